@@ -1,0 +1,40 @@
+//! Prints the TypeScript declarations of every message; `./dev generate` keeps the file.
+
+use std::io::{self, Write};
+
+use streamspace_protocol as protocol;
+use ts_rs::{Config, TS};
+
+fn main() -> io::Result<()> {
+    let config = Config::default();
+    let mut out = io::stdout().lock();
+    writeln!(out, "// Generated from the crate `protocol` by `./dev generate`. Do not edit.\n")?;
+    writeln!(out, "export const PROTOCOL_VERSION = {};", protocol::PROTOCOL_VERSION)?;
+    writeln!(out, "export const CONTROL_CHANNEL = \"{}\";", protocol::CONTROL_CHANNEL)?;
+    writeln!(out, "export const POINTER_CHANNEL = \"{}\";", protocol::POINTER_CHANNEL)?;
+    writeln!(out, "export const MAX_CLIPBOARD_BYTES = {};", protocol::MAX_CLIPBOARD_BYTES)?;
+    writeln!(out, "export const MAX_TEXT_CHARS = {};\n", protocol::MAX_TEXT_CHARS)?;
+    for declaration in [
+        protocol::Code::decl(&config),
+        protocol::Problem::decl(&config),
+        protocol::Role::decl(&config),
+        protocol::SessionId::decl(&config),
+        protocol::ViewerId::decl(&config),
+        protocol::Secret::decl(&config),
+        protocol::Join::decl(&config),
+        protocol::Hello::decl(&config),
+        protocol::ClientSignal::decl(&config),
+        protocol::Candidate::decl(&config),
+        protocol::ServerSignal::decl(&config),
+        protocol::IceServer::decl(&config),
+        protocol::ClientMessage::decl(&config),
+        protocol::PointerMove::decl(&config),
+        protocol::ServerMessage::decl(&config),
+        protocol::DisplaySize::decl(&config),
+        protocol::Cursor::decl(&config),
+        protocol::StreamStats::decl(&config),
+    ] {
+        writeln!(out, "export {declaration}")?;
+    }
+    Ok(())
+}

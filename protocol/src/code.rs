@@ -1,0 +1,79 @@
+//! Stable error codes: what a program may match on, and what a person can look up.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something was refused or failed. The spelling on the wire never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// A message that does not parse, or holds a value out of its range.
+    MessageMalformed,
+    MessageTooLarge,
+    /// A well-formed message at a moment when it has no meaning.
+    MessageOutOfOrder,
+    /// The peer speaks another version of the protocol.
+    VersionUnsupported,
+    /// No token, a forged one, or one for another session.
+    TokenInvalid,
+    TokenExpired,
+    TokenUsed,
+    /// Not signed in.
+    Unauthenticated,
+    /// Signed in, but not allowed to do this.
+    Forbidden,
+    RequestInvalid,
+    NotFound,
+    SessionNotFound,
+    SessionNotRunning,
+    /// The session's streamer does not answer; it may be starting again.
+    StreamerUnreachable,
+    /// The session's VNC server does not answer or refuses the gateway.
+    VncUnreachable,
+    TemplateNotFound,
+    TemplateInvalid,
+    /// The program that the template or the command names is not on this machine.
+    ProgramMissing,
+    DisplayFailed,
+    SoundFailed,
+    StreamerFailed,
+    EncoderUnavailable,
+    /// WebRTC negotiation failed: the offer has nothing that can be answered.
+    NegotiationFailed,
+    /// A limit of the server is reached: viewers, sessions, connections.
+    LimitReached,
+    AddressInUse,
+    StorageFull,
+    StorageFailed,
+    Internal,
+}
+
+impl Code {
+    /// The spelling on the wire.
+    pub fn as_str(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(text)) => text,
+            _ => unreachable!("a unit variant serialises as a string"),
+        }
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.as_str())
+    }
+}
+
+/// The body of every error answer of the HTTP API (RFC 9457, `application/problem+json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Problem {
+    /// A URI reference to the description of `code`.
+    pub r#type: String,
+    /// What happened, in a few words; the same for every problem of this code.
+    pub title: String,
+    pub status: u16,
+    pub code: Code,
+    /// What happened this time, why, and what to do next.
+    pub detail: String,
+}

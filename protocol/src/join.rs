@@ -1,0 +1,34 @@
+//! What a browser gets when it asks to connect to a session.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Secret, SessionId};
+
+/// What a viewer may do in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// See and hear.
+    View,
+    /// Also type, point, paste and resize.
+    Control,
+}
+
+/// The answer of `POST /api/v1/sessions/{id}/connect`.
+///
+/// The token opens one WebSocket, at either address, once, within `expires_in_s`. A client that
+/// reconnects asks for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Join {
+    pub session: SessionId,
+    pub role: Role,
+    pub token: Secret,
+    pub expires_in_s: u32,
+    /// Path of the signaling WebSocket on the same origin.
+    pub signal_path: String,
+    /// Path of the VNC WebSocket on the same origin.
+    pub vnc_path: String,
+}

@@ -1,0 +1,34 @@
+//! Every message that crosses a process boundary, as plain values.
+//!
+//! ```text
+//!   browser ──ClientSignal──▶ gateway ──LinkHello, then ClientSignal──▶ streamer
+//!   browser ◀─ServerSignal─── gateway ◀──────────ServerSignal────────── streamer
+//!
+//!   browser ◀═ data channel "control": ClientMessage / ServerMessage ═▶ streamer
+//!   browser ── data channel "pointer": PointerMove ───────────────────▶ streamer
+//! ```
+//!
+//! Bytes from a peer become values only through the `decode` functions, which bound the size first.
+//! The TypeScript declarations in `web-client/viewer/src/protocol.ts` are generated from here, and
+//! `vectors/` holds messages that both languages' tests read.
+
+mod code;
+mod id;
+mod join;
+mod link;
+mod message;
+mod secret;
+mod signal;
+mod wire;
+
+pub use code::{Code, Problem};
+pub use id::{InvalidId, SessionId, ViewerId};
+pub use join::{Join, Role};
+pub use link::{FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
+pub use message::{
+    CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_CLIPBOARD_BYTES, MAX_TEXT_CHARS,
+    POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
+};
+pub use secret::Secret;
+pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};
+pub use wire::{DecodeError, Wire};

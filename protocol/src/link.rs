@@ -1,0 +1,111 @@
+//! The link between gateway and streamer: one byte stream a viewer, dialled by the gateway.
+//!
+//! Each frame is a 32-bit big-endian length and that many bytes of JSON. The first frame is a
+//! [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
+//! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DecodeError, Role, Secret, ViewerId, Wire};
+
+/// The largest payload of a frame.
+pub const MAX_FRAME_BYTES: usize = 128 * 1024;
+
+/// What the gateway tells the streamer about a viewer whose token it has checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LinkHello {
+    pub version: u32,
+    /// Proves that the peer is the gateway: only it and the streamer have this key.
+    pub key: Secret,
+    pub viewer: ViewerId,
+    pub role: Role,
+}
+
+impl Wire for LinkHello {
+    const MAX_BYTES: usize = 4 * 1024;
+}
+
+/// One message as a frame.
+pub fn encode_frame(message: &impl Wire) -> Vec<u8> {
+    let payload = message.encode();
+    let length = u32::try_from(payload.len()).expect("messages are far below 4 GiB");
+    [&length.to_be_bytes(), payload.as_bytes()].concat()
+}
+
+/// Cuts a byte stream into frames.
+#[derive(Debug, Default)]
+pub struct FrameDecoder {
+    buffer: Vec<u8>,
+}
+
+impl FrameDecoder {
+    /// Takes bytes as they arrive.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole frame's payload, if it has arrived.
+    ///
+    /// # Errors
+    /// A length over [`MAX_FRAME_BYTES`]; the stream cannot be read on after that.
+    pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, DecodeError> {
+        let Some((header, _)) = self.buffer.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u32::from_be_bytes(*header) as usize;
+        if length > MAX_FRAME_BYTES {
+            return Err(DecodeError::TooLarge { bytes: length, limit: MAX_FRAME_BYTES });
+        }
+        if self.buffer.len() < 4 + length {
+            return Ok(None);
+        }
+        let rest = self.buffer.split_off(4 + length);
+        let frame = std::mem::replace(&mut self.buffer, rest);
+        Ok(Some(frame[4..].to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(payload: &[u8]) -> Vec<u8> {
+        [&(payload.len() as u32).to_be_bytes()[..], payload].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn frames_survive_any_split_of_the_stream(
+            payloads in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..50), 0..8),
+            step in 1usize..20,
+        ) {
+            let stream: Vec<u8> = payloads.iter().flat_map(|payload| frame(payload)).collect();
+            let mut decoder = FrameDecoder::default();
+            let mut decoded = Vec::new();
+            for piece in stream.chunks(step) {
+                decoder.push(piece);
+                while let Some(payload) = decoder.next_frame().expect("lengths are in range") {
+                    decoded.push(payload);
+                }
+            }
+            prop_assert_eq!(decoded, payloads);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut decoder = FrameDecoder::default();
+            decoder.push(&bytes);
+            while let Ok(Some(_)) = decoder.next_frame() {}
+        }
+    }
+
+    #[test]
+    fn an_oversized_length_is_refused_before_its_bytes_arrive() {
+        let mut decoder = FrameDecoder::default();
+        decoder.push(&u32::MAX.to_be_bytes());
+        assert!(matches!(decoder.next_frame(), Err(DecodeError::TooLarge { .. })));
+    }
+}

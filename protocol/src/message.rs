@@ -1,0 +1,157 @@
+//! What browser and streamer say to each other over WebRTC data channels.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, DecodeError, Secret, Wire};
+
+/// Label of the reliable, ordered channel: [`ClientMessage`] and [`ServerMessage`].
+pub const CONTROL_CHANNEL: &str = "control";
+/// Label of the unordered channel without retransmission: [`PointerMove`].
+pub const POINTER_CHANNEL: &str = "pointer";
+
+/// The largest clipboard text, in bytes of UTF-8.
+pub const MAX_CLIPBOARD_BYTES: usize = 1024 * 1024;
+/// The longest text typed at once, in characters.
+pub const MAX_TEXT_CHARS: usize = 1024;
+
+/// Browser to streamer, reliable and in order: a paste arrives before the key that asks for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// A key goes down or up.
+    Key {
+        /// The physical key (`KeyboardEvent.code`): a release belongs to the press of the same code.
+        code: String,
+        /// The X keysym of what the key means in the browser's layout.
+        keysym: u32,
+        down: bool,
+    },
+    /// Text that has no keys, from an input method or an on-screen keyboard.
+    Text { text: Secret },
+    /// Every key and button this viewer holds is let go (focus lost, page hidden).
+    ReleaseAll,
+    /// A mouse button goes down or up at a pixel of the desktop.
+    Button {
+        /// X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
+        button: u8,
+        down: bool,
+        x: u16,
+        y: u16,
+    },
+    /// Wheel movement in 120ths of a notch; positive is right and down.
+    Wheel { dx: i32, dy: i32 },
+    /// The browser's clipboard now holds this text.
+    Clipboard { text: Secret },
+    /// The viewer's window wants a desktop of this size, in pixels.
+    Resize { width: u16, height: u16 },
+    /// Asks for a `Pong` with the same number.
+    Ping { id: u32 },
+}
+
+/// The pointer's place, in pixels of the desktop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct PointerMove {
+    /// Counts up with each move; a move older than the newest seen is dropped.
+    pub seq: u32,
+    pub x: u16,
+    pub y: u16,
+}
+
+/// Streamer to browser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ServerMessage {
+    /// The desktop has this size now; the picture follows.
+    Display(DisplaySize),
+    /// The pointer's shape; it is never part of the picture.
+    Cursor(Cursor),
+    /// The session's clipboard now holds this text.
+    Clipboard { text: Secret },
+    /// How many viewers the session has, this one included.
+    Viewers { count: u32 },
+    Stats(StreamStats),
+    Pong { id: u32 },
+    /// Something a person should know, and what to do about it.
+    Notice { code: Code, message: String },
+}
+
+/// The desktop's size, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DisplaySize {
+    pub width: u16,
+    pub height: u16,
+}
+
+/// A pointer shape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Cursor {
+    pub width: u16,
+    pub height: u16,
+    pub hotspot_x: u16,
+    pub hotspot_y: u16,
+    /// `width * height` pixels of straight-alpha RGBA, row by row, in base64.
+    pub rgba: String,
+}
+
+/// One second of a stream, for the viewer's overlay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StreamStats {
+    /// The encoder in use and the reason for it.
+    pub encoder: String,
+    pub encoder_reason: String,
+    /// Frames encoded in the last second.
+    pub frames: u32,
+    /// Encoded video of the last second, in bits.
+    pub video_bps: u32,
+    /// What the encoder is asked for, in bits a second.
+    pub target_bps: u32,
+    /// Mean time from a captured picture to its encoded frame, in milliseconds.
+    pub encode_ms: f32,
+}
+
+impl Wire for ClientMessage {
+    // JSON escapes a control character as six bytes.
+    const MAX_BYTES: usize = 6 * MAX_CLIPBOARD_BYTES + 64;
+
+    fn check(&self) -> Result<(), DecodeError> {
+        let out_of_range = |field| Err(DecodeError::OutOfRange { field });
+        match self {
+            Self::Key { code, .. } if code.len() > 32 => out_of_range("code"),
+            Self::Text { text } if text.expose().chars().count() > MAX_TEXT_CHARS => {
+                out_of_range("text")
+            }
+            Self::Button { button, .. } if !matches!(button, 1..=3 | 8 | 9) => {
+                out_of_range("button")
+            }
+            Self::Clipboard { text } if text.expose().len() > MAX_CLIPBOARD_BYTES => {
+                out_of_range("clipboard")
+            }
+            Self::Resize { width, height } if *width == 0 || *height == 0 => out_of_range("size"),
+            Self::Key { .. }
+            | Self::Text { .. }
+            | Self::ReleaseAll
+            | Self::Button { .. }
+            | Self::Wheel { .. }
+            | Self::Clipboard { .. }
+            | Self::Resize { .. }
+            | Self::Ping { .. } => Ok(()),
+        }
+    }
+}
+
+impl Wire for PointerMove {
+    const MAX_BYTES: usize = 128;
+}
+
+impl Wire for ServerMessage {
+    const MAX_BYTES: usize = 6 * MAX_CLIPBOARD_BYTES + 64;
+}

@@ -1,0 +1,19 @@
+//! The API objects, `stream.space/v1alpha1`, as plain values, and the rules on them.
+//!
+//! One machine keeps [`Session`]s in SQLite and [`Template`]s in YAML files; a cluster keeps both as
+//! Kubernetes objects, whose schemas the feature `crd` derives from the same types.
+
+mod duration;
+mod object;
+mod session;
+mod template;
+
+pub use duration::{InvalidTimeSpan, TimeSpan};
+pub use object::{API_VERSION, Metadata, Object};
+pub use session::{
+    Condition, DesiredState, Display, InvalidSession, Phase, Processes, Resources, Session,
+    SessionSpec, SessionStatus,
+};
+pub use template::{
+    EnvVar, InvalidTemplate, Port, Template, TemplateSpec, Vnc, VolumeMount, parse_template,
+};

@@ -1,0 +1,248 @@
+//! A session: one desktop or application, running or not.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use streamspace_protocol::Code;
+
+use crate::{Object, TimeSpan, object::Metadata};
+
+/// A session as one machine keeps it.
+pub type Session = Object<SessionSpec, SessionStatus>;
+
+/// What someone wants.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionSpec {
+    pub user: String,
+    /// Name of the template; absent where `command` says what runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub template: Option<String>,
+    /// Program and arguments in place of the template's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub command: Option<Vec<String>>,
+    /// Where the command starts, on one machine; the session's home if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub working_directory: Option<String>,
+    #[serde(default)]
+    pub state: DesiredState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub resources: Option<Resources>,
+    /// Keep the home folder when the session ends.
+    #[serde(default)]
+    pub persistent_home: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub idle_timeout: Option<TimeSpan>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub max_session_duration: Option<TimeSpan>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub display: Display,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum DesiredState {
+    #[default]
+    Running,
+    Hibernated,
+    Terminated,
+}
+
+/// The desktop at start; a viewer's window may resize it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Display {
+    /// Pixels, even.
+    pub width: u16,
+    pub height: u16,
+    /// The most frames a second.
+    pub fps: u16,
+    /// An encoder's name, or `auto`.
+    pub encoder: String,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self { width: 1280, height: 720, fps: 60, encoder: "auto".into() }
+    }
+}
+
+/// Amounts as Kubernetes writes them (`"2Gi"`, `"500m"`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resources {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub memory: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub cpu: Option<String>,
+}
+
+/// What is so.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionStatus {
+    pub phase: Phase,
+    /// Path of the page that shows the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub url: Option<String>,
+    /// The processes of a session on one machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub processes: Option<Processes>,
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Phase {
+    #[default]
+    Pending,
+    Running,
+    Hibernated,
+    Failed,
+    Terminated,
+}
+
+/// Process ids of a session's parts on one machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Processes {
+    /// Leads the session's process group; ending it ends all.
+    pub supervisor: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub display: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub sound: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub streamer: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub program: Option<u32>,
+}
+
+/// One thing that is so of an object, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// `Ready`, `StreamerReady`, `SoundReady`.
+    pub r#type: String,
+    /// `True`, `False` or `Unknown`.
+    pub status: String,
+    /// One CamelCase word for programs.
+    pub reason: String,
+    /// What happened, why, and what to do next.
+    pub message: String,
+    /// The stable code of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub code: Option<Code>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSession {
+    #[error("a session names either a template or a command")]
+    NothingToRun,
+    #[error("width and height are even numbers from 320x200 to 7680x4320, not {width}x{height}")]
+    Size { width: u16, height: u16 },
+    #[error("fps is a number from 1 to 120, not {0}")]
+    Fps(u16),
+    #[error("the command is empty or holds a NUL byte")]
+    Command,
+}
+
+impl SessionSpec {
+    /// Checks what the types alone cannot say.
+    pub fn validate(&self) -> Result<(), InvalidSession> {
+        match (&self.template, &self.command) {
+            (None, None) => return Err(InvalidSession::NothingToRun),
+            (_, Some(command)) => {
+                let usable = command.first().is_some_and(|program| !program.is_empty())
+                    && !command.iter().any(|argument| argument.contains('\0'));
+                if !usable {
+                    return Err(InvalidSession::Command);
+                }
+            }
+            (Some(_), None) => {}
+        }
+        let Display { width, height, fps, .. } = self.display;
+        let even = width % 2 == 0 && height % 2 == 0;
+        if !even || !(320..=7680).contains(&width) || !(200..=4320).contains(&height) {
+            return Err(InvalidSession::Size { width, height });
+        }
+        if !(1..=120).contains(&fps) {
+            return Err(InvalidSession::Fps(fps));
+        }
+        Ok(())
+    }
+}
+
+impl Session {
+    pub fn new(name: String, spec: SessionSpec, created: jiff::Timestamp) -> Self {
+        Self {
+            api_version: crate::API_VERSION.into(),
+            kind: "Session".into(),
+            metadata: Metadata {
+                name,
+                creation_timestamp: Some(created),
+                labels: BTreeMap::new(),
+            },
+            spec,
+            status: Some(SessionStatus::default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> SessionSpec {
+        SessionSpec { template: Some("xfce".into()), ..SessionSpec::default() }
+    }
+
+    #[test]
+    fn a_session_needs_something_to_run() {
+        assert_eq!(spec().validate(), Ok(()));
+        assert_eq!(SessionSpec::default().validate(), Err(InvalidSession::NothingToRun));
+        for command in [vec![], vec![String::new()], vec!["a\0b".into()]] {
+            let spec = SessionSpec { command: Some(command), ..spec() };
+            assert_eq!(spec.validate(), Err(InvalidSession::Command));
+        }
+    }
+
+    #[test]
+    fn sizes_and_rates_out_of_range_are_refused() {
+        for (width, height) in [(1281, 720), (1280, 721), (0, 0), (318, 200), (7682, 4320)] {
+            let display = Display { width, height, ..Display::default() };
+            let spec = SessionSpec { display, ..spec() };
+            assert_eq!(spec.validate(), Err(InvalidSession::Size { width, height }));
+        }
+        for fps in [0, 121] {
+            let display = Display { fps, ..Display::default() };
+            let spec = SessionSpec { display, ..spec() };
+            assert_eq!(spec.validate(), Err(InvalidSession::Fps(fps)));
+        }
+    }
+}

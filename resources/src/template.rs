@@ -1,0 +1,175 @@
+//! A template: something a person can start.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{API_VERSION, Object, Resources};
+
+pub type Template = Object<TemplateSpec, ()>;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TemplateSpec {
+    pub display_name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub category: String,
+    /// An emoji, or a path or address of a picture.
+    #[serde(default)]
+    pub icon: String,
+    /// The container image of the program, in a cluster.
+    #[serde(default)]
+    pub base_image: String,
+    /// Program and arguments, on one machine; in a cluster, in place of the image's own.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Debian packages that bring the program, for the message when it is missing.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub default_resources: Option<Resources>,
+    #[serde(default)]
+    pub ports: Vec<Port>,
+    #[serde(default)]
+    pub env: Vec<EnvVar>,
+    #[serde(default)]
+    pub volume_mounts: Vec<VolumeMount>,
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub vnc: Vnc,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Port {
+    pub name: String,
+    pub container_port: u16,
+    #[serde(default = "tcp")]
+    pub protocol: String,
+}
+
+fn tcp() -> String {
+    "TCP".into()
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct EnvVar {
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VolumeMount {
+    pub name: String,
+    pub mount_path: String,
+}
+
+/// The VNC fallback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Vnc {
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Vnc {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidTemplate {
+    #[error("not a template in YAML: {0}")]
+    Parse(String),
+    #[error("apiVersion is {found:?} and kind is {kind:?}; expected {API_VERSION:?} and \"Template\"")]
+    WrongKind { found: String, kind: String },
+    #[error("metadata.name: {0}")]
+    Name(#[from] streamspace_protocol::InvalidId),
+    #[error("spec.displayName is empty")]
+    NoDisplayName,
+    #[error("spec.command is empty, so there is nothing to run on one machine")]
+    NoCommand,
+}
+
+/// Reads one template file.
+///
+/// # Errors
+/// Text that is not YAML of exactly this shape (unknown keys are refused), or values that no
+/// session could start from.
+pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
+    let template: Template =
+        serde_saphyr::from_str(text).map_err(|error| InvalidTemplate::Parse(error.to_string()))?;
+    if template.api_version != API_VERSION || template.kind != "Template" {
+        return Err(InvalidTemplate::WrongKind {
+            found: template.api_version,
+            kind: template.kind,
+        });
+    }
+    template.metadata.name.parse::<streamspace_protocol::SessionId>()?;
+    if template.spec.display_name.trim().is_empty() {
+        return Err(InvalidTemplate::NoDisplayName);
+    }
+    if template.spec.command.first().is_none_or(|program| program.is_empty()) {
+        return Err(InvalidTemplate::NoCommand);
+    }
+    Ok(template)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const XTERM: &str = "
+apiVersion: stream.space/v1alpha1
+kind: Template
+metadata: {name: xterm}
+spec:
+  displayName: XTerm
+  command: [xterm]
+";
+
+    #[test]
+    fn a_template_is_read_with_its_defaults() {
+        let template = parse_template(XTERM).expect("a valid template");
+        assert_eq!(template.metadata.name, "xterm");
+        assert_eq!(template.spec.command, ["xterm"]);
+        assert!(template.spec.vnc.enabled);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_template_is_named() {
+        let error = |from: &str, to: &str| {
+            parse_template(&XTERM.replace(from, to)).expect_err("an invalid template").to_string()
+        };
+        assert!(error("v1alpha1", "v9").contains("v9"));
+        assert!(error("name: xterm", "name: X_Term").contains("metadata.name"));
+        assert!(error("displayName: XTerm", "displayName: ''").contains("displayName"));
+        assert!(error("command: [xterm]", "command: []").contains("command"));
+        assert!(error("command: [xterm]", "comand: [xterm]").contains("comand"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "(\\PC|\n){0,200}") {
+            let _ = parse_template(&text);
+        }
+    }
+}
