@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct SessionId(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a name is 1 to 63 characters of a-z, 0-9 and '-', and starts and ends with a letter or digit")]
+#[error(
+    "a name is 1 to 63 characters of a-z, 0-9 and '-', and starts and ends with a letter or digit"
+)]
 pub struct InvalidId;
 
 impl SessionId {
@@ -30,7 +32,11 @@ impl FromStr for SessionId {
             && bytes.iter().all(|&c| alphanumeric(c) || c == b'-')
             && bytes.first().is_some_and(|&c| alphanumeric(c))
             && bytes.last().is_some_and(|&c| alphanumeric(c));
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId)
+        }
     }
 }
 
@@ -75,7 +81,18 @@ mod tests {
         for valid in ["a", "xfce-desktop-1a2b", "0", &"a".repeat(63)] {
             assert!(valid.parse::<SessionId>().is_ok(), "{valid}");
         }
-        for invalid in ["", "-a", "a-", "A", "a_b", "a/b", "..", "a.b", "ä", &"a".repeat(64)] {
+        for invalid in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a_b",
+            "a/b",
+            "..",
+            "a.b",
+            "ä",
+            &"a".repeat(64),
+        ] {
             assert_eq!(invalid.parse::<SessionId>(), Err(InvalidId), "{invalid}");
         }
     }

@@ -55,7 +55,10 @@ impl FrameDecoder {
         };
         let length = u32::from_be_bytes(*header) as usize;
         if length > MAX_FRAME_BYTES {
-            return Err(DecodeError::TooLarge { bytes: length, limit: MAX_FRAME_BYTES });
+            return Err(DecodeError::TooLarge {
+                bytes: length,
+                limit: MAX_FRAME_BYTES,
+            });
         }
         if self.buffer.len() < 4 + length {
             return Ok(None);
@@ -106,6 +109,9 @@ mod tests {
     fn an_oversized_length_is_refused_before_its_bytes_arrive() {
         let mut decoder = FrameDecoder::default();
         decoder.push(&u32::MAX.to_be_bytes());
-        assert!(matches!(decoder.next_frame(), Err(DecodeError::TooLarge { .. })));
+        assert!(matches!(
+            decoder.next_frame(),
+            Err(DecodeError::TooLarge { .. })
+        ));
     }
 }

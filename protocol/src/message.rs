@@ -17,7 +17,12 @@ pub const MAX_TEXT_CHARS: usize = 1024;
 /// Browser to streamer, reliable and in order: a paste arrives before the key that asks for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum ClientMessage {
     /// A key goes down or up.
     Key {
@@ -63,20 +68,33 @@ pub struct PointerMove {
 /// Streamer to browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum ServerMessage {
     /// The desktop has this size now; the picture follows.
     Display(DisplaySize),
     /// The pointer's shape; it is never part of the picture.
     Cursor(Cursor),
     /// The session's clipboard now holds this text.
-    Clipboard { text: Secret },
+    Clipboard {
+        text: Secret,
+    },
     /// How many viewers the session has, this one included.
-    Viewers { count: u32 },
+    Viewers {
+        count: u32,
+    },
     Stats(StreamStats),
-    Pong { id: u32 },
+    Pong {
+        id: u32,
+    },
     /// Something a person should know, and what to do about it.
-    Notice { code: Code, message: String },
+    Notice {
+        code: Code,
+        message: String,
+    },
 }
 
 /// The desktop's size, in pixels.

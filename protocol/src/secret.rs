@@ -37,6 +37,9 @@ mod tests {
 
     #[test]
     fn debug_shows_only_the_length() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2")), "<7 bytes redacted>");
+        assert_eq!(
+            format!("{:?}", Secret::new("hunter2")),
+            "<7 bytes redacted>"
+        );
     }
 }

@@ -50,7 +50,11 @@ pub struct Candidate {
 /// Streamer or gateway to browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum ServerSignal {
     /// The token was good and the streamer answers: the offer may come.
     Welcome {
@@ -60,7 +64,9 @@ pub enum ServerSignal {
         display: DisplaySize,
         ice_servers: Vec<IceServer>,
     },
-    Answer { sdp: Secret },
+    Answer {
+        sdp: Secret,
+    },
     Candidate(Candidate),
     /// The last message before the connection closes.
     Error {
@@ -94,7 +100,11 @@ impl Candidate {
         let fits = self.candidate.expose().len() <= MAX_CANDIDATE_BYTES
             && short(self.sdp_mid.as_deref())
             && short(self.username_fragment.as_ref().map(Secret::expose));
-        if fits { Ok(()) } else { Err(DecodeError::OutOfRange { field: "candidate" }) }
+        if fits {
+            Ok(())
+        } else {
+            Err(DecodeError::OutOfRange { field: "candidate" })
+        }
     }
 }
 

@@ -17,7 +17,10 @@ pub trait Wire: Serialize + DeserializeOwned {
     /// Reads one message from a peer's bytes.
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > Self::MAX_BYTES {
-            return Err(DecodeError::TooLarge { bytes: bytes.len(), limit: Self::MAX_BYTES });
+            return Err(DecodeError::TooLarge {
+                bytes: bytes.len(),
+                limit: Self::MAX_BYTES,
+            });
         }
         let message: Self = serde_json::from_slice(bytes).map_err(DecodeError::malformed)?;
         message.check()?;
@@ -37,7 +40,11 @@ pub enum DecodeError {
     TooLarge { bytes: usize, limit: usize },
     /// Holds where and what kind, never the content: it may be a key, a clipboard or an SDP.
     #[error("malformed message ({kind} at line {line}, column {column})")]
-    Malformed { kind: &'static str, line: usize, column: usize },
+    Malformed {
+        kind: &'static str,
+        line: usize,
+        column: usize,
+    },
     #[error("{field} is out of range")]
     OutOfRange { field: &'static str },
 }
@@ -50,7 +57,11 @@ impl DecodeError {
             serde_json::error::Category::Eof => "unexpected end",
             serde_json::error::Category::Io => "read error",
         };
-        Self::Malformed { kind, line: error.line(), column: error.column() }
+        Self::Malformed {
+            kind,
+            line: error.line(),
+            column: error.column(),
+        }
     }
 
     pub fn code(&self) -> Code {

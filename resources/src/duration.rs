@@ -34,18 +34,26 @@ impl FromStr for TimeSpan {
         let mut seconds = 0u64;
         let mut rest = text;
         while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or(InvalidTimeSpan)?;
+            let digits = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .ok_or(InvalidTimeSpan)?;
             let (number, tail) = rest.split_at(digits);
             let number: u64 = number.parse().map_err(|_| InvalidTimeSpan)?;
             let unit = tail.chars().next().ok_or(InvalidTimeSpan)?;
-            let &(_, factor) = units.find(|&&(name, _)| name == unit).ok_or(InvalidTimeSpan)?;
+            let &(_, factor) = units
+                .find(|&&(name, _)| name == unit)
+                .ok_or(InvalidTimeSpan)?;
             seconds = number
                 .checked_mul(factor)
                 .and_then(|part| seconds.checked_add(part))
                 .ok_or(InvalidTimeSpan)?;
             rest = &tail[1..];
         }
-        if text.is_empty() { Err(InvalidTimeSpan) } else { Ok(Self::from_secs(seconds)) }
+        if text.is_empty() {
+            Err(InvalidTimeSpan)
+        } else {
+            Ok(Self::from_secs(seconds))
+        }
     }
 }
 
@@ -100,7 +108,17 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "m", "5", "5x", "5m5h", "1h1h", "-1h", "1.5h", "99999999999999999999h"] {
+        for text in [
+            "",
+            "m",
+            "5",
+            "5x",
+            "5m5h",
+            "1h1h",
+            "-1h",
+            "1.5h",
+            "99999999999999999999h",
+        ] {
             assert_eq!(text.parse::<TimeSpan>(), Err(InvalidTimeSpan), "{text}");
         }
     }

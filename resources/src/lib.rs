@@ -5,11 +5,13 @@
 
 mod duration;
 mod object;
+mod request;
 mod session;
 mod template;
 
 pub use duration::{InvalidTimeSpan, TimeSpan};
 pub use object::{API_VERSION, Metadata, Object};
+pub use request::{Catalog, CatalogProblem, ConnectRequest, NewSession, SessionList};
 pub use session::{
     Condition, DesiredState, Display, InvalidSession, Phase, Processes, Resources, Session,
     SessionSpec, SessionStatus,

@@ -74,7 +74,12 @@ pub struct Display {
 
 impl Default for Display {
     fn default() -> Self {
-        Self { width: 1280, height: 720, fps: 60, encoder: "auto".into() }
+        Self {
+            width: 1280,
+            height: 720,
+            fps: 60,
+            encoder: "auto".into(),
+        }
     }
 }
 
@@ -186,7 +191,9 @@ impl SessionSpec {
             }
             (Some(_), None) => {}
         }
-        let Display { width, height, fps, .. } = self.display;
+        let Display {
+            width, height, fps, ..
+        } = self.display;
         let even = width % 2 == 0 && height % 2 == 0;
         if !even || !(320..=7680).contains(&width) || !(200..=4320).contains(&height) {
             return Err(InvalidSession::Size { width, height });
@@ -219,15 +226,24 @@ mod tests {
     use super::*;
 
     fn spec() -> SessionSpec {
-        SessionSpec { template: Some("xfce".into()), ..SessionSpec::default() }
+        SessionSpec {
+            template: Some("xfce".into()),
+            ..SessionSpec::default()
+        }
     }
 
     #[test]
     fn a_session_needs_something_to_run() {
         assert_eq!(spec().validate(), Ok(()));
-        assert_eq!(SessionSpec::default().validate(), Err(InvalidSession::NothingToRun));
+        assert_eq!(
+            SessionSpec::default().validate(),
+            Err(InvalidSession::NothingToRun)
+        );
         for command in [vec![], vec![String::new()], vec!["a\0b".into()]] {
-            let spec = SessionSpec { command: Some(command), ..spec() };
+            let spec = SessionSpec {
+                command: Some(command),
+                ..spec()
+            };
             assert_eq!(spec.validate(), Err(InvalidSession::Command));
         }
     }
@@ -235,12 +251,19 @@ mod tests {
     #[test]
     fn sizes_and_rates_out_of_range_are_refused() {
         for (width, height) in [(1281, 720), (1280, 721), (0, 0), (318, 200), (7682, 4320)] {
-            let display = Display { width, height, ..Display::default() };
+            let display = Display {
+                width,
+                height,
+                ..Display::default()
+            };
             let spec = SessionSpec { display, ..spec() };
             assert_eq!(spec.validate(), Err(InvalidSession::Size { width, height }));
         }
         for fps in [0, 121] {
-            let display = Display { fps, ..Display::default() };
+            let display = Display {
+                fps,
+                ..Display::default()
+            };
             let spec = SessionSpec { display, ..spec() };
             assert_eq!(spec.validate(), Err(InvalidSession::Fps(fps)));
         }

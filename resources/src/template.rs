@@ -97,7 +97,9 @@ impl Default for Vnc {
 pub enum InvalidTemplate {
     #[error("not a template in YAML: {0}")]
     Parse(String),
-    #[error("apiVersion is {found:?} and kind is {kind:?}; expected {API_VERSION:?} and \"Template\"")]
+    #[error(
+        "apiVersion is {found:?} and kind is {kind:?}; expected {API_VERSION:?} and \"Template\""
+    )]
     WrongKind { found: String, kind: String },
     #[error("metadata.name: {0}")]
     Name(#[from] streamspace_protocol::InvalidId),
@@ -121,11 +123,19 @@ pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
             kind: template.kind,
         });
     }
-    template.metadata.name.parse::<streamspace_protocol::SessionId>()?;
+    template
+        .metadata
+        .name
+        .parse::<streamspace_protocol::SessionId>()?;
     if template.spec.display_name.trim().is_empty() {
         return Err(InvalidTemplate::NoDisplayName);
     }
-    if template.spec.command.first().is_none_or(|program| program.is_empty()) {
+    if template
+        .spec
+        .command
+        .first()
+        .is_none_or(|program| program.is_empty())
+    {
         return Err(InvalidTemplate::NoCommand);
     }
     Ok(template)
@@ -157,7 +167,9 @@ spec:
     #[test]
     fn what_is_wrong_with_a_template_is_named() {
         let error = |from: &str, to: &str| {
-            parse_template(&XTERM.replace(from, to)).expect_err("an invalid template").to_string()
+            parse_template(&XTERM.replace(from, to))
+                .expect_err("an invalid template")
+                .to_string()
         };
         assert!(error("v1alpha1", "v9").contains("v9"));
         assert!(error("name: xterm", "name: X_Term").contains("metadata.name"));

@@ -8,12 +8,35 @@ use ts_rs::{Config, TS};
 fn main() -> io::Result<()> {
     let config = Config::default();
     let mut out = io::stdout().lock();
-    writeln!(out, "// Generated from the crate `protocol` by `./dev generate`. Do not edit.\n")?;
-    writeln!(out, "export const PROTOCOL_VERSION = {};", protocol::PROTOCOL_VERSION)?;
-    writeln!(out, "export const CONTROL_CHANNEL = \"{}\";", protocol::CONTROL_CHANNEL)?;
-    writeln!(out, "export const POINTER_CHANNEL = \"{}\";", protocol::POINTER_CHANNEL)?;
-    writeln!(out, "export const MAX_CLIPBOARD_BYTES = {};", protocol::MAX_CLIPBOARD_BYTES)?;
-    writeln!(out, "export const MAX_TEXT_CHARS = {};\n", protocol::MAX_TEXT_CHARS)?;
+    writeln!(
+        out,
+        "// Generated from the crate `protocol` by `./dev generate`. Do not edit.\n"
+    )?;
+    writeln!(
+        out,
+        "export const PROTOCOL_VERSION = {};",
+        protocol::PROTOCOL_VERSION
+    )?;
+    writeln!(
+        out,
+        "export const CONTROL_CHANNEL = \"{}\";",
+        protocol::CONTROL_CHANNEL
+    )?;
+    writeln!(
+        out,
+        "export const POINTER_CHANNEL = \"{}\";",
+        protocol::POINTER_CHANNEL
+    )?;
+    writeln!(
+        out,
+        "export const MAX_CLIPBOARD_BYTES = {};",
+        protocol::MAX_CLIPBOARD_BYTES
+    )?;
+    writeln!(
+        out,
+        "export const MAX_TEXT_CHARS = {};\n",
+        protocol::MAX_TEXT_CHARS
+    )?;
     for declaration in [
         protocol::Code::decl(&config),
         protocol::Problem::decl(&config),

@@ -8,8 +8,14 @@ use ts_rs::{Config, TS};
 fn main() -> io::Result<()> {
     let config = Config::default();
     let mut out = io::stdout().lock();
-    writeln!(out, "// Generated from the crate `resources` by `./dev generate`. Do not edit.\n")?;
-    writeln!(out, "import type {{ Code }} from \"@streamspace/viewer\";\n")?;
+    writeln!(
+        out,
+        "// Generated from the crate `resources` by `./dev generate`. Do not edit.\n"
+    )?;
+    writeln!(
+        out,
+        "import type {{ Code, Role }} from \"@streamspace/viewer\";\n"
+    )?;
     for declaration in [
         resources::TimeSpan::decl(&config),
         resources::Metadata::decl(&config),
@@ -27,9 +33,17 @@ fn main() -> io::Result<()> {
         resources::EnvVar::decl(&config),
         resources::VolumeMount::decl(&config),
         resources::Vnc::decl(&config),
+        resources::NewSession::decl(&config),
+        resources::ConnectRequest::decl(&config),
+        resources::SessionList::decl(&config),
+        resources::Catalog::decl(&config),
+        resources::CatalogProblem::decl(&config),
     ] {
         writeln!(out, "export {declaration}")?;
     }
-    writeln!(out, "export type Session = Object<SessionSpec, SessionStatus>;")?;
-    writeln!(out, "export type Template = Object<TemplateSpec, never>;")
+    writeln!(
+        out,
+        "export type Session = Object<SessionSpec, SessionStatus>;"
+    )?;
+    writeln!(out, "export type Template = Object<TemplateSpec, null>;")
 }

@@ -1,0 +1,42 @@
+//! Where a session's streamer and VNC server are, told by whoever runs the sessions.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use streamspace_protocol::{Code, Secret, SessionId};
+
+/// How the gateway reaches one running session.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Unix socket on which the streamer takes links (`protocol::LinkHello` first).
+    pub streamer: PathBuf,
+    /// Proves to the streamer that the gateway is calling.
+    pub streamer_key: Secret,
+    /// Unix socket of the X server's RFB side.
+    pub vnc: PathBuf,
+    /// VNC authentication's password: 8 bytes at most.
+    pub vnc_password: Secret,
+}
+
+/// Finds sessions; the only thing the gateway knows of whoever runs them.
+#[async_trait]
+pub trait Directory: Send + Sync + 'static {
+    async fn endpoint(&self, session: &SessionId) -> Result<Endpoint, DialError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DialError {
+    #[error("there is no session named {0}")]
+    NotFound(SessionId),
+    #[error("the session {0} is not running; start it again from the catalog")]
+    NotRunning(SessionId),
+}
+
+impl DialError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NotFound(_) => Code::SessionNotFound,
+            Self::NotRunning(_) => Code::SessionNotRunning,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Generated from the crate `resources` by `./dev generate`. Do not edit.
+
+import type { Code, Role } from "@streamspace/viewer";
+
+export type TimeSpan = string;
+export type Metadata = { name: string, 
+/**
+ * RFC 3339.
+ */
+creationTimestamp?: string, labels?: { [key in string]: string }, };
+export type Object<Spec, Status> = { apiVersion: string, kind: string, metadata: Metadata, spec: Spec, status?: Status, };
+export type SessionSpec = { user: string, 
+/**
+ * Name of the template; absent where `command` says what runs.
+ */
+template?: string, 
+/**
+ * Program and arguments in place of the template's.
+ */
+command?: Array<string>, 
+/**
+ * Where the command starts, on one machine; the session's home if absent.
+ */
+workingDirectory?: string, state: DesiredState, resources?: Resources, 
+/**
+ * Keep the home folder when the session ends.
+ */
+persistentHome: boolean, idleTimeout?: TimeSpan, maxSessionDuration?: TimeSpan, tags: Array<string>, display: Display, };
+export type DesiredState = "running" | "hibernated" | "terminated";
+export type Display = { 
+/**
+ * Pixels, even.
+ */
+width: number, height: number, 
+/**
+ * The most frames a second.
+ */
+fps: number, 
+/**
+ * An encoder's name, or `auto`.
+ */
+encoder: string, };
+export type Resources = { memory?: string, cpu?: string, };
+export type SessionStatus = { phase: Phase, 
+/**
+ * Path of the page that shows the session.
+ */
+url?: string, 
+/**
+ * The processes of a session on one machine.
+ */
+processes?: Processes, conditions: Array<Condition>, };
+export type Phase = "Pending" | "Running" | "Hibernated" | "Failed" | "Terminated";
+export type Processes = { 
+/**
+ * Leads the session's process group; ending it ends all.
+ */
+supervisor: number, display?: number, sound?: number, streamer?: number, program?: number, };
+export type Condition = { 
+/**
+ * `Ready`, `StreamerReady`, `SoundReady`.
+ */
+type: string, 
+/**
+ * `True`, `False` or `Unknown`.
+ */
+status: string, 
+/**
+ * One CamelCase word for programs.
+ */
+reason: string, 
+/**
+ * What happened, why, and what to do next.
+ */
+message: string, 
+/**
+ * The stable code of a failure.
+ */
+code?: Code, };
+export type TemplateSpec = { displayName: string, description: string, category: string, 
+/**
+ * An emoji, or a path or address of a picture.
+ */
+icon: string, 
+/**
+ * The container image of the program, in a cluster.
+ */
+baseImage: string, 
+/**
+ * Program and arguments, on one machine; in a cluster, in place of the image's own.
+ */
+command: Array<string>, 
+/**
+ * Debian packages that bring the program, for the message when it is missing.
+ */
+packages: Array<string>, defaultResources?: Resources, ports: Array<Port>, env: Array<EnvVar>, volumeMounts: Array<VolumeMount>, capabilities: Array<string>, tags: Array<string>, vnc: Vnc, };
+export type Port = { name: string, containerPort: number, protocol: string, };
+export type EnvVar = { name: string, value: string, };
+export type VolumeMount = { name: string, mountPath: string, };
+export type Vnc = { enabled: boolean, };
+export type NewSession = { 
+/**
+ * A template's name.
+ */
+template?: string, 
+/**
+ * Program and arguments, in place of a template.
+ */
+command?: Array<string>, 
+/**
+ * Where `command` starts; an absolute path.
+ */
+workingDirectory?: string, display?: Display, };
+export type ConnectRequest = { 
+/**
+ * The role asked for; `control` if absent.
+ */
+role?: Role, };
+export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, };
+export type Catalog = { items: Array<Object<TemplateSpec, null>>, 
+/**
+ * Files that hold no usable template.
+ */
+problems: Array<CatalogProblem>, };
+export type CatalogProblem = { file: string, message: string, };
+export type Session = Object<SessionSpec, SessionStatus>;
+export type Template = Object<TemplateSpec, null>;
