@@ -9,8 +9,11 @@ pub const CONTROL_CHANNEL: &str = "control";
 /// Label of the unordered channel without retransmission: [`PointerMove`].
 pub const POINTER_CHANNEL: &str = "pointer";
 
-/// The largest clipboard text, in bytes of UTF-8.
-pub const MAX_CLIPBOARD_BYTES: usize = 1024 * 1024;
+/// The largest message on either channel: what every browser's data channels carry whole.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// The largest clipboard text, in bytes of UTF-8. JSON may make it longer; [`MAX_MESSAGE_BYTES`]
+/// holds as well.
+pub const MAX_CLIPBOARD_BYTES: usize = 192 * 1024;
 /// The longest text typed at once, in characters.
 pub const MAX_TEXT_CHARS: usize = 1024;
 
@@ -137,8 +140,7 @@ pub struct StreamStats {
 }
 
 impl Wire for ClientMessage {
-    // JSON escapes a control character as six bytes.
-    const MAX_BYTES: usize = 6 * MAX_CLIPBOARD_BYTES + 64;
+    const MAX_BYTES: usize = MAX_MESSAGE_BYTES;
 
     fn check(&self) -> Result<(), DecodeError> {
         let out_of_range = |field| Err(DecodeError::OutOfRange { field });
@@ -171,5 +173,5 @@ impl Wire for PointerMove {
 }
 
 impl Wire for ServerMessage {
-    const MAX_BYTES: usize = 6 * MAX_CLIPBOARD_BYTES + 64;
+    const MAX_BYTES: usize = MAX_MESSAGE_BYTES;
 }

@@ -29,6 +29,11 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
+        "export const MAX_MESSAGE_BYTES = {};",
+        protocol::MAX_MESSAGE_BYTES
+    )?;
+    writeln!(
+        out,
         "export const MAX_CLIPBOARD_BYTES = {};",
         protocol::MAX_CLIPBOARD_BYTES
     )?;

@@ -1,0 +1,115 @@
+//! The desktop's size: what viewers want, one change at a time.
+
+use std::time::{Duration, Instant};
+
+use streamspace_protocol::DisplaySize;
+
+/// How long the X server may take to change its size before the next wish is tried.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+const MIN: DisplaySize = DisplaySize {
+    width: 320,
+    height: 200,
+};
+const MAX: DisplaySize = DisplaySize {
+    width: 7680,
+    height: 4320,
+};
+
+/// The nearest size that every part can work with: even, since H.264 halves the colour planes.
+pub(crate) fn usable(size: DisplaySize) -> DisplaySize {
+    DisplaySize {
+        width: size.width.clamp(MIN.width, MAX.width) & !1,
+        height: size.height.clamp(MIN.height, MAX.height) & !1,
+    }
+}
+
+/// Keeps the newest wish while a change is under way, and drops those in between.
+#[derive(Debug, Default)]
+pub(crate) struct Resizes {
+    wanted: Option<DisplaySize>,
+    asked: Option<(DisplaySize, Instant)>,
+}
+
+impl Resizes {
+    pub(crate) fn want(&mut self, size: DisplaySize) {
+        self.wanted = Some(usable(size));
+    }
+
+    /// The X server has changed its size.
+    pub(crate) fn changed(&mut self) {
+        self.asked = None;
+    }
+
+    /// The size to ask the X server for now, if any.
+    pub(crate) fn take(&mut self, current: DisplaySize, now: Instant) -> Option<DisplaySize> {
+        if self.asked.is_some_and(|(_, since)| now < since + PATIENCE) {
+            return None;
+        }
+        let asked_before = self.asked.take().map(|(size, _)| size);
+        let size = self.wanted.take()?;
+        if size == current || Some(size) == asked_before {
+            return None;
+        }
+        self.asked = Some((size, now));
+        Some(size)
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.asked
+            .filter(|_| self.wanted.is_some())
+            .map(|(_, since)| since + PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(width: u16, height: u16) -> DisplaySize {
+        DisplaySize { width, height }
+    }
+
+    #[test]
+    fn sizes_become_even_and_bounded() {
+        for (asked, given) in [
+            (size(1281, 721), size(1280, 720)),
+            (size(1, 65535), size(320, 4320)),
+            (size(1024, 768), size(1024, 768)),
+        ] {
+            assert_eq!(usable(asked), given);
+        }
+    }
+
+    #[test]
+    fn only_the_newest_wish_follows_a_change_under_way() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "any instant will do to count from"
+        )]
+        let now = Instant::now();
+        let mut resizes = Resizes::default();
+        resizes.want(size(800, 600));
+        assert_eq!(resizes.take(size(640, 480), now), Some(size(800, 600)));
+        resizes.want(size(900, 600));
+        resizes.want(size(1000, 600));
+        assert_eq!(resizes.take(size(640, 480), now), None);
+        resizes.changed();
+        assert_eq!(resizes.take(size(800, 600), now), Some(size(1000, 600)));
+    }
+
+    #[test]
+    fn an_x_server_that_never_answers_does_not_block_the_next_wish() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "any instant will do to count from"
+        )]
+        let now = Instant::now();
+        let mut resizes = Resizes::default();
+        resizes.want(size(800, 600));
+        resizes.take(size(640, 480), now);
+        resizes.want(size(900, 600));
+        let later = resizes.poll_timeout().expect("a wish is waiting");
+        assert_eq!(resizes.take(size(640, 480), later), Some(size(900, 600)));
+    }
+}

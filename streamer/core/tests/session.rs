@@ -1,0 +1,387 @@
+//! The session as its driver sees it: inputs in, outputs out, time as an argument.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use streamspace_protocol::{
+    ClientMessage, DisplaySize, PointerMove, Role, Secret, ServerMessage, ViewerId,
+};
+use streamspace_streamer_core::{Encoded, Input, Keymap, Output, Session, SessionConfig, XEvent};
+
+const ALICE: ViewerId = ViewerId(1);
+const BOB: ViewerId = ViewerId(2);
+const DISPLAY: DisplaySize = DisplaySize {
+    width: 1280,
+    height: 720,
+};
+
+struct Room {
+    session: Session,
+    now: Instant,
+}
+
+impl Room {
+    /// A session on a small US keyboard: 8 a A, 9 Shift_L, 10 Control_L, 11 c C, 12 and 13 free.
+    fn new() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "any instant will do to count from"
+        )]
+        let now = Instant::now();
+        let mut room = Self {
+            session: Session::new(SessionConfig {
+                display: DISPLAY,
+                fps: 60,
+            }),
+            now,
+        };
+        room.input(Input::X(XEvent::Keymap(Keymap {
+            min_keycode: 8,
+            keysyms_per_keycode: 2,
+            keysyms: vec![0x61, 0x41, 0xffe1, 0, 0xffe3, 0, 0x63, 0x43, 0, 0, 0, 0],
+        })));
+        room
+    }
+
+    fn with(roles: &[(ViewerId, Role)]) -> Self {
+        let mut room = Self::new();
+        for &(viewer, role) in roles {
+            room.input(Input::Joined { viewer, role });
+        }
+        room
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Output> {
+        self.session.handle(input, self.now);
+        std::iter::from_fn(|| self.session.poll()).collect()
+    }
+
+    fn says(&mut self, viewer: ViewerId, message: ClientMessage) -> Vec<Output> {
+        self.input(Input::Message { viewer, message })
+    }
+
+    fn wait(&mut self, ms: u64) -> Vec<Output> {
+        self.now += Duration::from_millis(ms);
+        self.session.handle_timeout(self.now);
+        std::iter::from_fn(|| self.session.poll()).collect()
+    }
+}
+
+fn key(code: &str, keysym: u32, down: bool) -> ClientMessage {
+    ClientMessage::Key {
+        code: code.into(),
+        keysym,
+        down,
+    }
+}
+
+fn pressed(keycode: u8) -> Output {
+    Output::Key {
+        keycode,
+        down: true,
+    }
+}
+
+fn released(keycode: u8) -> Output {
+    Output::Key {
+        keycode,
+        down: false,
+    }
+}
+
+#[test]
+fn a_viewer_that_joins_learns_the_display_and_gets_a_keyframe() {
+    let outputs = Room::new().input(Input::Joined {
+        viewer: ALICE,
+        role: Role::View,
+    });
+    let messages = [
+        ServerMessage::Display(DISPLAY),
+        ServerMessage::Viewers { count: 1 },
+    ];
+    let expected: Vec<Output> = messages
+        .into_iter()
+        .map(|message| Output::Send {
+            viewer: ALICE,
+            message,
+        })
+        .chain([Output::ForceKeyframe])
+        .collect();
+    assert_eq!(outputs, expected);
+}
+
+#[test]
+fn a_release_lets_go_of_what_its_press_pressed_whatever_the_key_means_by_then() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    room.says(ALICE, key("ShiftLeft", 0xffe1, true));
+    assert_eq!(room.says(ALICE, key("KeyA", 0x41, true)), [pressed(8)]);
+    room.says(ALICE, key("ShiftLeft", 0xffe1, false));
+    assert_eq!(room.says(ALICE, key("KeyA", 0x61, false)), [released(8)]);
+}
+
+#[test]
+fn text_of_any_script_is_typed_by_binding_free_keys() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let text = ClientMessage::Text {
+        text: Secret::new("aя"),
+    };
+    let bound = Output::BindKey {
+        keycode: 12,
+        keysym: 0x0100_044f,
+    };
+    let expected = [pressed(8), released(8), bound, pressed(12), released(12)];
+    assert_eq!(room.says(ALICE, text), expected);
+}
+
+#[test]
+fn a_shortcut_in_another_script_presses_the_latin_key() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    room.says(ALICE, key("ControlLeft", 0xffe3, true));
+    assert_eq!(
+        room.says(ALICE, key("KeyC", 0x0100_0441, true)),
+        [pressed(11)]
+    );
+}
+
+#[test]
+fn a_repeated_key_repeats_without_a_release() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    for _ in 0..3 {
+        assert_eq!(room.says(ALICE, key("KeyA", 0x61, true)), [pressed(8)]);
+    }
+    assert_eq!(room.says(ALICE, key("KeyA", 0x61, false)), [released(8)]);
+}
+
+#[test]
+fn whatever_a_viewer_holds_is_let_go_when_it_leaves_or_looks_away() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    room.says(ALICE, key("KeyA", 0x61, true));
+    assert_eq!(room.says(ALICE, ClientMessage::ReleaseAll), [released(8)]);
+    room.says(ALICE, key("KeyA", 0x61, true));
+    room.says(
+        ALICE,
+        ClientMessage::Button {
+            button: 1,
+            down: true,
+            x: 5,
+            y: 5,
+        },
+    );
+    let outputs = room.input(Input::Left { viewer: ALICE });
+    assert_eq!(
+        outputs,
+        [
+            released(8),
+            Output::Button {
+                button: 1,
+                down: false
+            }
+        ]
+    );
+}
+
+#[test]
+fn a_viewer_that_may_only_look_changes_nothing() {
+    let mut room = Room::with(&[(ALICE, Role::View), (BOB, Role::Control)]);
+    for message in [
+        key("KeyA", 0x61, true),
+        ClientMessage::Text {
+            text: Secret::new("a"),
+        },
+        ClientMessage::Button {
+            button: 1,
+            down: true,
+            x: 5,
+            y: 5,
+        },
+        ClientMessage::Wheel { dx: 0, dy: 1200 },
+        ClientMessage::Clipboard {
+            text: Secret::new("a"),
+        },
+        ClientMessage::Resize {
+            width: 800,
+            height: 600,
+        },
+    ] {
+        assert_eq!(room.says(ALICE, message), []);
+    }
+    let movement = PointerMove { seq: 1, x: 1, y: 1 };
+    assert_eq!(
+        room.input(Input::Pointer {
+            viewer: ALICE,
+            movement
+        }),
+        []
+    );
+    let copied = room.input(Input::X(XEvent::Clipboard(Secret::new("secret"))));
+    let message = ServerMessage::Clipboard {
+        text: Secret::new("secret"),
+    };
+    assert_eq!(
+        copied,
+        [Output::Send {
+            viewer: BOB,
+            message
+        }]
+    );
+}
+
+#[test]
+fn a_pointer_move_that_was_overtaken_is_dropped() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let mut moved = |seq| {
+        let movement = PointerMove { seq, x: 9, y: 9 };
+        !room
+            .input(Input::Pointer {
+                viewer: ALICE,
+                movement,
+            })
+            .is_empty()
+    };
+    assert_eq!(
+        [7, 6, 7, 8, u32::MAX, 9].map(&mut moved),
+        [true, false, false, true, false, true]
+    );
+}
+
+#[test]
+fn sequence_numbers_may_wrap() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let mut moved = |seq| {
+        let movement = PointerMove { seq, x: 9, y: 9 };
+        !room
+            .input(Input::Pointer {
+                viewer: ALICE,
+                movement,
+            })
+            .is_empty()
+    };
+    assert_eq!(
+        [u32::MAX - 1, 2, u32::MAX].map(&mut moved),
+        [true, true, false]
+    );
+}
+
+#[test]
+fn a_click_goes_to_its_own_place_and_never_off_the_desktop() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let click = ClientMessage::Button {
+        button: 1,
+        down: true,
+        x: 60000,
+        y: 7,
+    };
+    let moved = Output::MovePointer { x: 1279, y: 7 };
+    assert_eq!(
+        room.says(ALICE, click),
+        [
+            moved,
+            Output::Button {
+                button: 1,
+                down: true
+            }
+        ]
+    );
+}
+
+#[test]
+fn a_resize_is_asked_of_the_x_server_and_told_to_everyone_once_it_has_happened() {
+    let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::View)]);
+    let small = DisplaySize {
+        width: 800,
+        height: 600,
+    };
+    let asked = room.says(
+        ALICE,
+        ClientMessage::Resize {
+            width: 801,
+            height: 600,
+        },
+    );
+    assert_eq!(asked, [Output::Resize(small)]);
+    let told = room.input(Input::X(XEvent::Display(small)));
+    for viewer in [ALICE, BOB] {
+        let message = ServerMessage::Display(small);
+        assert!(told.contains(&Output::Send { viewer, message }));
+    }
+}
+
+#[test]
+fn statistics_cover_a_second_in_which_something_moved() {
+    let mut room = Room::with(&[(ALICE, Role::View)]);
+    assert_eq!(room.wait(5000), []);
+    for _ in 0..10 {
+        room.input(Input::Encoded(Encoded {
+            bytes: 1000,
+            took: Duration::from_millis(4),
+        }));
+    }
+    let outputs = room.wait(1000);
+    let [
+        Output::Send {
+            message: ServerMessage::Stats(stats),
+            ..
+        },
+    ] = &outputs[..]
+    else {
+        panic!("expected statistics, not {outputs:?}");
+    };
+    assert_eq!((stats.frames, stats.video_bps), (10, 80_000));
+    assert!((stats.encode_ms - 4.0).abs() < 0.01);
+    assert_eq!(room.wait(5000), []);
+}
+
+fn any_message() -> impl Strategy<Value = ClientMessage> {
+    let code = prop_oneof![
+        Just("KeyA"),
+        Just("KeyB"),
+        Just("ShiftLeft"),
+        Just("ControlLeft")
+    ];
+    let keysym = prop_oneof![0x61u32..0x64, Just(0xffe1), Just(0xffe3), any::<u32>()];
+    prop_oneof![
+        4 => (code, keysym, any::<bool>()).prop_map(|(code, keysym, down)| key(code, keysym, down)),
+        2 => (1u8..4, any::<bool>(), any::<u16>(), any::<u16>())
+            .prop_map(|(button, down, x, y)| ClientMessage::Button { button, down, x, y }),
+        1 => (any::<i32>(), any::<i32>()).prop_map(|(dx, dy)| ClientMessage::Wheel { dx, dy }),
+        1 => "\\PC{0,4}".prop_map(|text| ClientMessage::Text { text: Secret::new(text) }),
+        1 => Just(ClientMessage::ReleaseAll),
+    ]
+}
+
+proptest! {
+    /// Against the naive model of an X server: whatever viewers do, once they are gone nothing is
+    /// held, and nothing is let go that was not held.
+    #[test]
+    fn no_key_is_ever_stuck(
+        messages in proptest::collection::vec((0u32..3, any_message()), 0..60),
+    ) {
+        let viewers = [ViewerId(0), ViewerId(1), ViewerId(2)];
+        let mut room = Room::with(&viewers.map(|viewer| (viewer, Role::Control)));
+        let mut down = std::collections::BTreeSet::new();
+        let mut outputs = Vec::new();
+        for (viewer, message) in messages {
+            outputs.extend(room.says(ViewerId(viewer), message));
+        }
+        for viewer in viewers {
+            outputs.extend(room.input(Input::Left { viewer }));
+        }
+        for output in outputs {
+            let (control, pressed) = match output {
+                Output::Key { keycode, down } => (("key", keycode), down),
+                Output::Button { button, down } => (("button", button), down),
+                Output::BindKey { keycode, .. } => {
+                    prop_assert!(!down.contains(&("key", keycode)), "bound while held");
+                    continue;
+                }
+                _ => continue,
+            };
+            if pressed {
+                down.insert(control);
+            } else {
+                prop_assert!(down.remove(&control), "let go of {control:?}, which was not held");
+            }
+        }
+        prop_assert!(down.is_empty(), "stuck: {down:?}");
+    }
+}
