@@ -1,0 +1,66 @@
+// The REST API, typed.
+
+import type { Problem } from "@streamspace/viewer";
+import type { Catalog, NewSession, Session, SessionList } from "./objects.js";
+
+/** An answer that is an error; `message` is for a person. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | null,
+  ) {
+    super(problem?.detail ?? `The server answered with status ${status}.`);
+  }
+}
+
+export const API = "/api/v1";
+
+export function sessionAddress(id: string): string {
+  return `${API}/sessions/${encodeURIComponent(id)}`;
+}
+
+export function listTemplates(): Promise<Catalog> {
+  return request("GET", `${API}/templates`);
+}
+
+export function listSessions(): Promise<SessionList> {
+  return request("GET", `${API}/sessions`);
+}
+
+export function createSession(session: NewSession): Promise<Session> {
+  return request("POST", `${API}/sessions`, session);
+}
+
+export function getSession(id: string): Promise<Session> {
+  return request("GET", sessionAddress(id));
+}
+
+export async function endSession(id: string): Promise<void> {
+  await request("DELETE", sessionAddress(id));
+}
+
+export async function signIn(token: string): Promise<void> {
+  await request("POST", `${API}/auth/login`, { token });
+}
+
+/** @throws ApiError, or a TypeError when the server cannot be reached. */
+async function request<T>(method: string, path: string, body?: object): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    credentials: "same-origin",
+    ...(body && {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  });
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(response.status, readProblem(answer));
+  return answer as T;
+}
+
+function readProblem(answer: unknown): Problem | null {
+  const problem = answer as Partial<Problem> | null;
+  return typeof problem?.detail === "string" ? (problem as Problem) : null;
+}

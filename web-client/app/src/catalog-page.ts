@@ -1,0 +1,102 @@
+// The start page: what runs, and what can be started.
+
+import { createSession, endSession, listSessions, listTemplates } from "./api.js";
+import { byCategory, summarize } from "./describe.js";
+import { element } from "./html.js";
+import { errorText, isSignInNeeded, signInPage } from "./notice.js";
+import type { NewSession } from "./objects.js";
+import { poll } from "./poll.js";
+import { sessionPath } from "./route.js";
+import { sessionList } from "./session-list.js";
+import { catalogProblems, categorySection } from "./template-card.js";
+
+const REFRESH_MS = 2_000;
+
+export class CatalogPage {
+  readonly view = element("div", { className: "page" });
+  readonly #error = element("p", { className: "problem", role: "alert", hidden: true });
+  readonly #sessions = element("section", { className: "sessions", hidden: true });
+  readonly #catalog = element("main", { className: "catalog" });
+  /** What the list shows now: an unchanged one is left alone, with its focus. */
+  #shownSessions = "";
+  readonly #left: AbortSignal;
+
+  constructor(left: AbortSignal) {
+    this.#left = left;
+    this.view.append(header(), this.#error, this.#sessions, this.#catalog);
+    poll(() => this.#loadCatalog(), left);
+    poll(() => this.#refreshSessions(), left);
+  }
+
+  async #loadCatalog(): Promise<number | null> {
+    try {
+      const { items, problems } = await listTemplates();
+      const sections = byCategory(items).map((category) =>
+        categorySection(category, (template) => this.#start({ template })),
+      );
+      const empty = element("p", { className: "quiet" }, "The catalog holds no template.");
+      this.#catalog.replaceChildren(
+        ...(problems.length > 0 ? [catalogProblems(problems)] : []),
+        ...(sections.length > 0 ? sections : [empty]),
+      );
+      return null;
+    } catch (error) {
+      this.#showError(error);
+      return isSignInNeeded(error) ? null : REFRESH_MS;
+    }
+  }
+
+  async #refreshSessions(): Promise<number | null> {
+    try {
+      if (document.visibilityState === "visible") await this.#loadSessions();
+      return REFRESH_MS;
+    } catch (error) {
+      this.#showError(error);
+      return isSignInNeeded(error) ? null : REFRESH_MS;
+    }
+  }
+
+  async #loadSessions(): Promise<void> {
+    const { items } = await listSessions();
+    const sessions = items.map(summarize);
+    this.#error.hidden = true;
+    const shown = JSON.stringify(sessions);
+    if (shown === this.#shownSessions) return;
+    this.#shownSessions = shown;
+    this.#sessions.hidden = sessions.length === 0;
+    this.#sessions.replaceChildren(sessionList(sessions, (id) => this.#end(id)));
+  }
+
+  async #start(session: NewSession): Promise<void> {
+    try {
+      const created = await createSession(session);
+      location.assign(sessionPath(created.metadata.name));
+    } catch (error) {
+      this.#showError(error);
+    }
+  }
+
+  async #end(id: string): Promise<void> {
+    try {
+      await endSession(id);
+      await this.#loadSessions();
+    } catch (error) {
+      this.#showError(error);
+    }
+  }
+
+  #showError(error: unknown): void {
+    if (this.#left.aborted) return;
+    if (isSignInNeeded(error)) {
+      this.view.replaceChildren(header(), signInPage(null));
+      return;
+    }
+    this.#error.hidden = false;
+    this.#error.textContent = errorText(error);
+  }
+}
+
+function header(): HTMLElement {
+  const mark = element("img", { src: "/favicon.svg", alt: "", className: "mark" });
+  return element("header", {}, element("a", { href: "/" }, mark, "StreamSpace"));
+}

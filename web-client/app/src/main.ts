@@ -1,0 +1,38 @@
+// Signs in if the address says so, then shows the page that it names.
+
+import { signIn } from "./api.js";
+import { CatalogPage } from "./catalog-page.js";
+import { errorText, homeLink, messagePage, signInPage } from "./notice.js";
+import { routeOf, signInToken } from "./route.js";
+import { SessionPage } from "./session-page.js";
+
+async function main(): Promise<void> {
+  const token = signInToken(location.hash);
+  if (token !== null) {
+    // Out of the address before anything else: it must not reach history or a bookmark.
+    history.replaceState(null, "", location.pathname);
+    try {
+      await signIn(token);
+    } catch (error) {
+      document.body.replaceChildren(signInPage(errorText(error)));
+      return;
+    }
+  }
+  document.body.replaceChildren(pageFor(location.pathname));
+}
+
+function pageFor(path: string): HTMLElement {
+  const left = new AbortController();
+  window.addEventListener("pagehide", () => left.abort());
+  const route = routeOf(path);
+  switch (route.page) {
+    case "catalog":
+      return new CatalogPage(left.signal).view;
+    case "session":
+      return new SessionPage(route.id, left.signal).view;
+    case "unknown":
+      return messagePage("There is no such page", homeLink());
+  }
+}
+
+void main();

@@ -1,0 +1,53 @@
+// The catalog: a card for each template.
+
+import { isPicture, type Category } from "./describe.js";
+import { actionButton, element } from "./html.js";
+import type { CatalogProblem, Template } from "./objects.js";
+
+export function categorySection(
+  { name, templates }: Category,
+  start: (template: string) => Promise<void>,
+): HTMLElement {
+  const cards = templates.map((template) => templateCard(template, start));
+  return element(
+    "section",
+    {},
+    element("h2", {}, name),
+    element("div", { className: "cards" }, ...cards),
+  );
+}
+
+function templateCard(
+  { metadata, spec }: Template,
+  start: (template: string) => Promise<void>,
+): HTMLElement {
+  const startButton = actionButton("button primary", "Start", () => start(metadata.name));
+  startButton.ariaLabel = `Start ${spec.displayName}`;
+  return element(
+    "article",
+    { className: "card" },
+    templateIcon(spec.icon),
+    element("h3", {}, spec.displayName),
+    element("p", { className: "quiet" }, spec.description),
+    startButton,
+  );
+}
+
+function templateIcon(icon: string): HTMLElement {
+  return isPicture(icon)
+    ? element("img", { className: "icon", src: icon, alt: "" })
+    : element("span", { className: "icon", ariaHidden: "true" }, icon || "🖥️");
+}
+
+export function catalogProblems(problems: CatalogProblem[]): HTMLElement {
+  const items = problems.map(({ file, message }) =>
+    element("li", {}, element("code", {}, file), ` ${message}`),
+  );
+  const count = problems.length === 1 ? "1 catalog file" : `${problems.length} catalog files`;
+  return element(
+    "details",
+    { className: "notice" },
+    element("summary", {}, `${count} cannot be used`),
+    element("ul", {}, ...items),
+  );
+}

@@ -1,0 +1,95 @@
+// Builds what the server hands out. `node build.js [viewer|test]`; all of it without an argument.
+//
+//   viewer/dist/  viewer.js and novnc.js, as the npm package holds them
+//   dist/         the web app, with the viewer beside it
+//   build/test/   the unit tests, each bundled into one file for `node --test`
+
+import { cp, readdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const browser = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  sourcemap: true,
+  legalComments: "eof",
+  logLevel: "warning",
+};
+
+// The app loads the same file that other pages embed.
+const viewerBesideApp = {
+  name: "viewer-beside-app",
+  setup({ onResolve }) {
+    onResolve({ filter: /^@streamspace\/viewer$/ }, () => ({
+      path: "./viewer.js",
+      external: true,
+    }));
+  },
+};
+
+async function buildViewer() {
+  await rm(`${root}/viewer/dist`, { recursive: true, force: true });
+  await build({
+    ...browser,
+    entryPoints: ["viewer/src/index.ts"],
+    outfile: "viewer/dist/viewer.js",
+  });
+  // A file of its own: only a viewer that falls back to VNC loads it.
+  await build({
+    ...browser,
+    entryPoints: { novnc: "@novnc/novnc" },
+    outdir: "viewer/dist",
+    sourcemap: false,
+  });
+  const licences = `${root}/node_modules/@novnc/novnc`;
+  await cp(`${licences}/LICENSE.txt`, `${root}/viewer/dist/novnc.LICENSE.txt`);
+  await cp(`${licences}/docs/LICENSE.MPL-2.0`, `${root}/viewer/dist/novnc.LICENSE.MPL-2.0.txt`);
+}
+
+async function buildApp() {
+  await rm(`${root}/dist`, { recursive: true, force: true });
+  await build({
+    ...browser,
+    entryPoints: { app: "app/src/main.ts" },
+    outdir: "dist",
+    plugins: [viewerBesideApp],
+  });
+  await cp(`${root}/app/public`, `${root}/dist`, { recursive: true });
+  await cp(`${root}/viewer/dist`, `${root}/dist`, {
+    recursive: true,
+    filter: (path) => !path.endsWith("types"),
+  });
+}
+
+async function buildTests() {
+  await rm(`${root}/build/test`, { recursive: true, force: true });
+  const folders = ["viewer/test", "app/test"];
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(`${root}/${folder}`)).map((name) => `${folder}/${name}`),
+    ),
+  );
+  await build({
+    absWorkingDir: root,
+    entryPoints: files.flat().filter((file) => file.endsWith(".test.ts")),
+    outdir: "build/test",
+    entryNames: "[name]",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node18",
+    logLevel: "warning",
+  });
+}
+
+const target = process.argv[2] ?? "all";
+if (target === "test") {
+  await buildTests();
+} else {
+  await buildViewer();
+  if (target !== "viewer") await buildApp();
+}

@@ -1,0 +1,50 @@
+// One clipboard on both sides, without echoes.
+
+import { MAX_CLIPBOARD_BYTES } from "./protocol.js";
+
+export type ClipboardDecision =
+  | { type: "send"; text: string }
+  /** Both sides hold it already, or there is nothing to send. */
+  | { type: "keep" }
+  | { type: "too-large"; bytes: number; limit: number };
+
+export class SharedClipboard {
+  #text = "";
+
+  /** The browser's clipboard holds `text`; `channelLimit` is the most bytes a message can carry. */
+  local(text: string, channelLimit: number): ClipboardDecision {
+    if (text === "" || text === this.#text) return { type: "keep" };
+    const limit = Math.min(MAX_CLIPBOARD_BYTES, channelLimit);
+    const bytes = utf8Bytes(text);
+    if (bytes > limit) return { type: "too-large", bytes, limit };
+    this.#text = text;
+    return { type: "send", text };
+  }
+
+  /** The desktop's clipboard holds `text`. Returns whether that is new. */
+  remote(text: string): boolean {
+    const isNew = text !== this.#text;
+    this.#text = text;
+    return isNew;
+  }
+}
+
+export function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x1_0000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+export function tooLargeNotice({ bytes, limit }: { bytes: number; limit: number }): string {
+  return (
+    `The clipboard holds ${kibibytes(bytes)} and was not shared: the limit is ` +
+    `${kibibytes(limit)}. Copy less at once.`
+  );
+}
+
+function kibibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`;
+}

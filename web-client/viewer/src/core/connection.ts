@@ -1,0 +1,243 @@
+// Which way leads to the desktop now, and what to do when it breaks.
+//
+//                      connect                    failed, or 5 s (path auto)
+//   idle, ended ──────▶ connecting-webrtc ───────────────────────▶ falling-back
+//                        │    ▲                                      │
+//                 opened │    │ timer                                │ opened
+//                        ▼    │              lost                    ▼
+//         connected-webrtc ──▶ reconnecting ◀───────────────────── vnc
+//                                  │    ▲                            ▲
+//                            timer ▼    │ failed                     │ opened
+//                              connecting-vnc (path vnc) ────────────┘
+//
+//   Every state goes to `ended` on a failure that no retry can mend, and on `disconnect`.
+//
+// Events go in, effects come out; time and the transports belong to the caller. Each attempt has a
+// number, so what a closed transport or an old timer still reports is recognised and dropped.
+
+import { endsSession, timeoutFailure, type Failure, type Stage } from "./failure.js";
+import type { Code } from "./protocol.js";
+
+export type Path = "webrtc" | "vnc";
+/** `auto` is WebRTC, and VNC where that fails. */
+export type PathPreference = "auto" | Path;
+
+export type ConnectionState =
+  | { name: "idle" }
+  | { name: "connecting-webrtc" }
+  | { name: "connected-webrtc" }
+  /** VNC is being opened because WebRTC failed. */
+  | { name: "falling-back"; reason: string }
+  /** VNC is being opened because it was chosen. */
+  | { name: "connecting-vnc" }
+  /** `reason`: why it is not WebRTC; absent where VNC was chosen. */
+  | { name: "vnc"; reason?: string }
+  | { name: "reconnecting"; path: Path; reason: string }
+  /** `failed`: nobody asked for the end. */
+  | { name: "ended"; reason: string; failed: boolean; code?: Code };
+
+export type ConnectionEvent =
+  | { type: "connect"; preference: PathPreference }
+  | { type: "disconnect" }
+  /** The browser says that the network is back. */
+  | { type: "online" }
+  | { type: "stage"; attempt: number; stage: Stage }
+  | { type: "opened"; attempt: number }
+  | { type: "failed"; attempt: number; failure: Failure }
+  | { type: "timer"; attempt: number };
+
+export type ConnectionEffect =
+  | { type: "open"; path: Path; attempt: number }
+  | { type: "close" }
+  /** One timer runs at a time: a new one replaces the last. */
+  | { type: "timer"; attempt: number; ms: number };
+
+export const WEBRTC_TIMEOUT_MS = 5_000;
+export const VNC_TIMEOUT_MS = 10_000;
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 8_000;
+/** After WebRTC has worked, a streamer that starts again gets this many attempts before VNC. */
+const WEBRTC_RETRIES = 3;
+
+type CurrentEvent = Extract<ConnectionEvent, { attempt: number }>;
+
+export class Connection {
+  #state: ConnectionState = { name: "idle" };
+  #preference: PathPreference = "auto";
+  #attempt = 0;
+  #stage: Stage = "join";
+  #retries = 0;
+  #webrtcHasWorked = false;
+  readonly #random: () => number;
+
+  /** `random` gives numbers from 0 to 1, which spread reconnects after a server restart. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  handle(event: ConnectionEvent): ConnectionEffect[] {
+    switch (event.type) {
+      case "connect":
+        return this.#start(event.preference);
+      case "disconnect":
+        return this.#end({ name: "ended", reason: "You disconnected.", failed: false });
+      case "online":
+        return this.#state.name === "reconnecting" ? this.#reopen(this.#state.path) : [];
+      default:
+        return event.attempt === this.#attempt ? this.#handleCurrent(event) : [];
+    }
+  }
+
+  #handleCurrent(event: CurrentEvent): ConnectionEffect[] {
+    switch (event.type) {
+      case "stage":
+        this.#stage = event.stage;
+        return [];
+      case "opened":
+        return this.#opened();
+      case "failed":
+        return this.#failed(event.failure);
+      case "timer":
+        return this.#timedOut();
+    }
+  }
+
+  #start(preference: PathPreference): ConnectionEffect[] {
+    this.#preference = preference;
+    this.#retries = 0;
+    this.#webrtcHasWorked = false;
+    return [{ type: "close" }, ...this.#reopen(firstPath(preference))];
+  }
+
+  #reopen(path: Path): ConnectionEffect[] {
+    this.#state = { name: path === "webrtc" ? "connecting-webrtc" : "connecting-vnc" };
+    return this.#open(path);
+  }
+
+  #open(path: Path): ConnectionEffect[] {
+    this.#attempt += 1;
+    this.#stage = "join";
+    const ms = path === "webrtc" ? WEBRTC_TIMEOUT_MS : VNC_TIMEOUT_MS;
+    return [
+      { type: "open", path, attempt: this.#attempt },
+      { type: "timer", attempt: this.#attempt, ms },
+    ];
+  }
+
+  #opened(): ConnectionEffect[] {
+    this.#retries = 0;
+    switch (this.#state.name) {
+      case "connecting-webrtc":
+        this.#webrtcHasWorked = true;
+        this.#state = { name: "connected-webrtc" };
+        break;
+      case "falling-back":
+        this.#state = { name: "vnc", reason: this.#state.reason };
+        break;
+      case "connecting-vnc":
+        this.#state = { name: "vnc" };
+        break;
+    }
+    return [];
+  }
+
+  #timedOut(): ConnectionEffect[] {
+    switch (this.#state.name) {
+      case "connecting-webrtc":
+        return this.#failed(timeoutFailure(this.#stage, WEBRTC_TIMEOUT_MS / 1000));
+      case "falling-back":
+      case "connecting-vnc":
+        return this.#failed(timeoutFailure(this.#stage, VNC_TIMEOUT_MS / 1000));
+      case "reconnecting":
+        return this.#reopen(this.#state.path);
+      default:
+        return []; // The attempt succeeded before its timer ran out.
+    }
+  }
+
+  #failed(failure: Failure): ConnectionEffect[] {
+    if (endsSession(failure)) return this.#end(endedBy(failure));
+    switch (this.#state.name) {
+      case "connecting-webrtc":
+        return this.#shouldFallBack(failure) ? this.#fallBack(failure) : this.#reconnect(failure);
+      case "falling-back":
+        return this.#reconnect({
+          ...failure,
+          reason: `WebRTC: ${this.#state.reason}. VNC: ${failure.reason}`,
+        });
+      case "connecting-vnc":
+      case "connected-webrtc":
+      case "vnc":
+        return this.#reconnect(failure);
+      default:
+        return [];
+    }
+  }
+
+  #shouldFallBack(failure: Failure): boolean {
+    if (this.#preference !== "auto") return false;
+    // Without an answer to "connect" there is no token for VNC either.
+    if (this.#stage === "join") return false;
+    const streamerMayReturn = this.#webrtcHasWorked && failure.retry && failure.code !== undefined;
+    return !(streamerMayReturn && this.#retries < WEBRTC_RETRIES);
+  }
+
+  #fallBack(failure: Failure): ConnectionEffect[] {
+    this.#state = { name: "falling-back", reason: failure.reason };
+    return [{ type: "close" }, ...this.#open("vnc")];
+  }
+
+  #reconnect(failure: Failure): ConnectionEffect[] {
+    if (!failure.retry) return this.#end(endedBy(failure));
+    this.#state = {
+      name: "reconnecting",
+      path: firstPath(this.#preference),
+      reason: failure.reason,
+    };
+    const ms = this.#backoffMs();
+    this.#retries += 1;
+    this.#attempt += 1;
+    return [{ type: "close" }, { type: "timer", attempt: this.#attempt, ms }];
+  }
+
+  #backoffMs(): number {
+    const ms = Math.min(BACKOFF_MIN_MS * 2 ** this.#retries, BACKOFF_MAX_MS);
+    return Math.round(ms * (0.75 + this.#random() / 2));
+  }
+
+  #end(state: ConnectionState & { name: "ended" }): ConnectionEffect[] {
+    this.#state = state;
+    this.#attempt += 1;
+    return [{ type: "close" }];
+  }
+}
+
+function endedBy({ reason, code }: Failure): ConnectionState & { name: "ended" } {
+  return { name: "ended", reason, failed: true, ...(code === undefined ? {} : { code }) };
+}
+
+function firstPath(preference: PathPreference): Path {
+  return preference === "vnc" ? "vnc" : "webrtc";
+}
+
+/** The path that a state uses or is trying. */
+export function pathOf(state: ConnectionState): Path | null {
+  switch (state.name) {
+    case "idle":
+    case "ended":
+      return null;
+    case "connecting-webrtc":
+    case "connected-webrtc":
+      return "webrtc";
+    case "falling-back":
+    case "connecting-vnc":
+    case "vnc":
+      return "vnc";
+    case "reconnecting":
+      return state.path;
+  }
+}

@@ -1,0 +1,174 @@
+// From a server's text to a message, or an error.
+//
+// Unknown fields are ignored and an unknown error code is kept: a newer server may add both.
+
+import {
+  MAX_CLIPBOARD_BYTES,
+  type Candidate,
+  type Code,
+  type Cursor,
+  type DisplaySize,
+  type IceServer,
+  type ServerMessage,
+  type ServerSignal,
+  type StreamStats,
+} from "./protocol.js";
+import { Fields, MalformedMessage } from "./shape.js";
+
+const MAX_SIGNAL_LENGTH = 128 * 1024;
+/** JSON escapes a control character as six. */
+const MAX_MESSAGE_LENGTH = 6 * MAX_CLIPBOARD_BYTES + 64;
+
+/** @throws MalformedMessage */
+export function parseServerSignal(text: string): ServerSignal {
+  return decodeServerSignal(parse(text, MAX_SIGNAL_LENGTH));
+}
+
+/** @throws MalformedMessage */
+export function parseServerMessage(text: string): ServerMessage {
+  return decodeServerMessage(parse(text, MAX_MESSAGE_LENGTH));
+}
+
+/** @throws MalformedMessage */
+export function decodeServerSignal(value: unknown): ServerSignal {
+  const fields = new Fields(value);
+  const type = fields.oneOf("type", ["welcome", "answer", "candidate", "error"]);
+  switch (type) {
+    case "welcome":
+      return {
+        type,
+        session: fields.string("session"),
+        viewer: fields.u32("viewer"),
+        role: fields.oneOf("role", ["view", "control"]),
+        display: displaySize(fields.object("display")),
+        iceServers: fields.list("iceServers").map((server) => iceServer(new Fields(server))),
+      };
+    case "answer":
+      return { type, sdp: fields.string("sdp") };
+    case "candidate":
+      return { type, ...candidate(fields) };
+    case "error":
+      return {
+        type,
+        code: fields.string("code") as Code,
+        message: fields.string("message"),
+        retry: fields.boolean("retry"),
+      };
+  }
+}
+
+/** @throws MalformedMessage */
+export function decodeServerMessage(value: unknown): ServerMessage {
+  const fields = new Fields(value);
+  const type = fields.oneOf("type", [
+    "display",
+    "cursor",
+    "clipboard",
+    "viewers",
+    "stats",
+    "pong",
+    "notice",
+  ]);
+  switch (type) {
+    case "display":
+      return { type, ...displaySize(fields) };
+    case "cursor":
+      return { type, ...cursor(fields) };
+    case "clipboard":
+      return { type, text: fields.string("text") };
+    case "viewers":
+      return { type, count: fields.u32("count") };
+    case "stats":
+      return { type, ...streamStats(fields) };
+    case "pong":
+      return { type, id: fields.u32("id") };
+    case "notice":
+      return { type, code: fields.string("code") as Code, message: fields.string("message") };
+  }
+}
+
+function parse(text: string, maxLength: number): unknown {
+  if (text.length > maxLength) throw new MalformedMessage("the message is too long");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MalformedMessage("the message is not JSON");
+  }
+}
+
+function displaySize(fields: Fields): DisplaySize {
+  return { width: fields.u16("width"), height: fields.u16("height") };
+}
+
+function candidate(fields: Fields): Candidate {
+  return {
+    candidate: fields.string("candidate"),
+    ...present(
+      "sdpMid",
+      fields.optional("sdpMid", (name) => fields.string(name)),
+    ),
+    ...present(
+      "sdpMLineIndex",
+      fields.optional("sdpMLineIndex", (name) => fields.u16(name)),
+    ),
+    ...present(
+      "usernameFragment",
+      fields.optional("usernameFragment", (name) => fields.string(name)),
+    ),
+  };
+}
+
+function iceServer(fields: Fields): IceServer {
+  const urls = fields.list("urls");
+  if (!urls.every((url): url is string => typeof url === "string")) {
+    throw new MalformedMessage("urls holds something else than strings");
+  }
+  return {
+    urls,
+    ...present(
+      "username",
+      fields.optional("username", (name) => fields.string(name)),
+    ),
+    ...present(
+      "credential",
+      fields.optional("credential", (name) => fields.string(name)),
+    ),
+  };
+}
+
+function cursor(fields: Fields): Cursor {
+  const shape = {
+    width: fields.u16("width"),
+    height: fields.u16("height"),
+    hotspotX: fields.u16("hotspotX"),
+    hotspotY: fields.u16("hotspotY"),
+    rgba: fields.string("rgba"),
+  };
+  if (base64Bytes(shape.rgba) !== shape.width * shape.height * 4) {
+    throw new MalformedMessage("rgba does not hold width * height pixels");
+  }
+  return shape;
+}
+
+function streamStats(fields: Fields): StreamStats {
+  return {
+    encoder: fields.string("encoder"),
+    encoderReason: fields.string("encoderReason"),
+    frames: fields.u32("frames"),
+    videoBps: fields.u32("videoBps"),
+    targetBps: fields.u32("targetBps"),
+    encodeMs: fields.number("encodeMs"),
+  };
+}
+
+/** How many bytes a base64 text holds. */
+function base64Bytes(text: string): number {
+  const match = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  if (!match) throw new MalformedMessage("rgba is not base64");
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  return (text.length / 4) * 3 - padding;
+}
+
+function present<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in K]: V });
+}

@@ -1,0 +1,45 @@
+// Which size the desktop should have, so that it fills the window pixel for pixel.
+
+import type { Box } from "./layout.js";
+import type { DisplaySize } from "./protocol.js";
+
+export const RESIZE_DEBOUNCE_MS = 200;
+
+const MIN: DisplaySize = { width: 320, height: 200 };
+/** 8K: what X servers and video encoders take. */
+const MAX: DisplaySize = { width: 7680, height: 4320 };
+
+/** The desktop for a window; `ratio` is the desktop's pixels for each CSS pixel. */
+export function desktopFor(box: Box, ratio: number): DisplaySize {
+  return {
+    width: dimension(box.width * ratio, MIN.width, MAX.width),
+    height: dimension(box.height * ratio, MIN.height, MAX.height),
+  };
+}
+
+/** Even, because a video encoder works on blocks of two by two pixels. */
+function dimension(length: number, min: number, max: number): number {
+  const even = Math.floor(length / 2) * 2;
+  return Math.max(min, Math.min(even, max));
+}
+
+/** Asks for each size once. */
+export class ResizePolicy {
+  #asked: DisplaySize | null = null;
+
+  /** What the desktop has by itself needs no asking. */
+  displayed(size: DisplaySize): void {
+    this.#asked ??= size;
+  }
+
+  /** The size to ask for now, or `null` where it is asked for already. */
+  request(box: Box, ratio: number): DisplaySize | null {
+    // A hidden element has no size; that is no wish for a small desktop.
+    if (box.width === 0 || box.height === 0) return null;
+    const wanted = desktopFor(box, ratio);
+    const isKnown = wanted.width === this.#asked?.width && wanted.height === this.#asked.height;
+    if (isKnown) return null;
+    this.#asked = wanted;
+    return wanted;
+  }
+}

@@ -1,0 +1,57 @@
+// What a way to the desktop looks like from outside; WebRTC and VNC are the two.
+
+import type { Path } from "../core/connection.js";
+import type { Failure, Stage } from "../core/failure.js";
+import type { Role } from "../core/protocol.js";
+import type { StatRow } from "../core/stats.js";
+
+export interface Desktop {
+  readonly path: Path;
+  /** The picture, to be laid into the stage. */
+  readonly view: HTMLElement;
+  /** `null` where the picture is no video. */
+  readonly video: HTMLVideoElement | null;
+  readonly role: Role;
+  readonly sound: Sound | null;
+  focus(): void;
+  sendText(text: string): void;
+  sendControlAltDelete(): void;
+  /** The figures since the last call. */
+  sampleStats(): Promise<StatRow[]>;
+  close(): void;
+}
+
+export interface Sound {
+  readonly isOn: boolean;
+  turnOn(): Promise<void>;
+  turnOff(): void;
+}
+
+export interface DesktopEvents {
+  stage(stage: Stage): void;
+  opened(): void;
+  failed(failure: Failure): void;
+  firstFrame(): void;
+  notice(notice: Notice): void;
+  /** The browser plays no sound before a gesture, or does again. */
+  soundChanged(): void;
+  /** The person asks to leave the desktop with the keyboard. */
+  leave(): void;
+}
+
+/** Something to read, and perhaps to do. */
+export interface Notice {
+  text: string;
+  action?: { label: string; run: () => void };
+}
+
+export interface DesktopOptions {
+  /** The session's address in the API. */
+  src: string;
+  roleWanted: Role | null;
+  /** Whether the desktop takes the window's size, or its picture is scaled to it. */
+  resize: "remote" | "scale";
+  /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
+  hidpi: boolean;
+  novncUrl: string;
+}

@@ -1,0 +1,197 @@
+// <streamspace-viewer>: a session's desktop on a page.
+
+import { pathOf, type ConnectionState, type PathPreference } from "../core/connection.js";
+import { connectionStatus, type StatusAction } from "../core/status.js";
+import type { Desktop, DesktopOptions } from "./desktop.js";
+import { element } from "./html.js";
+import { StatsPanel } from "./stats-panel.js";
+import { StatusBar } from "./status-bar.js";
+import { styleSheet } from "./styles.js";
+import { Toolbar } from "./toolbar.js";
+import { Viewer } from "./viewer.js";
+
+export class StreamspaceViewer extends HTMLElement {
+  static readonly observedAttributes = ["src", "path"];
+
+  readonly #stage = element("div", { className: "stage" });
+  readonly #status = new StatusBar((action) => this.#runAction(action));
+  readonly #stats = new StatsPanel(async () => (await this.#viewer.desktop?.sampleStats()) ?? []);
+  readonly #toolbar = new Toolbar({
+    toggleFullscreen: () => void this.#toggleFullscreen(),
+    toggleSound: () => void this.#toggleSound(),
+    switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
+    toggleStats: () => this.#toggleStats(),
+    sendControlAltDelete: () => this.#viewer.desktop?.sendControlAltDelete(),
+    disconnect: () => this.disconnect(),
+  });
+  readonly #viewer = new Viewer(() => this.#options(), {
+    stateChanged: (state) => this.#stateChanged(state),
+    desktopOpened: (desktop) => this.#desktopOpened(desktop),
+    firstFrame: () => this.#firstFrame(),
+    soundChanged: () => this.#updateToolbar(),
+    notice: (notice) => this.#status.notice(notice),
+    leave: () => this.#toolbar.focus(),
+  });
+  #pageListeners = new AbortController();
+  #wantsSound = true;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [styleSheet()];
+    root.append(this.#stage, this.#stats.view, this.#toolbar.view, this.#status.view);
+    // The first gesture on the desktop is what browsers wait for before they play sound.
+    this.#stage.addEventListener("pointerup", () => this.#soundOnFirstGesture());
+    this.#stage.addEventListener("keyup", () => this.#soundOnFirstGesture());
+  }
+
+  /** `idle`, `connecting-webrtc`, `connected-webrtc`, `falling-back`, `vnc` and so on. */
+  get state(): ConnectionState["name"] {
+    return this.#viewer.state.name;
+  }
+
+  /** The picture, where it is a video. */
+  get video(): HTMLVideoElement | null {
+    return this.#viewer.desktop?.video ?? null;
+  }
+
+  connect(): void {
+    this.#wantsSound = true;
+    this.#viewer.connect(this.#preference());
+  }
+
+  disconnect(): void {
+    this.#viewer.disconnect();
+  }
+
+  /** Types `text` on the desktop. */
+  sendText(text: string): void {
+    this.#viewer.desktop?.sendText(text);
+  }
+
+  /** Gives the keyboard to the desktop. */
+  override focus(): void {
+    this.#viewer.desktop?.focus();
+  }
+
+  connectedCallback(): void {
+    this.#pageListeners = new AbortController();
+    const options = { signal: this.#pageListeners.signal };
+    window.addEventListener("online", () => this.#viewer.networkIsBack(), options);
+    document.addEventListener("fullscreenchange", () => this.#updateToolbar(), options);
+    this.#updateToolbar();
+    if (this.hasAttribute("src")) this.connect();
+  }
+
+  disconnectedCallback(): void {
+    this.#pageListeners.abort();
+    this.#stats.close();
+    this.disconnect();
+  }
+
+  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
+    if (this.isConnected && before !== after && this.hasAttribute("src")) this.connect();
+  }
+
+  #options(): DesktopOptions {
+    const role = this.getAttribute("role-wanted");
+    return {
+      src: this.getAttribute("src") ?? "",
+      roleWanted: role === "view" || role === "control" ? role : null,
+      resize: this.getAttribute("resize") === "scale" ? "scale" : "remote",
+      hidpi: this.hasAttribute("hidpi"),
+      novncUrl: this.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
+    };
+  }
+
+  #preference(): PathPreference {
+    const path = this.getAttribute("path");
+    return path === "webrtc" || path === "vnc" ? path : "auto";
+  }
+
+  #stateChanged(state: ConnectionState): void {
+    const path = pathOf(state);
+    this.dataset["state"] = state.name;
+    if (path) this.dataset["path"] = path;
+    else delete this.dataset["path"];
+    this.#status.update(connectionStatus(state));
+    this.#updateToolbar();
+    const reason = "reason" in state ? state.reason : undefined;
+    this.#dispatch("streamspace-state", { state: state.name, path, reason });
+    if (state.name === "ended" && state.failed) {
+      this.#dispatch("streamspace-error", { reason, code: state.code });
+    }
+    if (isOpen(state)) this.#opened();
+  }
+
+  #desktopOpened(desktop: Desktop): void {
+    // Above the last picture, which stays until this one has something to show.
+    this.#stage.append(desktop.view);
+    this.#updateToolbar();
+  }
+
+  #opened(): void {
+    this.#toolbar.showForAMoment();
+    if (this.hasAttribute("autofocus")) this.focus();
+  }
+
+  #firstFrame(): void {
+    const current = this.#viewer.desktop?.view;
+    for (const view of [...this.#stage.children]) if (view !== current) view.remove();
+    this.#dispatch("streamspace-frame", { path: this.#viewer.desktop?.path });
+  }
+
+  #updateToolbar(): void {
+    const { desktop, state } = this.#viewer;
+    this.#toolbar.update({
+      isFullscreen: document.fullscreenElement === this,
+      isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
+      path: pathOf(state),
+      isStatsOpen: this.#stats.isOpen,
+      canControl: desktop?.role === "control",
+    });
+  }
+
+  #toggleStats(): void {
+    this.#stats.toggle();
+    this.#updateToolbar();
+  }
+
+  async #toggleFullscreen(): Promise<void> {
+    if (document.fullscreenElement === this) return document.exitFullscreen();
+    await this.requestFullscreen();
+    // Chromium then gives the page Escape, Alt+Tab and the like too.
+    await (navigator as KeyboardLocking).keyboard?.lock?.();
+    this.focus();
+  }
+
+  async #toggleSound(): Promise<void> {
+    const sound = this.#viewer.desktop?.sound;
+    this.#wantsSound = !sound?.isOn;
+    if (this.#wantsSound) await sound?.turnOn();
+    else sound?.turnOff();
+  }
+
+  #soundOnFirstGesture(): void {
+    const sound = this.#viewer.desktop?.sound;
+    if (this.#wantsSound && sound && !sound.isOn) void sound.turnOn();
+  }
+
+  #runAction(action: StatusAction): void {
+    if (action === "try-webrtc") this.#viewer.connect("auto");
+    else this.connect();
+  }
+
+  #dispatch(type: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** https://wicg.github.io/keyboard-lock/ */
+interface KeyboardLocking extends Navigator {
+  keyboard?: { lock?: () => Promise<void> };
+}
+
+function isOpen(state: ConnectionState): boolean {
+  return state.name === "connected-webrtc" || state.name === "vnc";
+}

@@ -1,0 +1,58 @@
+// Asks the API for a token that opens one WebSocket.
+
+import { httpFailure, type Failure } from "../core/failure.js";
+import { decodeJoin } from "../core/join.js";
+import { PROTOCOL_VERSION, type Hello, type Join, type Role } from "../core/protocol.js";
+
+/** Carries a `Failure` through a promise. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+  }
+}
+
+/** @throws ConnectError, or whatever `fetch` throws when `signal` aborts. */
+export async function requestJoin(
+  src: string,
+  role: Role | null,
+  signal: AbortSignal,
+): Promise<Join> {
+  const response = await post(`${src.replace(/\/$/, "")}/connect`, role ? { role } : {}, signal);
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw new ConnectError(httpFailure(response.status, body));
+  try {
+    return decodeJoin(body);
+  } catch (error) {
+    const reason = `The server's answer cannot be read: ${String(error)}`;
+    throw new ConnectError({ reason, retry: false });
+  }
+}
+
+export function helloMessage(join: Join): string {
+  const hello: Hello = { version: PROTOCOL_VERSION, token: join.token };
+  return JSON.stringify(hello);
+}
+
+/** A path of our origin as a WebSocket's address. */
+export function webSocketUrl(path: string): string {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+async function post(url: string, body: object, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ConnectError({ reason: "The server cannot be reached.", retry: true });
+  }
+}

@@ -1,0 +1,118 @@
+// Reads a keyboard from a hidden text field, which input methods and paste need.
+
+import { ALTGRAPH_WAIT_MS, Keyboard, isLeaveChord, textMessages } from "../core/keyboard.js";
+import type { KeyInput, KeyOutcome, Platform } from "../core/keyboard.js";
+import { Outbox } from "../core/outbox.js";
+import type { ClientMessage } from "../core/protocol.js";
+
+/** Browsers fire the paste event at once; without a clipboard to read, never. */
+const PASTE_WAIT_MS = 100;
+
+export interface KeyboardEvents {
+  send(message: ClientMessage): void;
+  /** Called before the key that pastes is sent. */
+  pasted(text: string): void;
+  leave(): void;
+}
+
+export class KeyboardInput {
+  readonly #keyboard = new Keyboard(platform());
+  readonly #outbox = new Outbox();
+  readonly #sink: HTMLTextAreaElement;
+  readonly #events: KeyboardEvents;
+  readonly #listeners = new AbortController();
+  #settleTimer = 0;
+  #pasteTimer = 0;
+
+  constructor(sink: HTMLTextAreaElement, events: KeyboardEvents) {
+    this.#sink = sink;
+    this.#events = events;
+    this.#listen("keydown", (event) => this.#keyDown(event));
+    this.#listen("keyup", (event) => this.#apply(event, this.#keyboard.up(keyInput(event))));
+    this.#listen("paste", (event) => this.#paste(event));
+    this.#listen("compositionend", (event) => this.#type(event.data));
+    this.#listen("input", (event) => this.#input(event as InputEvent));
+    this.#listen("blur", () => this.releaseAll());
+  }
+
+  releaseAll(): void {
+    this.#send([...this.#outbox.release(), ...this.#keyboard.releaseAll()]);
+  }
+
+  close(): void {
+    clearTimeout(this.#settleTimer);
+    clearTimeout(this.#pasteTimer);
+    this.#listeners.abort();
+  }
+
+  #listen<K extends keyof HTMLElementEventMap>(
+    type: K,
+    handler: (event: HTMLElementEventMap[K]) => void,
+  ): void {
+    this.#sink.addEventListener(type, handler, { signal: this.#listeners.signal });
+  }
+
+  #keyDown(event: KeyboardEvent): void {
+    const input = keyInput(event);
+    if (!isLeaveChord(input)) {
+      this.#apply(event, this.#keyboard.down(input));
+      return;
+    }
+    event.preventDefault();
+    this.releaseAll();
+    this.#events.leave();
+  }
+
+  #apply(event: KeyboardEvent, { messages, preventDefault, wait }: KeyOutcome): void {
+    if (preventDefault) event.preventDefault();
+    clearTimeout(this.#settleTimer);
+    if (wait === "paste") this.#holdForPaste();
+    if (wait === "altgraph") {
+      this.#settleTimer = window.setTimeout(() => this.#queue(this.#keyboard.settle()), ALTGRAPH_WAIT_MS);
+    }
+    this.#queue(messages);
+  }
+
+  #holdForPaste(): void {
+    this.#outbox.hold();
+    clearTimeout(this.#pasteTimer);
+    this.#pasteTimer = window.setTimeout(() => this.#send(this.#outbox.release()), PASTE_WAIT_MS);
+  }
+
+  #paste(event: ClipboardEvent): void {
+    event.preventDefault();
+    clearTimeout(this.#pasteTimer);
+    this.#events.pasted(event.clipboardData?.getData("text/plain") ?? "");
+    this.#send(this.#outbox.release());
+  }
+
+  /** Text without key events, as on-screen keyboards make it. */
+  #input(event: InputEvent): void {
+    if (!event.isComposing && event.inputType === "insertText") this.#type(event.data ?? "");
+  }
+
+  #type(text: string): void {
+    this.#sink.value = "";
+    this.#queue(textMessages(text));
+  }
+
+  #queue(messages: ClientMessage[]): void {
+    this.#send(this.#outbox.push(messages));
+  }
+
+  #send(messages: ClientMessage[]): void {
+    for (const message of messages) this.#events.send(message);
+  }
+}
+
+export function keyInput(event: KeyboardEvent): KeyInput {
+  const { key, code, location, timeStamp, ctrlKey, altKey, shiftKey, metaKey } = event;
+  // 229: an input method has taken the key; Safari says so only this way.
+  const isComposing = event.isComposing || event.keyCode === 229;
+  return { key, code, location, timeStamp, ctrlKey, altKey, shiftKey, metaKey, isComposing };
+}
+
+function platform(): Platform {
+  if (/^mac|^iP/i.test(navigator.platform)) return "mac";
+  return /^win/i.test(navigator.platform) ? "windows" : "other";
+}

@@ -1,0 +1,124 @@
+// Runs the connection's state machine: opens and closes desktops, and keeps its timer.
+
+import { Connection } from "../core/connection.js";
+import type {
+  ConnectionEffect,
+  ConnectionEvent,
+  ConnectionState,
+  Path,
+  PathPreference,
+} from "../core/connection.js";
+import type { Failure } from "../core/failure.js";
+import type { Desktop, DesktopEvents, DesktopOptions, Notice } from "./desktop.js";
+import { ConnectError, requestJoin } from "./join.js";
+import { VncDesktop } from "./vnc-desktop.js";
+import { WebrtcDesktop } from "./webrtc-desktop.js";
+
+export interface ViewerEvents {
+  stateChanged(state: ConnectionState): void;
+  /** A new picture takes the place of the old one. */
+  desktopOpened(desktop: Desktop): void;
+  firstFrame(): void;
+  soundChanged(): void;
+  notice(notice: Notice): void;
+  leave(): void;
+}
+
+export class Viewer {
+  readonly #connection = new Connection(Math.random);
+  readonly #options: () => DesktopOptions;
+  readonly #events: ViewerEvents;
+  #desktop: Desktop | null = null;
+  #join: AbortController | null = null;
+  #timer = 0;
+
+  /** `options` are read anew for each attempt. */
+  constructor(options: () => DesktopOptions, events: ViewerEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  get desktop(): Desktop | null {
+    return this.#desktop;
+  }
+
+  connect(preference: PathPreference): void {
+    this.#handle({ type: "connect", preference });
+  }
+
+  disconnect(): void {
+    this.#handle({ type: "disconnect" });
+  }
+
+  networkIsBack(): void {
+    this.#handle({ type: "online" });
+  }
+
+  #handle(event: ConnectionEvent): void {
+    const before = this.#connection.state;
+    for (const effect of this.#connection.handle(event)) this.#perform(effect);
+    const { state } = this.#connection;
+    if (state !== before) this.#events.stateChanged(state);
+  }
+
+  #perform(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case "open":
+        return void this.#open(effect.path, effect.attempt);
+      case "close":
+        return this.#close();
+      case "timer":
+        return this.#startTimer(effect.attempt, effect.ms);
+    }
+  }
+
+  #startTimer(attempt: number, ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#handle({ type: "timer", attempt }), ms);
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#join?.abort();
+    this.#desktop?.close();
+    this.#desktop = null;
+  }
+
+  async #open(path: Path, attempt: number): Promise<void> {
+    const options = this.#options();
+    const abort = new AbortController();
+    this.#join = abort;
+    try {
+      const join = await requestJoin(options.src, options.roleWanted, abort.signal);
+      if (abort.signal.aborted) return;
+      const events = this.#desktopEvents(attempt);
+      const Desktop = path === "webrtc" ? WebrtcDesktop : VncDesktop;
+      this.#desktop = new Desktop(join, options, events);
+      this.#events.desktopOpened(this.#desktop);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      this.#handle({ type: "failed", attempt, failure: failureOf(error) });
+    }
+  }
+
+  #desktopEvents(attempt: number): DesktopEvents {
+    return {
+      stage: (stage) => this.#handle({ type: "stage", attempt, stage }),
+      opened: () => this.#handle({ type: "opened", attempt }),
+      failed: (failure) => this.#handle({ type: "failed", attempt, failure }),
+      firstFrame: () => this.#events.firstFrame(),
+      soundChanged: () => this.#events.soundChanged(),
+      notice: (notice) => this.#events.notice(notice),
+      leave: () => this.#events.leave(),
+    };
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ConnectError) return error.failure;
+  return { reason: `The viewer could not start: ${String(error)}`, retry: false };
+}

@@ -1,0 +1,173 @@
+// The desktop over VNC, drawn by noVNC.
+
+import { lostFailure } from "../core/failure.js";
+import { isPasteChord } from "../core/keyboard.js";
+import { characterKeysym, keysymOf } from "../core/keysyms.js";
+import type { Box } from "../core/layout.js";
+import type { Join, Role } from "../core/protocol.js";
+import { desktopFor } from "../core/resize.js";
+import { bitrate, type StatRow } from "../core/stats.js";
+import { ClipboardSync } from "./clipboard-sync.js";
+import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
+import { ConnectError } from "./join.js";
+import { keyInput } from "./keyboard-input.js";
+import { loadNovnc, type Rfb } from "./novnc.js";
+import { SizeObserver } from "./size-observer.js";
+import { openVncChannel } from "./vnc-channel.js";
+
+const PASTE_WAIT_MS = 100;
+
+export class VncDesktop implements Desktop {
+  readonly path = "vnc";
+  readonly view = document.createElement("div");
+  readonly video = null;
+  readonly sound = null;
+  readonly role: Role;
+  readonly #events: DesktopEvents;
+  readonly #options: DesktopOptions;
+  readonly #screen = document.createElement("div");
+  readonly #size: SizeObserver;
+  readonly #clipboard: ClipboardSync;
+  #rfb: Rfb | null = null;
+  #isClosed = false;
+  #hasPicture = false;
+  #pasteTimer = 0;
+  #bytes = 0;
+  #sampled = { bytes: 0, timeMs: performance.now() };
+
+  constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
+    this.#events = events;
+    this.#options = options;
+    this.role = join.role;
+    this.view.className = "desktop";
+    this.#screen.className = "vnc-screen";
+    this.view.append(this.#screen);
+    this.#size = new SizeObserver(this.view, {
+      changed: (box) => this.#layOut(box),
+      settled: () => {},
+    });
+    this.#clipboard = new ClipboardSync({
+      send: (text) => this.#rfb?.clipboardPasteFrom(text),
+      limit: () => Infinity,
+      notice: (notice) => events.notice(notice),
+    });
+    this.view.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true });
+    this.view.addEventListener("paste", (event) => this.#paste(event));
+    void this.#open(join);
+  }
+
+  focus(): void {
+    this.#rfb?.focus();
+  }
+
+  sendText(text: string): void {
+    for (const character of text) {
+      const keysym =
+        character === "\n" ? keysymOf({ key: "Enter", location: 0 }) : characterKeysym(character);
+      if (keysym !== null) this.#rfb?.sendKey(keysym, null);
+    }
+  }
+
+  sendControlAltDelete(): void {
+    this.#rfb?.sendCtrlAltDel();
+  }
+
+  async sampleStats(): Promise<StatRow[]> {
+    const timeMs = performance.now();
+    const seconds = (timeMs - this.#sampled.timeMs) / 1000;
+    const bits = (this.#bytes - this.#sampled.bytes) * 8;
+    this.#sampled = { bytes: this.#bytes, timeMs };
+    const canvas = this.#screen.querySelector("canvas");
+    return [
+      { name: "Path", value: "VNC over WebSocket" },
+      { name: "Desktop", value: `${canvas?.width ?? 0} × ${canvas?.height ?? 0}` },
+      { name: "Bitrate", value: bitrate(bits / seconds) },
+    ];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#pasteTimer);
+    this.#size.close();
+    this.#clipboard.close();
+    this.#rfb?.disconnect();
+  }
+
+  async #open(join: Join): Promise<void> {
+    try {
+      // Loaded first: the socket's messages need a listener from the start.
+      const Rfb = await loadNovnc(this.#options.novncUrl);
+      this.#events.stage("vnc");
+      const socket = await openVncChannel(join, {
+        failed: (failure) => this.#events.failed(failure),
+        received: (bytes) => this.#received(bytes),
+      });
+      if (this.#isClosed) socket.close();
+      else this.#rfb = this.#start(new Rfb(this.#screen, socket));
+    } catch (error) {
+      this.#events.failed(
+        error instanceof ConnectError
+          ? error.failure
+          : lostFailure(`noVNC could not start (${String(error)})`),
+      );
+    }
+  }
+
+  #start(rfb: Rfb): Rfb {
+    rfb.viewOnly = this.role === "view";
+    rfb.scaleViewport = true;
+    rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
+    rfb.background = "transparent";
+    rfb.addEventListener("connect", () => this.#events.opened());
+    rfb.addEventListener("disconnect", () =>
+      this.#events.failed(lostFailure("the VNC connection was closed")),
+    );
+    rfb.addEventListener("securityfailure", () =>
+      this.#events.failed(lostFailure("the VNC server refused the gateway")),
+    );
+    rfb.addEventListener("clipboard", (event) => {
+      void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
+    });
+    return rfb;
+  }
+
+  #received(bytes: number): void {
+    this.#bytes += bytes;
+    // noVNC has no event for a picture. It decodes after this message.
+    if (!this.#hasPicture) requestAnimationFrame(() => this.#lookForPicture());
+  }
+
+  #lookForPicture(): void {
+    const canvas = this.#screen.querySelector("canvas");
+    if (this.#hasPicture || !this.#rfb || !canvas?.width) return;
+    // Alpha: what noVNC has drawn is opaque, what it has not is transparent.
+    this.#hasPicture = this.#rfb.getImageData().data[3] === 255;
+    if (this.#hasPicture) this.#events.firstFrame();
+  }
+
+  /** noVNC asks for the size of its container, which therefore has to be even. */
+  #layOut(box: Box): void {
+    const { width, height } = desktopFor(box, 1);
+    this.#screen.style.width = `${Math.min(width, box.width)}px`;
+    this.#screen.style.height = `${Math.min(height, box.height)}px`;
+  }
+
+  /** Keeps a paste from noVNC until the desktop's clipboard holds the text. */
+  #keyDown(event: KeyboardEvent): void {
+    const input = keyInput(event);
+    if (this.role !== "control" || !isPasteChord(input)) return;
+    event.stopPropagation();
+    const keysym = keysymOf(input);
+    clearTimeout(this.#pasteTimer);
+    this.#pasteTimer = window.setTimeout(() => this.#tap(keysym, input.code), PASTE_WAIT_MS);
+  }
+
+  #paste(event: ClipboardEvent): void {
+    event.preventDefault();
+    this.#clipboard.local(event.clipboardData?.getData("text/plain") ?? "");
+  }
+
+  #tap(keysym: number | null, code: string): void {
+    if (keysym !== null) this.#rfb?.sendKey(keysym, code);
+  }
+}

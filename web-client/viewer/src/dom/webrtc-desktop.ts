@@ -1,0 +1,207 @@
+// The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
+
+import { controlAltDelete, textMessages } from "../core/keyboard.js";
+import { desktopPixel, fit, type Box, type Point, type Rect } from "../core/layout.js";
+import type {
+  ClientMessage,
+  DisplaySize,
+  Join,
+  ServerMessage,
+  StreamStats,
+} from "../core/protocol.js";
+import { ResizePolicy } from "../core/resize.js";
+import { statRows, type Counters, type StatRow } from "../core/stats.js";
+import { ClipboardSync } from "./clipboard-sync.js";
+import { cursorStyle } from "./cursor-style.js";
+import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
+import { KeyboardInput } from "./keyboard-input.js";
+import { Player } from "./player.js";
+import { PointerInput } from "./pointer-input.js";
+import { SizeObserver } from "./size-observer.js";
+import { readReport } from "./webrtc-stats.js";
+import { WebrtcTransport } from "./webrtc-transport.js";
+
+interface Closable {
+  close(): void;
+}
+
+export class WebrtcDesktop implements Desktop {
+  readonly path = "webrtc";
+  readonly view = document.createElement("div");
+  readonly role;
+  readonly #events: DesktopEvents;
+  readonly #options: DesktopOptions;
+  readonly #transport: WebrtcTransport;
+  readonly #player: Player;
+  readonly #keyboardSink = document.createElement("textarea");
+  readonly #size: SizeObserver;
+  readonly #resize = new ResizePolicy();
+  readonly #clipboard: ClipboardSync | null = null;
+  readonly #inputs: Closable[] = [];
+  #display: DisplaySize = { width: 0, height: 0 };
+  #picture: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  #counters: Counters | null = null;
+  #serverStats: StreamStats | null = null;
+  #ping = { id: 0, sentMs: 0 };
+  #rttMs: number | null = null;
+
+  constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
+    this.#events = events;
+    this.#options = options;
+    this.role = join.role;
+    this.#player = new Player(events);
+    this.view.className = "desktop";
+    this.view.append(this.#player.video);
+    this.#size = new SizeObserver(this.view, {
+      changed: () => this.#layOut(),
+      settled: (box) => this.#requestSize(box),
+    });
+    this.#transport = new WebrtcTransport(join, {
+      stage: (stage) => events.stage(stage),
+      display: (size) => this.#displayChanged(size),
+      track: (track) => this.#player.add(track),
+      opened: () => this.#opened(),
+      message: (message) => this.#receive(message),
+      failed: (failure) => events.failed(failure),
+    });
+    if (this.role === "control") this.#clipboard = this.#attachInput();
+  }
+
+  get video(): HTMLVideoElement {
+    return this.#player.video;
+  }
+
+  get sound(): Player {
+    return this.#player;
+  }
+
+  focus(): void {
+    this.#keyboardSink.focus({ preventScroll: true });
+  }
+
+  sendText(text: string): void {
+    this.#send(textMessages(text));
+  }
+
+  sendControlAltDelete(): void {
+    this.#send(controlAltDelete());
+  }
+
+  async sampleStats(): Promise<StatRow[]> {
+    this.#ping = { id: (this.#ping.id + 1) >>> 0, sentMs: performance.now() };
+    this.#transport.send({ type: "ping", id: this.#ping.id });
+    const report = await this.#transport.stats();
+    const { counters = null, ...facts } = report ? readReport(report) : {};
+    const before = this.#counters;
+    this.#counters = counters;
+    return statRows(
+      {
+        path: "WebRTC",
+        size: `${this.#display.width} × ${this.#display.height}`,
+        ...facts,
+        ...(this.#rttMs === null ? {} : { rttMs: this.#rttMs }),
+        ...(this.#serverStats ? { server: this.#serverStats } : {}),
+      },
+      counters,
+      before,
+    );
+  }
+
+  close(): void {
+    for (const input of this.#inputs) input.close();
+    this.#clipboard?.close();
+    this.#size.close();
+    this.#transport.close();
+    this.#player.close();
+  }
+
+  #attachInput(): ClipboardSync {
+    const clipboard = new ClipboardSync({
+      send: (text) => this.#send([{ type: "clipboard", text }]),
+      limit: () => this.#transport.maxMessageBytes,
+      notice: (notice) => this.#events.notice(notice),
+    });
+    this.#keyboardSink.className = "keyboard-sink";
+    this.#keyboardSink.autocapitalize = "off";
+    this.#keyboardSink.spellcheck = false;
+    this.#keyboardSink.ariaLabel = "Remote desktop. Ctrl+Alt+Shift+M leaves it.";
+    this.view.append(this.#keyboardSink);
+    const keyboard = new KeyboardInput(this.#keyboardSink, {
+      send: (message) => this.#transport.send(message),
+      pasted: (text) => clipboard.local(text),
+      leave: () => this.#events.leave(),
+    });
+    const pointer = new PointerInput(this.view, {
+      send: (message) => this.#transport.send(message),
+      sendMove: (move) => this.#transport.sendMove(move),
+      locate: (client) => this.#locate(client),
+      // Touch would bring up the on-screen keyboard at every tap.
+      pressed: ({ pointerType }) => pointerType === "touch" || this.focus(),
+    });
+    this.#inputs.push(keyboard, pointer);
+    return clipboard;
+  }
+
+  #opened(): void {
+    this.#events.opened();
+    this.#requestSize(this.#size.box);
+    void this.#clipboard?.readIfPermitted();
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case "display":
+        return this.#displayChanged(message);
+      case "cursor":
+        this.view.style.cursor = cursorStyle(message);
+        return;
+      case "clipboard":
+        return void this.#clipboard?.remote(message.text);
+      case "stats":
+        this.#serverStats = message;
+        return;
+      case "pong":
+        return this.#pong(message.id);
+      case "notice":
+        return this.#events.notice({ text: message.message });
+      case "viewers":
+        return;
+    }
+  }
+
+  #pong(id: number): void {
+    if (id === this.#ping.id) this.#rttMs = performance.now() - this.#ping.sentMs;
+  }
+
+  #displayChanged({ width, height }: DisplaySize): void {
+    this.#display = { width, height };
+    this.#resize.displayed(this.#display);
+    this.#layOut();
+  }
+
+  #layOut(): void {
+    this.#picture = fit(this.#size.box, this.#display);
+    const { style } = this.#player.video;
+    style.left = `${this.#picture.x}px`;
+    style.top = `${this.#picture.y}px`;
+    style.width = `${this.#picture.width}px`;
+    style.height = `${this.#picture.height}px`;
+  }
+
+  #requestSize(box: Box): void {
+    if (this.role !== "control" || this.#options.resize !== "remote") return;
+    const ratio = this.#options.hidpi ? window.devicePixelRatio : 1;
+    const size = this.#resize.request(box, ratio);
+    if (size) this.#send([{ type: "resize", ...size }]);
+  }
+
+  #locate(client: Point): Point {
+    const { left, top } = this.view.getBoundingClientRect();
+    const point = { x: client.x - left, y: client.y - top };
+    return desktopPixel(point, this.#picture, this.#display);
+  }
+
+  #send(messages: ClientMessage[]): void {
+    for (const message of messages) this.#transport.send(message);
+  }
+}

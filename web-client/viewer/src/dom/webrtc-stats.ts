@@ -1,0 +1,51 @@
+// Reads what the stats panel shows from a peer connection's report.
+
+import type { Counters } from "../core/stats.js";
+
+export interface WebrtcSample {
+  counters: Counters | null;
+  codec?: string;
+  decoder?: string;
+  route?: string;
+}
+
+type Entry = Record<string, unknown>;
+
+export function readReport(report: RTCStatsReport): WebrtcSample {
+  const entries = [...report.values()] as Entry[];
+  const byId = (id: unknown) => entries.find((entry) => entry["id"] === id);
+  const video = entries.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+  const transport = entries.find(({ type }) => type === "transport");
+  const pair = byId(transport?.["selectedCandidatePairId"]);
+  const local = byId(pair?.["localCandidateId"]);
+  return {
+    counters: video ? counters(video) : null,
+    ...text("codec", byId(video?.["codecId"])?.["mimeType"]),
+    ...text("decoder", video?.["decoderImplementation"]),
+    ...(local ? { route: route(local) } : {}),
+  };
+}
+
+function counters(video: Entry): Counters {
+  const count = (name: string) => (typeof video[name] === "number" ? video[name] : 0);
+  return {
+    timeMs: count("timestamp"),
+    bytes: count("bytesReceived"),
+    frames: count("framesDecoded"),
+    framesDropped: count("framesDropped"),
+    packets: count("packetsReceived"),
+    packetsLost: count("packetsLost"),
+    decodeSeconds: count("totalDecodeTime"),
+    jitterBufferSeconds: count("jitterBufferDelay"),
+    jitterBufferFrames: count("jitterBufferEmittedCount"),
+  };
+}
+
+function route(local: Entry): string {
+  const how = local["candidateType"] === "relay" ? "through a relay" : "direct";
+  return `${how} (${String(local["protocol"])})`;
+}
+
+function text<K extends string>(name: K, value: unknown): { [key in K]?: string } {
+  return typeof value === "string" ? ({ [name]: value } as { [key in K]: string }) : {};
+}

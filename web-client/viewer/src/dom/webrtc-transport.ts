@@ -1,0 +1,230 @@
+// A peer connection to the streamer: signaling, tracks and the two data channels.
+
+import { parseServerMessage } from "../core/decode.js";
+import {
+  closedFailure,
+  lostFailure,
+  signalFailure,
+  type Failure,
+  type Stage,
+} from "../core/failure.js";
+import {
+  CONTROL_CHANNEL,
+  POINTER_CHANNEL,
+  type Candidate,
+  type ClientMessage,
+  type DisplaySize,
+  type Join,
+  type PointerMove,
+  type ServerMessage,
+  type ServerSignal,
+} from "../core/protocol.js";
+import { preferH264, withStereo } from "../core/sdp.js";
+import { Signaling } from "./signaling.js";
+
+/** A path that is silent for longer than this after the browser noticed counts as lost. */
+const DISCONNECTED_GRACE_MS = 2_000;
+
+export interface WebrtcEvents {
+  stage(stage: Stage): void;
+  display(size: DisplaySize): void;
+  track(track: MediaStreamTrack): void;
+  opened(): void;
+  message(message: ServerMessage): void;
+  failed(failure: Failure): void;
+}
+
+type Welcome = ServerSignal & { type: "welcome" };
+
+export class WebrtcTransport {
+  readonly #events: WebrtcEvents;
+  readonly #signaling: Signaling;
+  #stage: Stage = "signaling";
+  #peer: RTCPeerConnection | null = null;
+  #control: RTCDataChannel | null = null;
+  #pointer: RTCDataChannel | null = null;
+  /** Candidates that came before the answer they belong to. */
+  #earlyCandidates: Candidate[] | null = [];
+  #graceTimer = 0;
+
+  constructor(join: Join, events: WebrtcEvents) {
+    this.#events = events;
+    this.#enter("signaling");
+    this.#signaling = new Signaling(join, {
+      opened: () => this.#enter("welcome"),
+      signal: (signal) =>
+        void this.#handle(signal).catch((error) => this.#negotiationFailed(error)),
+      malformed: (error) => this.#negotiationFailed(error),
+      closed: (reason) => this.#signalingClosed(reason),
+    });
+  }
+
+  /** The most bytes that one message can carry. */
+  get maxMessageBytes(): number {
+    return this.#peer?.sctp?.maxMessageSize ?? 0;
+  }
+
+  send(message: ClientMessage): void {
+    if (this.#control?.readyState === "open") this.#control.send(JSON.stringify(message));
+  }
+
+  sendMove(move: PointerMove): void {
+    if (this.#pointer?.readyState === "open") this.#pointer.send(JSON.stringify(move));
+  }
+
+  async stats(): Promise<RTCStatsReport | null> {
+    return (await this.#peer?.getStats()) ?? null;
+  }
+
+  close(): void {
+    clearTimeout(this.#graceTimer);
+    this.#signaling.close();
+    if (this.#control) this.#control.onclose = null;
+    this.#peer?.close();
+  }
+
+  #enter(stage: Stage): void {
+    this.#stage = stage;
+    this.#events.stage(stage);
+  }
+
+  async #handle(signal: ServerSignal): Promise<void> {
+    switch (signal.type) {
+      case "welcome":
+        return this.#offer(signal);
+      case "answer":
+        return this.#accept(signal.sdp);
+      case "candidate":
+        return this.#addCandidate(signal);
+      case "error":
+        return this.#events.failed(signalFailure(signal));
+    }
+  }
+
+  async #offer({ display, iceServers }: Welcome): Promise<void> {
+    this.#enter("answer");
+    this.#events.display(display);
+    const peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    this.#peer = peer;
+    this.#watch(peer);
+    receiveMedia(peer);
+    this.#openChannels(peer);
+    const { sdp = "" } = await peer.createOffer();
+    const offer = withStereo(sdp);
+    await peer.setLocalDescription({ type: "offer", sdp: offer });
+    this.#signaling.send({ type: "offer", sdp: offer });
+  }
+
+  #watch(peer: RTCPeerConnection): void {
+    peer.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate);
+    peer.ontrack = ({ track, receiver }) => {
+      playAtOnce(receiver);
+      this.#events.track(track);
+    };
+    peer.onconnectionstatechange = () => this.#connectionChanged(peer);
+  }
+
+  #openChannels(peer: RTCPeerConnection): void {
+    const control = peer.createDataChannel(CONTROL_CHANNEL, { ordered: true });
+    control.onopen = () => this.#events.opened();
+    control.onmessage = ({ data }) => this.#receive(data);
+    control.onclose = () => this.#events.failed(lostFailure("the streamer closed the connection"));
+    this.#control = control;
+    this.#pointer = peer.createDataChannel(POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
+  }
+
+  async #accept(sdp: string): Promise<void> {
+    await this.#peer?.setRemoteDescription({ type: "answer", sdp });
+    if (this.#stage === "answer") this.#enter("network");
+    const early = this.#earlyCandidates ?? [];
+    this.#earlyCandidates = null;
+    await Promise.all(early.map((candidate) => this.#addCandidate(candidate)));
+  }
+
+  async #addCandidate(candidate: Candidate): Promise<void> {
+    if (this.#earlyCandidates) {
+      this.#earlyCandidates.push(candidate);
+      return;
+    }
+    // One candidate that the browser cannot use leaves the others.
+    await this.#peer?.addIceCandidate(candidateInit(candidate)).catch(() => {});
+  }
+
+  #sendCandidate(candidate: RTCIceCandidate | null): void {
+    // An empty candidate ends them; some browsers report that end as well as `null`.
+    if (candidate?.candidate === "") return;
+    this.#signaling.send({ type: "candidate", ...candidateMessage(candidate) });
+  }
+
+  #receive(data: unknown): void {
+    try {
+      this.#events.message(parseServerMessage(String(data)));
+    } catch (error) {
+      console.warn("ignored a message of the streamer:", error);
+    }
+  }
+
+  #connectionChanged(peer: RTCPeerConnection): void {
+    clearTimeout(this.#graceTimer);
+    switch (peer.connectionState) {
+      case "connected":
+        if (this.#stage === "network") this.#enter("channel");
+        break;
+      case "disconnected":
+        this.#graceTimer = window.setTimeout(() => this.#networkLost(), DISCONNECTED_GRACE_MS);
+        break;
+      case "failed":
+        this.#networkLost();
+        break;
+    }
+  }
+
+  #networkLost(): void {
+    const wasConnected = this.#stage === "channel";
+    this.#events.failed(
+      wasConnected
+        ? lostFailure("the network path to the streamer broke")
+        : closedFailure("network", ""),
+    );
+  }
+
+  #negotiationFailed(error: unknown): void {
+    const reason = `the WebRTC negotiation failed (${String(error)})`;
+    this.#events.failed({ reason, code: "negotiation-failed", retry: false });
+  }
+
+  #signalingClosed(reason: string): void {
+    // Media and input do not depend on the gateway any more once they run.
+    if (this.#control?.readyState === "open") return;
+    this.#events.failed(closedFailure(this.#stage, reason));
+  }
+}
+
+function receiveMedia(peer: RTCPeerConnection): void {
+  const video = peer.addTransceiver("video", { direction: "recvonly" });
+  peer.addTransceiver("audio", { direction: "recvonly" });
+  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs;
+  if (codecs) video.setCodecPreferences(preferH264(codecs));
+}
+
+/** A desktop answers to input: no delay is worth a smoother picture. */
+function playAtOnce(receiver: RTCRtpReceiver): void {
+  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+  // Chromium's older name for it.
+  if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0;
+}
+
+function candidateMessage(candidate: RTCIceCandidate | null): Candidate {
+  if (!candidate) return { candidate: "" };
+  const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
+  return {
+    candidate: candidate.candidate,
+    ...(sdpMid === null ? {} : { sdpMid }),
+    ...(sdpMLineIndex === null ? {} : { sdpMLineIndex }),
+    ...(usernameFragment === null ? {} : { usernameFragment }),
+  };
+}
+
+function candidateInit(candidate: Candidate): RTCIceCandidateInit | undefined {
+  return candidate.candidate === "" ? undefined : candidate;
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { closedFailure, httpFailure } from "../src/core/failure.js";
+import { connectionStatus } from "../src/core/status.js";
+
+test("a problem of the API keeps its detail and its code", () => {
+  const problem = { type: "x", title: "x", status: 403, code: "forbidden", detail: "Not yours." };
+  assert.deepEqual(httpFailure(403, problem), {
+    reason: "Not yours.",
+    code: "forbidden",
+    retry: false,
+  });
+});
+
+test("an answer that is no problem still says what came", () => {
+  assert.deepEqual(httpFailure(502, "<html>"), {
+    reason: "The server answered with status 502.",
+    retry: true,
+  });
+  assert.equal(httpFailure(404, null).retry, false);
+});
+
+test("a WebSocket's close reason goes before our guess", () => {
+  assert.equal(closedFailure("welcome", "token expired").reason, "token expired");
+  assert.match(closedFailure("signaling", "").reason, /proxy may be blocking WebSockets/);
+});
+
+test("the status bar explains the fallback and offers WebRTC again", () => {
+  assert.deepEqual(connectionStatus({ name: "vnc", reason: "UDP is blocked." }), {
+    text: "Fell back to VNC because UDP is blocked.",
+    tone: "warning",
+    action: "try-webrtc",
+  });
+  assert.equal(connectionStatus({ name: "vnc" }).text, "");
+  assert.equal(connectionStatus({ name: "connected-webrtc" }).text, "");
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ResizePolicy, desktopFor } from "../src/core/resize.js";
+
+test("a desktop's sides are even and within what a server can make", () => {
+  assert.deepEqual(desktopFor({ width: 1281, height: 721.5 }, 1), { width: 1280, height: 720 });
+  assert.deepEqual(desktopFor({ width: 100, height: 100 }, 1), { width: 320, height: 200 });
+  assert.deepEqual(desktopFor({ width: 9000, height: 9000 }, 2), { width: 7680, height: 4320 });
+});
+
+test("the ratio multiplies the window", () => {
+  assert.deepEqual(desktopFor({ width: 800, height: 600 }, 1.5), { width: 1200, height: 900 });
+});
+
+test("each size is asked for once", () => {
+  const policy = new ResizePolicy();
+  const box = { width: 800, height: 600 };
+  assert.deepEqual(policy.request(box, 1), box);
+  assert.equal(policy.request(box, 1), null);
+  assert.equal(policy.request({ width: 801, height: 600 }, 1), null);
+  assert.deepEqual(policy.request({ width: 802, height: 600 }, 1), { width: 802, height: 600 });
+});
+
+test("a size that the desktop has already is not asked for", () => {
+  const policy = new ResizePolicy();
+  policy.displayed({ width: 800, height: 600 });
+  assert.equal(policy.request({ width: 800, height: 600 }, 1), null);
+});
+
+test("a desktop that takes another size than asked for is not asked again", () => {
+  const policy = new ResizePolicy();
+  policy.displayed({ width: 640, height: 480 });
+  policy.request({ width: 800, height: 600 }, 1);
+  policy.displayed({ width: 640, height: 480 });
+  assert.equal(policy.request({ width: 800, height: 600 }, 1), null);
+});
+
+test("a hidden window asks for nothing", () => {
+  assert.equal(new ResizePolicy().request({ width: 0, height: 0 }, 1), null);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { statRows, type Counters } from "../src/core/stats.js";
+
+const BEFORE: Counters = {
+  timeMs: 1000,
+  bytes: 0,
+  frames: 100,
+  framesDropped: 0,
+  packets: 0,
+  packetsLost: 0,
+  decodeSeconds: 1,
+  jitterBufferSeconds: 2,
+  jitterBufferFrames: 100,
+};
+const NOW: Counters = {
+  timeMs: 3000,
+  bytes: 1_000_000,
+  frames: 220,
+  framesDropped: 1,
+  packets: 990,
+  packetsLost: 10,
+  decodeSeconds: 1.24,
+  jitterBufferSeconds: 2.6,
+  jitterBufferFrames: 220,
+};
+const FACTS = { path: "WebRTC", size: "1280 × 720" };
+
+function rows(now: Counters | null, before: Counters | null): Record<string, string> {
+  return Object.fromEntries(statRows(FACTS, now, before).map(({ name, value }) => [name, value]));
+}
+
+test("rates are what grew between two moments", () => {
+  assert.deepEqual(rows(NOW, BEFORE), {
+    Path: "WebRTC",
+    Desktop: "1280 × 720",
+    Frames: "60 fps",
+    Bitrate: "4.0 Mbit/s",
+    Decode: "2.0 ms",
+    "Jitter buffer": "5.0 ms",
+    "Frames dropped": "1",
+    "Packets lost": "1.0 %",
+  });
+});
+
+test("the first moment has no rates yet", () => {
+  assert.deepEqual(Object.keys(rows(NOW, null)), ["Path", "Desktop"]);
+});
+
+test("a still desktop has no mean to show", () => {
+  const still = rows({ ...BEFORE, timeMs: 2000 }, BEFORE);
+  assert.equal(still["Frames"], "0 fps");
+  assert.equal(still["Decode"], undefined);
+});
