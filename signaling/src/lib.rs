@@ -1,5 +1,26 @@
-//! The streaming gateway: relays signaling and VNC between browsers and sessions.
+//! The streaming gateway: lets browsers into sessions, relays signaling and VNC, and never touches
+//! media.
+//!
+//! ```text
+//!               pure                                  I/O
+//!   ticket   Issuer, Redeemer: join tokens     driver::gateway  routes, limits, shutdown
+//!   relay    Relay: one signaling socket       driver::signal   one task a signaling socket
+//!   rfb      handshakes, view-only filter      driver::vnc      one task a VNC socket
+//! ```
+//!
+//! A browser opens a WebSocket, says [`Hello`](streamspace_protocol::Hello) with a join token, and
+//! the gateway dials the session at the [`Endpoint`] its [`Directory`] names. Any gateway can serve
+//! any session: it keeps nothing of a session but the connections through it.
 
+mod driver;
 mod endpoint;
+mod problem;
+mod refusal;
+pub mod relay;
+pub mod rfb;
+pub mod ticket;
 
+pub use driver::{Gateway, Limits, same_origin};
 pub use endpoint::{DialError, Directory, Endpoint};
+pub use problem::problem_response;
+pub use refusal::{Closing, Refusal};

@@ -1,0 +1,13 @@
+//! The I/O around the pure parts: routes, one task a WebSocket, and the links to sessions.
+
+mod browser;
+mod gateway;
+mod link;
+mod origin;
+mod signal;
+mod slots;
+mod vnc;
+
+pub use gateway::Gateway;
+pub use origin::same_origin;
+pub use slots::Limits;

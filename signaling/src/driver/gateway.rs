@@ -1,0 +1,202 @@
+//! Routes, and what all connections share.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
+
+use axum::{
+    Router,
+    extract::{
+        Path, Request, State, WebSocketUpgrade,
+        ws::{WebSocket, rejection::WebSocketUpgradeRejection},
+    },
+    http::StatusCode,
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use jiff::Timestamp;
+use streamspace_protocol::{Code, SessionId, ViewerId};
+use tokio::sync::watch;
+
+use super::{
+    origin::same_origin,
+    signal,
+    slots::{ConnectionSlot, Limits, Slots, ViewerSlot},
+    vnc,
+};
+use crate::{
+    Directory, Endpoint, Refusal, problem_response,
+    ticket::{Claims, Redeemer, TicketError},
+};
+
+/// Lets browsers into sessions. Clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(Arc<Shared>);
+
+struct Shared {
+    directory: Arc<dyn Directory>,
+    redeemer: Mutex<Redeemer>,
+    slots: Arc<Slots>,
+    next_viewer: AtomicU32,
+    /// Turns true when the server stops; each connection holds a receiver for as long as it lives.
+    stopping: watch::Sender<bool>,
+}
+
+/// What one connection's task works with.
+pub(super) struct Connection {
+    pub(super) session: SessionId,
+    pub(super) viewer: ViewerId,
+    gateway: Gateway,
+    pub(super) stopping: Stopping,
+    _slot: ConnectionSlot,
+}
+
+/// Tells a connection that the server stops; [`Gateway::close`] waits for all of them to be dropped.
+#[derive(Clone)]
+pub(super) struct Stopping(watch::Receiver<bool>);
+
+impl Gateway {
+    /// `directory` finds the sessions; `redeemer` knows the key of the tokens' issuer.
+    pub fn new(directory: Arc<dyn Directory>, redeemer: Redeemer, limits: Limits) -> Self {
+        Self(Arc::new(Shared {
+            directory,
+            redeemer: Mutex::new(redeemer),
+            slots: Arc::new(Slots::new(limits)),
+            next_viewer: AtomicU32::new(1),
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// `/sessions/{id}/signal` and `/sessions/{id}/vnc`, for whoever mounts them.
+    ///
+    /// They take a join token, not a signed-in user, and answer pages of other origins with 403.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/sessions/{id}/signal", get(open_signal))
+            .route("/sessions/{id}/vnc", get(open_vnc))
+            .route_layer(middleware::from_fn(refuse_foreign_origin))
+            .with_state(self.clone())
+    }
+
+    /// Ends every connection, and each that is still to come; returns when none is left.
+    pub async fn close(&self) {
+        self.0.stopping.send_replace(true);
+        self.0.stopping.closed().await;
+    }
+
+    fn connection(&self, session: SessionId) -> Result<Connection, Refusal> {
+        let slot = self.0.slots.connection()?;
+        Ok(Connection {
+            session,
+            viewer: ViewerId(self.0.next_viewer.fetch_add(1, Ordering::Relaxed)),
+            gateway: self.clone(),
+            stopping: Stopping(self.0.stopping.subscribe()),
+            _slot: slot,
+        })
+    }
+}
+
+impl Connection {
+    /// Uses a join token up.
+    pub(super) fn redeem(&self, token: &str) -> Result<Claims, TicketError> {
+        let redeemer = &self.gateway.0.redeemer;
+        redeemer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .redeem(token, &self.session, Timestamp::now())
+    }
+
+    /// Takes one of the session's places and finds out where the session is.
+    pub(super) async fn locate(&self) -> Result<(ViewerSlot, Endpoint), Refusal> {
+        let slot = self.gateway.0.slots.viewer(&self.session)?;
+        let endpoint = self.gateway.0.directory.endpoint(&self.session).await?;
+        Ok((slot, endpoint))
+    }
+}
+
+impl Stopping {
+    /// Ready when the server stops.
+    pub(super) async fn stopped(&mut self) {
+        // An error means that the gateway is gone, which is no different.
+        let _ = self.0.wait_for(|stopping| *stopping).await;
+    }
+}
+
+async fn refuse_foreign_origin(request: Request, next: Next) -> Response {
+    if same_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    problem_response(
+        StatusCode::FORBIDDEN,
+        Code::Forbidden,
+        "Not allowed",
+        "the page that opens this connection belongs to another server".into(),
+    )
+}
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+async fn open_signal(state: State<Gateway>, path: Path<String>, upgrade: Upgrade) -> Response {
+    let max_message_bytes = signal::MAX_MESSAGE_BYTES;
+    open(
+        state,
+        path,
+        upgrade,
+        max_message_bytes,
+        signal::run,
+        signal::refuse,
+    )
+}
+
+async fn open_vnc(state: State<Gateway>, path: Path<String>, upgrade: Upgrade) -> Response {
+    let max_message_bytes = vnc::MAX_MESSAGE_BYTES;
+    open(
+        state,
+        path,
+        upgrade,
+        max_message_bytes,
+        vnc::run,
+        vnc::refuse,
+    )
+}
+
+/// Upgrades and goes on in a task of its own: with `run`, or with `refuse` where there is no room,
+/// because a browser cannot see why an upgrade failed.
+fn open<Run, Refuse>(
+    State(gateway): State<Gateway>,
+    Path(id): Path<String>,
+    upgrade: Upgrade,
+    max_message_bytes: usize,
+    run: fn(WebSocket, Connection) -> Run,
+    refuse: fn(WebSocket, Refusal) -> Refuse,
+) -> Response
+where
+    Run: Future<Output = ()> + Send + 'static,
+    Refuse: Future<Output = ()> + Send + 'static,
+{
+    let Ok(session) = id.parse::<SessionId>() else {
+        let (code, detail) = (Code::SessionNotFound, "there is no session of this name");
+        return problem_response(
+            StatusCode::NOT_FOUND,
+            code,
+            "No such session",
+            detail.into(),
+        );
+    };
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            let (code, detail) = (Code::RequestInvalid, "this address takes WebSockets only");
+            return problem_response(rejection.status(), code, "Invalid request", detail.into());
+        }
+    };
+    let upgrade = upgrade
+        .max_message_size(max_message_bytes)
+        .max_frame_size(max_message_bytes);
+    match gateway.connection(session) {
+        Ok(connection) => upgrade.on_upgrade(move |socket| run(socket, connection)),
+        Err(refusal) => upgrade.on_upgrade(move |socket| refuse(socket, refusal)),
+    }
+}

@@ -1,0 +1,102 @@
+//! The gateway's end of a link to a streamer.
+
+use std::{io, path::Path, time::Duration};
+
+use streamspace_protocol::{
+    ClientSignal, FrameDecoder, LinkHello, PROTOCOL_VERSION, Role, ViewerId, encode_frame,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::UnixStream,
+    time::timeout,
+};
+
+use crate::{Endpoint, Refusal};
+
+/// How long a session's socket may take to accept a connection.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long it may take to read a message.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+const READ_BYTES: usize = 16 * 1024;
+
+pub(super) struct Link {
+    stream: UnixStream,
+    decoder: FrameDecoder,
+    buffer: Box<[u8]>,
+}
+
+/// Connects to a session's Unix socket.
+pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+    in_time(CONNECT_TIME, UnixStream::connect(path)).await
+}
+
+/// Writes all of it, or fails: a session that does not read must not hold a browser up for ever.
+pub(super) async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    in_time(WRITE_TIME, stream.write_all(bytes)).await
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    operation: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    timeout(limit, operation)
+        .await
+        .unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
+}
+
+impl Link {
+    /// Connects to the streamer and says who comes.
+    pub(super) async fn open(
+        endpoint: &Endpoint,
+        viewer: ViewerId,
+        role: Role,
+    ) -> Result<Self, Refusal> {
+        let hello = LinkHello {
+            version: PROTOCOL_VERSION,
+            key: endpoint.streamer_key.clone(),
+            viewer,
+            role,
+        };
+        match Self::dial(&endpoint.streamer, &hello).await {
+            Ok(link) => Ok(link),
+            Err(error) => {
+                tracing::info!(%error, "the streamer does not answer");
+                Err(Refusal::StreamerUnreachable)
+            }
+        }
+    }
+
+    async fn dial(path: &Path, hello: &LinkHello) -> io::Result<Self> {
+        let mut stream = connect(path).await?;
+        write(&mut stream, &encode_frame(hello)).await?;
+        Ok(Self {
+            stream,
+            decoder: FrameDecoder::default(),
+            buffer: vec![0; READ_BYTES].into_boxed_slice(),
+        })
+    }
+
+    /// Hands one signal on.
+    pub(super) async fn send(&mut self, signal: &ClientSignal) -> io::Result<()> {
+        write(&mut self.stream, &encode_frame(signal)).await
+    }
+
+    /// The next frame's payload; `None` when the link is over. Nothing is lost if this is dropped
+    /// before it is ready.
+    pub(super) async fn next_frame(&mut self) -> Option<Vec<u8>> {
+        loop {
+            match self.decoder.next_frame() {
+                Ok(Some(payload)) => return Some(payload),
+                Ok(None) => (),
+                Err(error) => {
+                    tracing::warn!(%error, "the streamer sent an oversized frame");
+                    return None;
+                }
+            }
+            match self.stream.read(&mut self.buffer).await {
+                Ok(0) | Err(_) => return None,
+                Ok(length) => self.decoder.push(&self.buffer[..length]),
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! One signaling WebSocket: hands what happens to its [`Relay`] and does what comes back.
+
+use std::{collections::VecDeque, future::pending, time::Instant};
+
+use axum::extract::ws::{Message, WebSocket};
+use streamspace_protocol::{ClientSignal, Role, ServerSignal, Wire};
+use tokio::time::sleep_until;
+
+use super::{
+    browser::{Browser, Received},
+    gateway::Connection,
+    link::Link,
+    slots::ViewerSlot,
+};
+use crate::{
+    Closing, Refusal,
+    relay::{Effect, Input, Relay},
+};
+
+/// Twice what a signal may have, so that a somewhat larger one is refused with a reason.
+pub(super) const MAX_MESSAGE_BYTES: usize = 2 * ClientSignal::MAX_BYTES;
+
+struct Socket {
+    connection: Connection,
+    browser: Browser,
+    relay: Relay,
+    /// The link to the streamer, with the place in the session that it takes.
+    link: Option<(Link, ViewerSlot)>,
+    closing: Closing,
+}
+
+pub(super) async fn run(socket: WebSocket, connection: Connection) {
+    let (session, viewer) = (connection.session.clone(), connection.viewer);
+    let mut socket = Socket {
+        relay: Relay::new(session.clone(), viewer, Instant::now()),
+        browser: Browser::new(socket),
+        connection,
+        link: None,
+        closing: Closing::Normal,
+    };
+    while !socket.relay.is_closed() {
+        socket.turn().await;
+    }
+    let Socket {
+        link,
+        closing,
+        browser,
+        ..
+    } = socket;
+    if link.is_some() {
+        tracing::info!(%session, %viewer, ?closing, "viewer left signaling");
+    }
+    drop(link);
+    browser.close(closing).await;
+}
+
+/// Says why there is no room.
+pub(super) async fn refuse(socket: WebSocket, refusal: Refusal) {
+    let mut browser = Browser::new(socket);
+    let signal = Message::text(refusal.signal().encode());
+    // If the browser does not take the reason, the close frame still has the code.
+    let _ = browser.outbound.send(signal).await;
+    browser.close(refusal.closing()).await;
+}
+
+impl Socket {
+    /// Waits for one thing to happen and deals with it.
+    async fn turn(&mut self) {
+        let deadline = self.relay.deadline();
+        let link = &mut self.link;
+        let effects = tokio::select! {
+            received = self.browser.inbound.receive() => self.relay.handle(input(&received), Instant::now()),
+            frame = next_frame(link) => {
+                let input = frame.as_deref().map_or(Input::LinkClosed, Input::Frame);
+                self.relay.handle(input, Instant::now())
+            }
+            () = at(deadline) => self.relay.handle(Input::Tick, Instant::now()),
+            () = self.connection.stopping.stopped() => self.relay.handle(Input::Stop, Instant::now()),
+            pinged = self.browser.outbound.ping_when_due() => match pinged {
+                Ok(()) => Vec::new(),
+                Err(_) => self.relay.handle(Input::BrowserLeft, Instant::now()),
+            },
+        };
+        self.apply(effects).await;
+    }
+
+    async fn apply(&mut self, effects: Vec<Effect>) {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            if let Some(input) = self.perform(effect).await {
+                effects.extend(self.relay.handle(input, Instant::now()));
+            }
+        }
+    }
+
+    /// Does one thing, and tells what came of it where the relay wants to know.
+    async fn perform(&mut self, effect: Effect) -> Option<Input<'static>> {
+        match effect {
+            Effect::Redeem(token) => Some(Input::Redeemed(self.connection.redeem(token.expose()))),
+            Effect::Dial(role) => Some(Input::Dialed(self.dial(role).await)),
+            Effect::SendBrowser(signal) => self.send_browser(&signal).await,
+            Effect::SendLink(signal) => self.send_link(&signal).await,
+            Effect::Close(closing) => {
+                self.closing = closing;
+                None
+            }
+        }
+    }
+
+    async fn dial(&mut self, role: Role) -> Result<(), Refusal> {
+        let (slot, endpoint) = self.connection.locate().await?;
+        let link = Link::open(&endpoint, self.connection.viewer, role).await?;
+        self.link = Some((link, slot));
+        let Connection {
+            session, viewer, ..
+        } = &self.connection;
+        tracing::info!(%session, %viewer, ?role, "viewer joined signaling");
+        Ok(())
+    }
+
+    async fn send_browser(&mut self, signal: &ServerSignal) -> Option<Input<'static>> {
+        let sent = self
+            .browser
+            .outbound
+            .send(Message::text(signal.encode()))
+            .await;
+        sent.is_err().then_some(Input::BrowserLeft)
+    }
+
+    async fn send_link(&mut self, signal: &ClientSignal) -> Option<Input<'static>> {
+        let (link, _) = self.link.as_mut()?;
+        link.send(signal)
+            .await
+            .is_err()
+            .then_some(Input::LinkClosed)
+    }
+}
+
+fn input(received: &Received) -> Input<'_> {
+    match received {
+        Received::Text(text) => Input::Text(text.as_str()),
+        Received::Binary(_) | Received::Broken => Input::WrongMessage,
+        Received::Left => Input::BrowserLeft,
+    }
+}
+
+async fn next_frame(link: &mut Option<(Link, ViewerSlot)>) -> Option<Vec<u8>> {
+    match link {
+        Some((link, _)) => link.next_frame().await,
+        None => pending().await,
+    }
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
+    }
+}

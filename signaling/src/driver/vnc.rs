@@ -1,0 +1,234 @@
+//! One VNC WebSocket: hello, both handshakes, then bytes both ways.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
+use streamspace_protocol::{Role, Secret};
+use tokio::{
+    io::{AsyncReadExt, AsyncWrite},
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    time::timeout,
+};
+
+use super::{
+    browser::{Browser, Inbound, Outbound, Received},
+    gateway::Connection,
+    link,
+    slots::ViewerSlot,
+};
+use crate::{
+    Closing, Endpoint, Refusal,
+    relay::{HELLO_TIME, read_hello},
+    rfb::{Accepting, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError},
+};
+
+/// Room for a clipboard text of the extended clipboard; keys and pointer take 12 bytes.
+pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+/// How long each handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// What is read from the VNC server before the browser must have taken it.
+const READ_BYTES: usize = 32 * 1024;
+
+/// Why a connection ends before its time.
+enum End {
+    BrowserLeft,
+    Refused(Refusal),
+}
+
+impl<E: Into<Refusal>> From<E> for End {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+pub(super) async fn run(socket: WebSocket, connection: Connection) {
+    let mut browser = Browser::new(socket);
+    let mut stopping = connection.stopping.clone();
+    let closing = tokio::select! {
+        end = relay(&mut browser, &connection) => match end {
+            End::BrowserLeft => Closing::Normal,
+            End::Refused(refusal) => {
+                tracing::info!(session = %connection.session, viewer = %connection.viewer, %refusal, "VNC ended");
+                refusal.closing()
+            }
+        },
+        () = stopping.stopped() => Closing::GoingAway,
+    };
+    browser.close(closing).await;
+}
+
+/// Says why there is no room.
+pub(super) async fn refuse(socket: WebSocket, refusal: Refusal) {
+    Browser::new(socket).close(refusal.closing()).await;
+}
+
+/// All of a connection's life.
+async fn relay(browser: &mut Browser, connection: &Connection) -> End {
+    match let_in(browser, connection).await {
+        Ok(viewer) => {
+            let Connection {
+                session,
+                viewer: id,
+                ..
+            } = connection;
+            tracing::info!(%session, viewer = %id, role = ?viewer.role, "viewer joined VNC");
+            let end = viewer.pump(browser).await;
+            tracing::info!(%session, viewer = %id, "viewer left VNC");
+            end
+        }
+        Err(end) => end,
+    }
+}
+
+/// A viewer after both handshakes.
+struct Viewer {
+    server: UnixStream,
+    role: Role,
+    /// What the browser said right after its handshake.
+    first: Vec<u8>,
+    _slot: ViewerSlot,
+}
+
+async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
+    let token = hello(&mut browser.inbound).await?;
+    let claims = connection.redeem(token.expose())?;
+    let (slot, endpoint) = connection.locate().await?;
+    let mut server = timeout(HANDSHAKE_TIME, dial(&endpoint))
+        .await
+        .map_err(|_elapsed| Refusal::VncUnreachable)??;
+    let first = timeout(HANDSHAKE_TIME, accept(browser))
+        .await
+        .map_err(|_elapsed| Refusal::NoHello)??;
+    write(&mut server, &CLIENT_INIT_SHARED).await?;
+    Ok(Viewer {
+        server,
+        role: claims.role,
+        first,
+        _slot: slot,
+    })
+}
+
+async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
+    match timeout(HELLO_TIME, inbound.receive()).await {
+        Ok(Received::Text(text)) => Ok(read_hello(text.as_str())?),
+        Ok(Received::Binary(_)) => Err(Refusal::OutOfOrder("VNC before its hello").into()),
+        Ok(Received::Broken) => Err(Refusal::WrongMessage.into()),
+        Ok(Received::Left) => Err(End::BrowserLeft),
+        Err(_elapsed) => Err(Refusal::NoHello.into()),
+    }
+}
+
+/// Connects to the VNC server and gets let in.
+async fn dial(endpoint: &Endpoint) -> Result<UnixStream, Refusal> {
+    let mut server = link::connect(&endpoint.vnc).await.map_err(unreachable)?;
+    let mut dialing = Dialing::new(endpoint.vnc_password.clone());
+    let mut buffer = [0; 1024];
+    loop {
+        let length = server.read(&mut buffer).await.map_err(unreachable)?;
+        if length == 0 {
+            return Err(Refusal::VncLeft);
+        }
+        let progress = dialing.receive(&buffer[..length])?;
+        write(&mut server, &progress.send).await?;
+        match progress.rest {
+            None => (),
+            Some(rest) if rest.is_empty() => return Ok(server),
+            Some(_) => return Err(ServerError::TooMuch.into()),
+        }
+    }
+}
+
+fn unreachable(error: io::Error) -> Refusal {
+    tracing::info!(%error, "the VNC server does not answer");
+    Refusal::VncUnreachable
+}
+
+/// Lets the browser's VNC client in, and gives what it said right after.
+async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
+    let (mut accepting, greeting) = Accepting::start();
+    send(&mut browser.outbound, greeting).await?;
+    loop {
+        let bytes = binary(&mut browser.inbound).await?;
+        let progress = accepting.receive(&bytes)?;
+        send(&mut browser.outbound, progress.send).await?;
+        if let Some(rest) = progress.rest {
+            return Ok(rest);
+        }
+    }
+}
+
+impl Viewer {
+    /// Carries bytes both ways until either side ends.
+    async fn pump(self, browser: &mut Browser) -> End {
+        let filter = match self.role {
+            Role::View => Some(ClientFilter::default()),
+            Role::Control => None,
+        };
+        let (from_server, to_server) = self.server.into_split();
+        let outcome = tokio::select! {
+            outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
+            outcome = pump_down(from_server, &mut browser.outbound) => outcome,
+        };
+        match outcome {
+            Err(end) => end,
+        }
+    }
+}
+
+async fn pump_up(
+    inbound: &mut Inbound,
+    mut server: OwnedWriteHalf,
+    mut filter: Option<ClientFilter>,
+    first: Vec<u8>,
+) -> Result<Infallible, End> {
+    let mut bytes = Bytes::from(first);
+    loop {
+        match &mut filter {
+            Some(filter) => write(&mut server, &filter.pass(&bytes)?).await?,
+            None => write(&mut server, &bytes).await?,
+        }
+        bytes = binary(inbound).await?;
+    }
+}
+
+/// Reads on only when the browser has taken what was read before.
+async fn pump_down(mut server: OwnedReadHalf, outbound: &mut Outbound) -> Result<Infallible, End> {
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        tokio::select! {
+            length = server.read(&mut buffer) => match length {
+                Ok(0) | Err(_) => return Err(Refusal::VncLeft.into()),
+                Ok(length) => send(outbound, buffer[..length].to_vec()).await?,
+            },
+            pinged = outbound.ping_when_due() => pinged.map_err(|_| End::BrowserLeft)?,
+        }
+    }
+}
+
+async fn binary(inbound: &mut Inbound) -> Result<Bytes, End> {
+    match inbound.receive().await {
+        Received::Binary(bytes) => Ok(bytes),
+        Received::Text(_) | Received::Broken => Err(Refusal::WrongMessage.into()),
+        Received::Left => Err(End::BrowserLeft),
+    }
+}
+
+async fn send(outbound: &mut Outbound, bytes: Vec<u8>) -> Result<(), End> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let sent = outbound.send(Message::binary(bytes)).await;
+    sent.map_err(|_| End::BrowserLeft)
+}
+
+async fn write(server: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Result<(), Refusal> {
+    link::write(server, bytes)
+        .await
+        .map_err(|_| Refusal::VncLeft)
+}

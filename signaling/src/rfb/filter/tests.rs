@@ -1,0 +1,122 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn filter(bytes: &[u8]) -> Vec<u8> {
+    ClientFilter::default().pass(bytes).expect("known messages")
+}
+
+fn set_encodings(encodings: &[i32]) -> Vec<u8> {
+    let mut message = vec![2, 0];
+    message.extend((encodings.len() as u16).to_be_bytes());
+    message.extend(encodings.iter().flat_map(|encoding| encoding.to_be_bytes()));
+    message
+}
+
+fn cut_text(length: i32, body: usize) -> Vec<u8> {
+    [&[6, 0, 0, 0][..], &length.to_be_bytes(), &vec![b'x'; body]].concat()
+}
+
+fn watching() -> Vec<Vec<u8>> {
+    let fence = [&[248, 0, 0, 0, 0, 0, 0, 1, 5][..], b"fence"].concat();
+    vec![
+        [&[0u8; 4][..], &[32; 16]].concat(),
+        set_encodings(&[0, 7, -223]),
+        set_encodings(&[]),
+        vec![3, 1, 0, 0, 0, 0, 5, 0, 4, 0],
+        vec![150, 1, 0, 0, 0, 0, 5, 0, 4, 0],
+        fence,
+    ]
+}
+
+fn acting() -> Vec<Vec<u8>> {
+    let resize = [&[251, 0, 5, 0, 4, 0, 2, 0][..], &[9; 32]].concat();
+    vec![
+        vec![4, 1, 0, 0, 0, 0, 0, 0x61],
+        vec![5, 1, 0, 10, 0, 20],
+        cut_text(5, 5),
+        cut_text(0, 0),
+        cut_text(-12, 12),
+        vec![250, 0, 1, 2],
+        resize,
+        vec![255, 0, 0, 1, 0, 0, 0, 0x61, 0, 0, 0, 30],
+    ]
+}
+
+#[test]
+fn messages_that_ask_for_pictures_pass_unchanged() {
+    for message in watching() {
+        assert_eq!(filter(&message), message);
+    }
+}
+
+#[test]
+fn messages_that_act_are_dropped() {
+    for message in acting() {
+        assert_eq!(filter(&message), b"", "{message:?}");
+    }
+}
+
+#[test]
+fn the_encoding_that_lengthens_pointer_messages_is_not_asked_for() {
+    let passed = filter(&set_encodings(&[7, -316, 16]));
+    assert_eq!(passed, set_encodings(&[7, 0, 16]));
+}
+
+#[test]
+fn a_message_of_unknown_type_is_an_error() {
+    for (bytes, kind) in [(vec![1], 1), (vec![7, 0], 7), (vec![255, 1], 255)] {
+        let outcome = ClientFilter::default().pass(&bytes);
+        assert_eq!(outcome, Err(ClientError::UnknownMessage(kind)));
+    }
+}
+
+#[test]
+fn a_huge_clipboard_is_dropped_without_being_held() {
+    let mut filter = ClientFilter::default();
+    assert_eq!(filter.pass(&cut_text(i32::MIN, 0)), Ok(vec![]));
+    for _ in 0..100 {
+        assert_eq!(filter.pass(&[b'x'; 65_536]), Ok(vec![]));
+        assert!(filter.inbox.unread().is_empty());
+    }
+}
+
+proptest! {
+    /// Against the naive model that knows where each message ends.
+    #[test]
+    fn only_the_watching_messages_of_any_stream_pass_however_it_is_cut(
+        picks in prop::collection::vec((any::<bool>(), 0usize..8), 0..30),
+        step in 1usize..40,
+    ) {
+        let mut stream = Vec::new();
+        let mut expected: Vec<u8> = Vec::new();
+        for (watch, index) in picks {
+            let messages = if watch { watching() } else { acting() };
+            let message = &messages[index % messages.len()];
+            stream.extend(message);
+            if watch {
+                expected.extend_from_slice(message);
+            }
+        }
+        let mut filter = ClientFilter::default();
+        let mut passed = Vec::new();
+        for piece in stream.chunks(step) {
+            passed.extend(filter.pass(piece).expect("known messages"));
+            prop_assert!(filter.inbox.unread().len() < 20);
+        }
+        prop_assert_eq!(passed, expected);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic_and_are_never_held(
+        pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..20),
+    ) {
+        let mut filter = ClientFilter::default();
+        for piece in pieces {
+            if filter.pass(&piece).is_err() {
+                break;
+            }
+            prop_assert!(filter.inbox.unread().len() < 20);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Join tokens: signed, short-lived, good for one WebSocket.
+//!
+//! A token is `base64url(claims as JSON) "." base64url(Ed25519 signature of that text)`, without
+//! padding. The API issues it, the gateway redeems it; they share a key pair and nothing else.
+
+mod issuer;
+mod redeemer;
+
+pub use issuer::{Issuer, KeyError, pair};
+pub use redeemer::{DEFAULT_REMEMBERED, MAX_TOKEN_BYTES, Redeemer, TicketError};
+
+use serde::{Deserialize, Serialize};
+use streamspace_protocol::{Role, SessionId};
+
+/// How long a token is good, in seconds.
+pub const LIFETIME_S: u32 = 15;
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    pub session: SessionId,
+    pub role: Role,
+    /// 128 random bits, so that no two tokens are the same.
+    pub nonce: Nonce,
+    /// Milliseconds since the Unix epoch; from then on the token is no good.
+    pub expires_unix_ms: i64,
+}
+
+/// What tells two tokens apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nonce([u8; 16]);
+
+#[cfg(test)]
+mod tests;
