@@ -140,6 +140,8 @@ pub struct Session {
     fps: u16,
     display: DisplaySize,
     cursor: Option<Cursor>,
+    /// The text that session and browsers share.
+    clipboard: Option<Secret>,
     encoder: (String, String),
     arbiter: Arbiter,
     keyboard: Keyboard,
@@ -159,6 +161,7 @@ impl Session {
             fps: config.fps,
             display: config.display,
             cursor: None,
+            clipboard: None,
             encoder: (String::new(), String::new()),
             arbiter: Arbiter::default(),
             keyboard: Keyboard::default(),
@@ -287,10 +290,7 @@ impl Session {
                 self.button(viewer, button, down);
             }
             ClientMessage::Wheel { dx, dy } => self.turn_wheel(dx, dy),
-            ClientMessage::Clipboard { text } => {
-                self.send_controllers(Some(viewer), &text);
-                self.outputs.push_back(Output::SetClipboard(text));
-            }
+            ClientMessage::Clipboard { text } => self.paste(viewer, text),
             ClientMessage::Resize { width, height } => {
                 self.resizes.want(DisplaySize { width, height });
             }
@@ -327,6 +327,17 @@ impl Session {
             self.outputs
                 .push_back(Output::Button { button, down: true });
         }
+    }
+
+    /// Browsers tell their clipboard each time they gain the focus; what came from the session goes
+    /// not back, or the program that copied it would lose its selection.
+    fn paste(&mut self, viewer: ViewerId, text: Secret) {
+        if self.clipboard.as_ref() == Some(&text) {
+            return;
+        }
+        self.send_controllers(Some(viewer), &text);
+        self.outputs.push_back(Output::SetClipboard(text.clone()));
+        self.clipboard = Some(text);
     }
 
     fn turn_wheel(&mut self, dx: i32, dy: i32) {
@@ -452,7 +463,10 @@ impl Session {
                 self.send_all(&ServerMessage::Cursor(cursor.clone()));
                 self.cursor = Some(cursor);
             }
-            XEvent::Clipboard(text) => self.send_controllers(None, &text),
+            XEvent::Clipboard(text) => {
+                self.send_controllers(None, &text);
+                self.clipboard = Some(text);
+            }
         }
     }
 

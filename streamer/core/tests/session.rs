@@ -227,6 +227,24 @@ fn a_viewer_that_may_only_look_changes_nothing() {
 }
 
 #[test]
+fn a_clipboard_that_came_from_the_session_does_not_go_back_to_it() {
+    let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::Control)]);
+    room.input(Input::X(XEvent::Clipboard(Secret::new("copied"))));
+    let paste = |text| ClientMessage::Clipboard {
+        text: Secret::new(text),
+    };
+    assert_eq!(room.says(ALICE, paste("copied")), []);
+    let text = Secret::new("other");
+    let message = ServerMessage::Clipboard { text: text.clone() };
+    let told = Output::Send {
+        viewer: BOB,
+        message,
+    };
+    let expected = [told, Output::SetClipboard(text)];
+    assert_eq!(room.says(ALICE, paste("other")), expected);
+}
+
+#[test]
 fn a_pointer_move_that_was_overtaken_is_dropped() {
     let mut room = Room::with(&[(ALICE, Role::Control)]);
     let mut moved = |seq| {

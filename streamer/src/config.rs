@@ -1,0 +1,58 @@
+//! The command line.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Streams one session's display and sound to browsers.
+#[derive(Debug, Parser)]
+#[command(name = "streamspace-streamer", version)]
+pub(crate) struct Args {
+    /// What to log, as tracing directives.
+    #[arg(long, global = true, env = "STREAMSPACE_STREAMER_LOG", default_value = DEFAULT_LOG)]
+    pub(crate) log: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The WebRTC library tells of every candidate and state; only its warnings are of use.
+const DEFAULT_LOG: &str = "warn,streamspace_streamer=info";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Stream until standard input ends.
+    Serve(Serve),
+    /// Try every encoder and print what works, as JSON.
+    Probe,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// The X display.
+    #[arg(long, env = "DISPLAY")]
+    pub(crate) display: String,
+    /// The file with the X server's cookie.
+    #[arg(long, env = "XAUTHORITY")]
+    pub(crate) xauthority: PathBuf,
+    /// Unix socket on which the gateway dials.
+    #[arg(long)]
+    pub(crate) listen: PathBuf,
+    /// File with the key that the gateway shows.
+    #[arg(long)]
+    pub(crate) key_file: PathBuf,
+    /// The sound server, such as `unix:/run/user/1000/pulse`; without it there is no sound.
+    #[arg(long, requires = "pulse_source")]
+    pub(crate) pulse_server: Option<String>,
+    /// The source to record, such as `session.monitor`.
+    #[arg(long, requires = "pulse_server")]
+    pub(crate) pulse_source: Option<String>,
+    /// The most frames a second.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=120))]
+    pub(crate) fps: u16,
+    /// `auto`, `hardware`, or an encoder's name: nvenc, va, vaapi, x264, openh264.
+    #[arg(long, default_value = "auto")]
+    pub(crate) encoder: streamspace_gpu::Policy,
+    /// An address of this machine that browsers reach; may be given several times.
+    #[arg(long, required = true)]
+    pub(crate) ice_address: Vec<IpAddr>,
+}

@@ -1,0 +1,170 @@
+//! The gateway's side door: a Unix socket, one stream a viewer.
+
+use std::{io, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+use streamspace_protocol::{
+    ClientSignal, DecodeError, FrameDecoder, LinkHello, PROTOCOL_VERSION, Secret, ServerSignal,
+    Wire, encode_frame,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+/// How long a peer may take to say who it is.
+const HELLO_LIMIT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LinkError {
+    #[error("the link broke: {0}")]
+    Io(#[from] io::Error),
+    #[error("the link is closed")]
+    Closed,
+    #[error("the gateway said what cannot be read: {0}")]
+    Decode(#[from] DecodeError),
+    #[error("the gateway was silent for {} s", HELLO_LIMIT.as_secs())]
+    Silent,
+    #[error("the gateway shows a wrong key")]
+    WrongKey,
+    #[error("the gateway speaks version {0} of the protocol, not {PROTOCOL_VERSION}")]
+    WrongVersion(u32),
+}
+
+/// Opens the socket, for this user only.
+pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
+    // A streamer that crashed leaves its socket behind; the supervisor runs only one at a time.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// The gateway's half of a link whose key was right.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) hello: LinkHello,
+    pub(crate) reader: LinkReader,
+    pub(crate) writer: LinkWriter,
+}
+
+#[derive(Debug)]
+pub(crate) struct LinkReader {
+    stream: OwnedReadHalf,
+    decoder: FrameDecoder,
+}
+
+#[derive(Debug)]
+pub(crate) struct LinkWriter(OwnedWriteHalf);
+
+impl Link {
+    /// Reads who is there and checks the key.
+    pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Self, LinkError> {
+        let (read, write) = stream.into_split();
+        let mut reader = LinkReader {
+            stream: read,
+            decoder: FrameDecoder::default(),
+        };
+        let hello: LinkHello = tokio::time::timeout(HELLO_LIMIT, reader.message())
+            .await
+            .map_err(|_| LinkError::Silent)??;
+        if hello.version != PROTOCOL_VERSION {
+            return Err(LinkError::WrongVersion(hello.version));
+        }
+        if !equal_in_constant_time(hello.key.expose().as_bytes(), key.expose().as_bytes()) {
+            return Err(LinkError::WrongKey);
+        }
+        Ok(Self {
+            hello,
+            reader,
+            writer: LinkWriter(write),
+        })
+    }
+}
+
+impl LinkReader {
+    /// The browser's next message. Safe to cancel: what has arrived stays in the decoder.
+    pub(crate) async fn next(&mut self) -> Result<ClientSignal, LinkError> {
+        self.message().await
+    }
+
+    async fn message<M: Wire>(&mut self) -> Result<M, LinkError> {
+        let mut buffer = [0; 4096];
+        loop {
+            if let Some(frame) = self.decoder.next_frame()? {
+                return Ok(M::decode(&frame)?);
+            }
+            match self.stream.read(&mut buffer).await? {
+                0 => return Err(LinkError::Closed),
+                count => self.decoder.push(&buffer[..count]),
+            }
+        }
+    }
+}
+
+impl LinkWriter {
+    pub(crate) async fn send(&mut self, signal: &ServerSignal) -> Result<(), LinkError> {
+        Ok(self.0.write_all(&encode_frame(signal)).await?)
+    }
+}
+
+fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
+    let difference = left.iter().zip(right).fold(0, |sum, (a, b)| sum | (a ^ b));
+    left.len() == right.len() && difference == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use streamspace_protocol::{Role, ViewerId};
+
+    use super::*;
+
+    fn hello(version: u32, key: &str) -> LinkHello {
+        LinkHello {
+            version,
+            key: Secret::new(key),
+            viewer: ViewerId(1),
+            role: Role::View,
+        }
+    }
+
+    async fn accepted(bytes: &[u8]) -> Result<Link, LinkError> {
+        let (mut gateway, streamer) = UnixStream::pair().expect("a socket pair");
+        gateway
+            .write_all(bytes)
+            .await
+            .expect("room for a few bytes");
+        drop(gateway);
+        Link::accept(streamer, &Secret::new("right")).await
+    }
+
+    #[tokio::test]
+    async fn only_the_gateway_with_the_key_gets_in() {
+        let right = accepted(&encode_frame(&hello(PROTOCOL_VERSION, "right"))).await;
+        assert_eq!(right.expect("the right key").hello.viewer, ViewerId(1));
+        for key in ["wrong", "", "right-and-more"] {
+            let wrong = accepted(&encode_frame(&hello(PROTOCOL_VERSION, key))).await;
+            assert!(matches!(wrong, Err(LinkError::WrongKey)), "{key}");
+        }
+        let newer = accepted(&encode_frame(&hello(PROTOCOL_VERSION + 1, "right"))).await;
+        assert!(matches!(newer, Err(LinkError::WrongVersion(_))));
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_no_hello_end_the_link() {
+        assert!(matches!(
+            accepted(b"\0\0\0\x02{}").await,
+            Err(LinkError::Decode(_))
+        ));
+        assert!(matches!(
+            accepted(b"GET / HTTP/1.1\r\n").await,
+            Err(LinkError::Decode(_))
+        ));
+        assert!(matches!(accepted(b"\0\0").await, Err(LinkError::Closed)));
+    }
+}

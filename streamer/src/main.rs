@@ -1,0 +1,45 @@
+//! The streamer: one session's display and sound, to any number of browsers.
+//!
+//! ```text
+//!   X server ──▶ media::video ──┐                       ┌──▶ viewer task ──▶ transport (WebRTC)
+//!            ◀── x11 ◀──────────┤  room (core::Session) ├──▶ viewer task ──▶ ...
+//!   PulseAudio ▶ media::audio ──┘                       └──▶ ...
+//!                                     ▲ one link a viewer, dialled by the gateway (link)
+//! ```
+//!
+//! The room task owns the session's state; every other task and thread sends it messages.
+
+mod config;
+mod link;
+mod media;
+mod probe;
+mod report;
+mod room;
+mod transport;
+mod viewer;
+mod x11;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(args.log.as_str())
+        .init();
+    let result = match args.command {
+        Command::Serve(serve) => room::serve(serve),
+        Command::Probe => probe::print(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

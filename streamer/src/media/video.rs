@@ -1,0 +1,125 @@
+//! The display's picture, captured and encoded.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use gstreamer::{self as gst, prelude::*};
+use gstreamer_app::AppSink;
+use gstreamer_video::UpstreamForceKeyUnitEvent;
+use streamspace_gpu::{Encoder, EncoderTarget};
+use streamspace_protocol::DisplaySize;
+use tokio::sync::mpsc;
+
+use super::{
+    Frame, MediaError, MediaEvent, capture,
+    pipeline::{Pipeline, SINK},
+};
+
+/// What to capture, and with what.
+#[derive(Debug, Clone)]
+pub(crate) struct VideoSettings {
+    pub(crate) display: String,
+    pub(crate) size: DisplaySize,
+    pub(crate) encoder: Encoder,
+    pub(crate) target: EncoderTarget,
+}
+
+/// A running capture and encoder; dropping it stops both.
+#[derive(Debug)]
+pub(crate) struct Video {
+    _pipeline: Pipeline,
+    element: gst::Element,
+    encoder: Encoder,
+}
+
+impl Video {
+    /// Starts. Frames and failures go to `events`; a frame that finds it full is dropped.
+    pub(crate) fn start(
+        settings: &VideoSettings,
+        generation: u64,
+        numbers: Arc<AtomicU64>,
+        events: mpsc::Sender<MediaEvent>,
+    ) -> Result<Self, MediaError> {
+        let VideoSettings {
+            display,
+            size,
+            encoder,
+            target,
+        } = settings;
+        let description = format!(
+            "{} ! {} ! appsink name={SINK} sync=false max-buffers=4 drop=true",
+            capture::source(display, *size, target.fps),
+            encoder.pipeline(*target),
+        );
+        let failures = events.clone();
+        let pipeline = Pipeline::play(
+            &description,
+            move |sink, sample| {
+                let number = numbers.fetch_add(1, Ordering::Relaxed);
+                if let Some(frame) = frame(sink, sample, number)
+                    && events.try_send(MediaEvent::Frame(Arc::new(frame))).is_err()
+                {
+                    tracing::trace!(number, "the room does not keep up; a frame is dropped");
+                }
+            },
+            move |element, error| {
+                let encoder = element == ENCODER;
+                let failed = MediaEvent::VideoFailed {
+                    generation,
+                    encoder,
+                    error,
+                };
+                // Without a receiver the room is ending; a full queue drains within a frame or two.
+                drop(failures.try_send(failed));
+            },
+        )?;
+        let element = pipeline.element(ENCODER)?;
+        Ok(Self {
+            _pipeline: pipeline,
+            element,
+            encoder: *encoder,
+        })
+    }
+
+    /// Changes the bitrate from the next frame on.
+    pub(crate) fn set_bitrate(&self, bps: u32) {
+        let property = self.encoder.bitrate_property();
+        let value = (bps / property.unit_bps).to_string();
+        self.element.set_property_from_str(property.name, &value);
+    }
+
+    /// Makes the next frame a keyframe.
+    pub(crate) fn force_keyframe(&self) {
+        let event = UpstreamForceKeyUnitEvent::builder()
+            .all_headers(true)
+            .build();
+        self.element.send_event(event);
+    }
+}
+
+/// The encoder's name in every pipeline that `gpu` writes.
+const ENCODER: &str = "encoder";
+
+fn frame(sink: &AppSink, sample: &gst::Sample, number: u64) -> Option<Frame> {
+    let buffer = sample.buffer()?;
+    let running = sink.current_running_time();
+    let took = match (running, buffer.pts()) {
+        (Some(now), Some(captured)) => Duration::from(now.saturating_sub(captured)),
+        _ => Duration::ZERO,
+    };
+    let data = Bytes::copy_from_slice(&buffer.map_readable().ok()?);
+    let now = Instant::now();
+    Some(Frame {
+        number,
+        data,
+        keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
+        captured: now.checked_sub(took).unwrap_or(now),
+        took,
+    })
+}

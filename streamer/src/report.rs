@@ -1,0 +1,25 @@
+//! What the streamer tells its supervisor: JSON lines on standard output.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub(crate) enum Report<'a> {
+    /// Links are taken from now on.
+    Ready { encoder: &'a str, reason: &'a str },
+    /// Another encoder has taken over.
+    Encoder { encoder: &'a str, reason: &'a str },
+}
+
+impl Report<'_> {
+    /// Writes the line; a supervisor that no longer reads is about to end this process anyway.
+    pub(crate) fn send(&self) {
+        let line = serde_json::to_string(self).expect("reports hold only text");
+        let mut out = io::stdout().lock();
+        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+            tracing::debug!(%error, "the supervisor does not read");
+        }
+    }
+}

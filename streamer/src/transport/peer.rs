@@ -1,0 +1,491 @@
+//! One browser: a peer connection that answers, sends picture and sound, and carries messages.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use rtc::{
+    ice::mdns::MulticastDnsMode,
+    interceptor::{CongestionControlBuilder, Gcc, Registry, Slot, TwccSenderBuilder},
+    media_stream::MediaStreamTrack,
+    peer_connection::{
+        configuration::{
+            RTCConfigurationBuilder,
+            interceptor_registry::{
+                CongestionFeedback, configure_congestion_control, configure_nack,
+                configure_rtcp_reports,
+            },
+            media_engine::{MIME_TYPE_H264, MIME_TYPE_OPUS, MIME_TYPE_RTX, MediaEngine},
+        },
+        sdp::RTCSessionDescription,
+        transport::RTCIceCandidateInit,
+    },
+    rtp::codec::h264::H264Payloader,
+    rtp_transceiver::rtp_sender::{
+        RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
+        RTCRtpHeaderExtensionCapability, RTCRtpRtxParameters, RtpCodecKind,
+    },
+};
+use streamspace_protocol::{
+    CONTROL_CHANNEL, Candidate, POINTER_CHANNEL, Secret, ServerMessage, Wire,
+};
+use tokio::sync::{mpsc, watch};
+use webrtc::{
+    data_channel::{DataChannel, DataChannelEvent},
+    media_stream::track_local::{TrackLocal, TrackLocalEvent, static_rtp::TrackLocalStaticRTP},
+    peer_connection::{
+        PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+        RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngineBuilder,
+    },
+    rtp_transceiver::RtpSender,
+};
+
+use super::{
+    feedback::{Estimator, KeyframeRequests},
+    rtp::RtpStream,
+};
+use crate::media::{Frame, Sound};
+
+/// SSRCs need to differ only within their connection.
+const VIDEO_SSRC: u32 = 1;
+const REPAIR_SSRC: u32 = 2;
+const AUDIO_SSRC: u32 = 3;
+const VIDEO_CLOCK_HZ: u32 = 90_000;
+const AUDIO_CLOCK_HZ: u32 = 48_000;
+const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+
+/// What a link is taken to carry before it has shown anything, and the range of estimates.
+const START_BPS: f64 = 8e6;
+const MIN_BPS: f64 = 3e5;
+const MAX_BPS: f64 = 5e7;
+
+/// Events that wait for the viewer task; more means that it hangs.
+const EVENT_QUEUE: usize = 256;
+/// Messages that wait for a browser which does not read; one more ends the viewer.
+const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PeerError {
+    #[error("the connection cannot be set up: {0}")]
+    Setup(#[source] Failure),
+    #[error("the offer cannot be answered: {0}")]
+    Offer(#[source] Failure),
+    #[error("the offer has no H.264 video that could be sent")]
+    NoVideo,
+    #[error("the candidate cannot be used: {0}")]
+    Candidate(#[source] Failure),
+    #[error("sending failed: {0}")]
+    Send(#[source] Failure),
+}
+
+/// The library's own error.
+pub(crate) type Failure = webrtc::error::Error;
+
+/// The data channels that a viewer opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    Control,
+    Pointer,
+}
+
+/// News from the browser's side.
+pub(crate) enum PeerEvent {
+    /// A candidate of ours, for the browser.
+    Candidate(Candidate),
+    Connected,
+    /// The connection failed or was closed.
+    Ended,
+    ControlOpen(Arc<dyn DataChannel>),
+    Message(Channel, BytesMut),
+    /// The decoder has lost its way (PLI or FIR).
+    KeyframeWanted,
+}
+
+/// A peer connection that has answered an offer.
+pub(crate) struct Peer {
+    connection: Arc<dyn PeerConnection>,
+    control: Option<Arc<dyn DataChannel>>,
+    video: Arc<TrackLocalStaticRTP>,
+    audio: Arc<TrackLocalStaticRTP>,
+    video_stream: RtpStream,
+    audio_stream: RtpStream,
+    payloader: H264Payloader,
+}
+
+/// What comes from a peer.
+pub(crate) struct PeerEvents {
+    pub(crate) events: mpsc::Receiver<PeerEvent>,
+    /// What the link is estimated to carry, in bits a second.
+    pub(crate) estimate: watch::Receiver<f64>,
+}
+
+impl Peer {
+    /// Answers a browser's offer from these addresses of ours.
+    pub(crate) async fn answer(
+        addresses: &[IpAddr],
+        offer: Secret,
+    ) -> Result<(Self, PeerEvents, Secret), PeerError> {
+        let (events, event_queue) = mpsc::channel(EVENT_QUEUE);
+        let (estimate, estimates) = watch::channel(START_BPS);
+        let connection = connect(addresses, events.clone(), estimate)
+            .await
+            .map_err(PeerError::Setup)?;
+        let video = track(
+            "video",
+            RtpCodecKind::Video,
+            VIDEO_SSRC,
+            Some(REPAIR_SSRC),
+            h264(),
+        );
+        let audio = track("audio", RtpCodecKind::Audio, AUDIO_SSRC, None, opus());
+        let add = |track: &Arc<TrackLocalStaticRTP>| {
+            let track: Arc<dyn TrackLocal> = track.clone();
+            connection.add_track(track)
+        };
+        let video_sender = add(&video).await.map_err(PeerError::Setup)?;
+        let audio_sender = add(&audio).await.map_err(PeerError::Setup)?;
+        tokio::spawn(watch_feedback(video.clone(), events));
+
+        let start = Instant::now();
+        let mut peer = Self {
+            connection,
+            control: None,
+            video,
+            audio,
+            video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
+            audio_stream: RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start),
+            payloader: H264Payloader::default(),
+        };
+        let answer = peer.answer_again(offer).await?;
+        peer.video_stream = negotiated(peer.video_stream, &video_sender)
+            .await
+            .ok_or(PeerError::NoVideo)?;
+        let silent = RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start);
+        peer.audio_stream = negotiated(peer.audio_stream, &audio_sender)
+            .await
+            .unwrap_or(silent);
+        Ok((
+            peer,
+            PeerEvents {
+                events: event_queue,
+                estimate: estimates,
+            },
+            answer,
+        ))
+    }
+
+    /// Answers a further offer: renegotiation, or an ICE restart.
+    pub(crate) async fn answer_again(&mut self, offer: Secret) -> Result<Secret, PeerError> {
+        let offer = RTCSessionDescription::offer(offer.into_exposed()).map_err(PeerError::Offer)?;
+        self.connection
+            .set_remote_description(offer)
+            .await
+            .map_err(PeerError::Offer)?;
+        let answer = self
+            .connection
+            .create_answer(None)
+            .await
+            .map_err(PeerError::Offer)?;
+        let sdp = Secret::new(answer.sdp.clone());
+        self.connection
+            .set_local_description(answer)
+            .await
+            .map_err(PeerError::Offer)?;
+        Ok(sdp)
+    }
+
+    /// Takes a candidate of the browser's.
+    pub(crate) async fn add_candidate(&self, candidate: Candidate) -> Result<(), PeerError> {
+        if candidate.candidate.expose().is_empty() {
+            return Ok(());
+        }
+        let init = RTCIceCandidateInit {
+            candidate: candidate.candidate.into_exposed(),
+            sdp_mid: candidate.sdp_mid,
+            sdp_mline_index: candidate.sdp_m_line_index,
+            username_fragment: candidate.username_fragment.map(Secret::into_exposed),
+            url: None,
+        };
+        self.connection
+            .add_ice_candidate(init)
+            .await
+            .map_err(PeerError::Candidate)
+    }
+
+    pub(crate) fn use_control(&mut self, channel: Arc<dyn DataChannel>) {
+        self.control = Some(channel);
+    }
+
+    pub(crate) async fn send_frame(&mut self, frame: &Frame) -> Result<(), PeerError> {
+        let packets = self
+            .video_stream
+            .h264(&mut self.payloader, &frame.data, frame.captured)
+            .map_err(PeerError::Send)?;
+        for packet in packets {
+            self.video
+                .write_rtp(packet)
+                .await
+                .map_err(PeerError::Send)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn send_sound(&mut self, sound: &Sound) -> Result<(), PeerError> {
+        let packet = self
+            .audio_stream
+            .opus(sound.data.clone(), sound.captured)
+            .map_err(PeerError::Send)?;
+        self.audio.write_rtp(packet).await.map_err(PeerError::Send)
+    }
+
+    /// Sends on the control channel; before it is open there is nobody to tell.
+    pub(crate) async fn send_message(&self, message: &ServerMessage) -> Result<(), PeerError> {
+        let Some(channel) = &self.control else {
+            return Ok(());
+        };
+        let text = message.encode();
+        if text.len() > ServerMessage::MAX_BYTES {
+            tracing::warn!(
+                bytes = text.len(),
+                "a message is too large for a data channel"
+            );
+            return Ok(());
+        }
+        channel.try_send_text(&text).await.map_err(PeerError::Send)
+    }
+
+    pub(crate) async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::debug!(%error, "closing a connection");
+        }
+    }
+}
+
+async fn connect(
+    addresses: &[IpAddr],
+    events: mpsc::Sender<PeerEvent>,
+    estimate: watch::Sender<f64>,
+) -> Result<Arc<dyn PeerConnection>, Failure> {
+    let mut media = media_engine()?;
+    let registry = registry(&mut media, estimate)?;
+    let settings = SettingEngineBuilder::new()
+        // Browsers' .local names are resolved by connectivity checks; the library's own resolver
+        // needs a multicast route that a container does not have.
+        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        .with_ice_timeouts(
+            Some(Duration::from_secs(5)),
+            Some(Duration::from_secs(10)),
+            Some(Duration::from_secs(2)),
+        )
+        .build();
+    let addresses = addresses
+        .iter()
+        .map(|&address| SocketAddr::new(address, 0))
+        .collect();
+    let connection = PeerConnectionBuilder::new()
+        .with_setting_engine(settings)
+        .with_configuration(RTCConfigurationBuilder::new().build())
+        .with_media_engine(media)
+        .with_interceptor_registry(registry)
+        .with_handler(Arc::new(Handler { events }))
+        .with_data_channel_send_buffer_limit(SEND_BUFFER_BYTES)
+        .with_udp_addrs(addresses)
+        .build()
+        .await?;
+    Ok(Arc::new(connection))
+}
+
+fn media_engine() -> Result<MediaEngine, Failure> {
+    let mut media = MediaEngine::default();
+    let repair = RTCRtpCodec {
+        mime_type: MIME_TYPE_RTX.into(),
+        clock_rate: VIDEO_CLOCK_HZ,
+        channels: 0,
+        sdp_fmtp_line: "apt=102".into(),
+        rtcp_feedback: vec![],
+    };
+    for (rtp_codec, payload_type, kind) in [
+        (h264(), 102, RtpCodecKind::Video),
+        (repair, 103, RtpCodecKind::Video),
+        (opus(), 111, RtpCodecKind::Audio),
+    ] {
+        media.register_codec(
+            RTCRtpCodecParameters {
+                rtp_codec,
+                payload_type,
+                ..Default::default()
+            },
+            kind,
+        )?;
+    }
+    let playout_delay = RTCRtpHeaderExtensionCapability {
+        uri: PLAYOUT_DELAY.into(),
+    };
+    media.register_header_extension(playout_delay, RtpCodecKind::Video, None)?;
+    Ok(media)
+}
+
+/// Repair on request, reports, and bandwidth estimation by transport-wide feedback.
+///
+/// The library's pacer is left out: it queues video behind video.
+fn registry(media: &mut MediaEngine, estimate: watch::Sender<f64>) -> Result<Registry, Failure> {
+    let estimator = |estimate| Estimator::new(Gcc::new(START_BPS, MIN_BPS, MAX_BPS), estimate);
+    // Registers the feedback and its extension with the media engine; its own chain is not used.
+    let unused = estimator(watch::channel(START_BPS).0);
+    configure_congestion_control(Registry::new(), unused, CongestionFeedback::Twcc, media)?;
+    let registry = configure_rtcp_reports(configure_nack(Registry::new(), media));
+    let control = CongestionControlBuilder::new(estimator(estimate)).build();
+    Ok(registry
+        .with(Slot::CongestionControl, control)
+        .with(Slot::TwccSender, TwccSenderBuilder::new().build())
+        .with(
+            Slot::from(KEYFRAME_REQUESTS_SLOT),
+            KeyframeRequests::default(),
+        ))
+}
+
+/// After every interceptor of the library, which all have their places below.
+const KEYFRAME_REQUESTS_SLOT: usize = 14_000;
+
+/// Constrained baseline, level 3.1 as every browser names it; levels are not enforced by decoders.
+fn h264() -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_H264.into(),
+        clock_rate: VIDEO_CLOCK_HZ,
+        channels: 0,
+        sdp_fmtp_line: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+            .into(),
+        rtcp_feedback: vec![],
+    }
+}
+
+fn opus() -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_OPUS.into(),
+        clock_rate: AUDIO_CLOCK_HZ,
+        channels: 2,
+        sdp_fmtp_line: "minptime=10;useinbandfec=1;stereo=1".into(),
+        rtcp_feedback: vec![],
+    }
+}
+
+fn track(
+    id: &str,
+    kind: RtpCodecKind,
+    ssrc: u32,
+    repair: Option<u32>,
+    codec: RTCRtpCodec,
+) -> Arc<TrackLocalStaticRTP> {
+    let encoding = RTCRtpEncodingParameters {
+        rtp_coding_parameters: RTCRtpCodingParameters {
+            ssrc: Some(ssrc),
+            rtx: repair.map(|ssrc| RTCRtpRtxParameters { ssrc }),
+            ..Default::default()
+        },
+        codec,
+        ..Default::default()
+    };
+    let track = MediaStreamTrack::new("session".into(), id.into(), id.into(), kind, vec![encoding]);
+    Arc::new(TrackLocalStaticRTP::new(track))
+}
+
+async fn negotiated(mut stream: RtpStream, sender: &Arc<dyn RtpSender>) -> Option<RtpStream> {
+    let parameters = sender.get_parameters().await.ok()?.rtp_parameters;
+    let payload_type = parameters.codecs.first()?.payload_type;
+    let playout_delay = parameters
+        .header_extensions
+        .iter()
+        .find(|extension| extension.uri == PLAYOUT_DELAY)
+        .and_then(|extension| u8::try_from(extension.id).ok());
+    stream.negotiated(payload_type, playout_delay);
+    Some(stream)
+}
+
+/// Ends with the track.
+async fn watch_feedback(track: Arc<TrackLocalStaticRTP>, events: mpsc::Sender<PeerEvent>) {
+    while let Some(TrackLocalEvent::OnRtcpPacket(_)) = track.poll().await {
+        // Only requests for keyframes come here; if the queue is full there is one in it.
+        if let Err(mpsc::error::TrySendError::Closed(_)) =
+            events.try_send(PeerEvent::KeyframeWanted)
+        {
+            return;
+        }
+    }
+}
+
+/// The library's callbacks run on its driver, which must not wait for the viewer task: that one
+/// may itself be waiting for the driver.
+struct Handler {
+    events: mpsc::Sender<PeerEvent>,
+}
+
+impl Handler {
+    fn tell(&self, event: PeerEvent) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.events.try_send(event) {
+            tracing::warn!("a viewer task does not keep up with its connection");
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Handler {
+    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
+        match event.candidate.to_json() {
+            Ok(init) => self.tell(PeerEvent::Candidate(Candidate {
+                candidate: Secret::new(init.candidate),
+                // All media share one transport, that of the first section.
+                sdp_mid: None,
+                sdp_m_line_index: Some(0),
+                username_fragment: None,
+            })),
+            Err(error) => tracing::debug!(%error, "a candidate cannot be told"),
+        }
+    }
+
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        match state {
+            RTCPeerConnectionState::Connected => self.tell(PeerEvent::Connected),
+            RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed => {
+                self.tell(PeerEvent::Ended);
+            }
+            _ => {}
+        }
+    }
+
+    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
+        tokio::spawn(read_channel(channel, self.events.clone()));
+    }
+}
+
+/// Passes a channel's messages on. Waiting for the viewer task here holds back the browser, and
+/// nothing else.
+async fn read_channel(channel: Arc<dyn DataChannel>, events: mpsc::Sender<PeerEvent>) {
+    let name = match channel.label().await.as_deref() {
+        Ok(CONTROL_CHANNEL) => Channel::Control,
+        Ok(POINTER_CHANNEL) => Channel::Pointer,
+        _ => return,
+    };
+    if name == Channel::Control
+        && events
+            .send(PeerEvent::ControlOpen(channel.clone()))
+            .await
+            .is_err()
+    {
+        return;
+    }
+    while let Some(event) = channel.poll().await {
+        let told = match event {
+            DataChannelEvent::OnMessage(message) => {
+                events.send(PeerEvent::Message(name, message.data)).await
+            }
+            DataChannelEvent::OnClose => return,
+            _ => Ok(()),
+        };
+        if told.is_err() {
+            return;
+        }
+    }
+}

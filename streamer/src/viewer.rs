@@ -1,0 +1,317 @@
+//! One viewer: its link to the gateway and its peer connection, as one task.
+
+use std::{net::IpAddr, sync::Arc};
+
+use streamspace_protocol::{
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, PointerMove, Role, ServerMessage,
+    ServerSignal, SessionId, ViewerId, Wire,
+};
+use streamspace_streamer_core::Input;
+use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
+
+use crate::{
+    link::{Link, LinkError, LinkReader, LinkWriter},
+    media::{Frame, Sound},
+    room::RoomEvent,
+    transport::{Channel, Peer, PeerError, PeerEvent, PeerEvents},
+};
+
+/// Frames that wait for a viewer's connection; one more is dropped, and a keyframe asked for.
+const FRAME_QUEUE: usize = 8;
+const SOUND_QUEUE: usize = 16;
+const MESSAGE_QUEUE: usize = 64;
+
+/// Where the room puts what is for one viewer. Never waited for: a full queue loses the newest.
+#[derive(Debug)]
+pub(crate) struct ViewerQueues {
+    pub(crate) frames: mpsc::Sender<Arc<Frame>>,
+    pub(crate) sounds: mpsc::Sender<Arc<Sound>>,
+    pub(crate) messages: mpsc::Sender<ServerMessage>,
+}
+
+/// What every viewer task needs.
+#[derive(Debug, Clone)]
+pub(crate) struct ViewerContext {
+    pub(crate) session: SessionId,
+    pub(crate) addresses: Arc<[IpAddr]>,
+    pub(crate) display: watch::Receiver<DisplaySize>,
+    pub(crate) room: mpsc::Sender<RoomEvent>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Ending {
+    #[error("the viewer left")]
+    Left,
+    #[error("the connection ended")]
+    Disconnected,
+    #[error("the streamer ends")]
+    RoomClosed,
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    #[error("the browser sent what cannot be read: {0}")]
+    Message(#[from] DecodeError),
+}
+
+/// Serves one viewer until it leaves.
+pub(crate) async fn run(link: Link, context: ViewerContext) {
+    let Link {
+        hello,
+        mut reader,
+        mut writer,
+    } = link;
+    let span = tracing::info_span!("viewer", id = %hello.viewer);
+    let viewer = hello.viewer;
+    let room = context.room.clone();
+    async {
+        tracing::info!(role = ?hello.role, "joins");
+        let ending = serve(viewer, hello.role, &context, &mut reader, &mut writer).await;
+        tracing::info!(reason = %ending, "left");
+        if let Some(error) = ending.signal() {
+            // The gateway may be gone already.
+            drop(writer.send(&error).await);
+        }
+        drop(room.send(RoomEvent::ViewerLeft(viewer)).await);
+    }
+    .instrument(span)
+    .await;
+}
+
+async fn serve(
+    viewer: ViewerId,
+    role: Role,
+    context: &ViewerContext,
+    reader: &mut LinkReader,
+    writer: &mut LinkWriter,
+) -> Ending {
+    let welcome = ServerSignal::Welcome {
+        session: context.session.clone(),
+        viewer,
+        role,
+        display: *context.display.borrow(),
+        ice_servers: vec![],
+    };
+    let result = async {
+        writer.send(&welcome).await?;
+        let offer = wait_for_offer(reader).await?;
+        let (mut peer, events, answer) = Peer::answer(&context.addresses, offer).await?;
+        writer.send(&ServerSignal::Answer { sdp: answer }).await?;
+        let call = Call {
+            viewer,
+            role,
+            room: &context.room,
+            reader,
+            writer,
+        };
+        let result = call.run(&mut peer, events).await;
+        peer.close().await;
+        result
+    };
+    let Err(ending) = result.await;
+    ending
+}
+
+async fn wait_for_offer(reader: &mut LinkReader) -> Result<streamspace_protocol::Secret, Ending> {
+    loop {
+        match reader.next().await? {
+            ClientSignal::Offer { sdp } => return Ok(sdp),
+            // Candidates belong to an offer; one that comes before it has no meaning.
+            ClientSignal::Candidate(_) => {}
+            ClientSignal::Bye => return Err(Ending::Left),
+        }
+    }
+}
+
+/// A viewer whose offer was answered.
+struct Call<'a> {
+    viewer: ViewerId,
+    role: Role,
+    room: &'a mpsc::Sender<RoomEvent>,
+    reader: &'a mut LinkReader,
+    writer: &'a mut LinkWriter,
+}
+
+impl Call<'_> {
+    async fn run(
+        mut self,
+        peer: &mut Peer,
+        mut from_peer: PeerEvents,
+    ) -> Result<std::convert::Infallible, Ending> {
+        let (frame_sender, mut frames) = mpsc::channel(FRAME_QUEUE);
+        let (sound_sender, mut sounds) = mpsc::channel(SOUND_QUEUE);
+        let (message_sender, mut messages) = mpsc::channel(MESSAGE_QUEUE);
+        let mut queues = Some(ViewerQueues {
+            frames: frame_sender,
+            sounds: sound_sender,
+            messages: message_sender,
+        });
+        let mut continuity = Continuity::default();
+        loop {
+            tokio::select! {
+                signal = self.reader.next() => self.signal(signal?, peer).await?,
+                event = from_peer.events.recv() => {
+                    let event = event.ok_or(Ending::Disconnected)?;
+                    if matches!(event, PeerEvent::Connected)
+                        && let Some(queues) = queues.take()
+                    {
+                        self.tell(RoomEvent::ViewerReady(self.viewer, queues)).await?;
+                    }
+                    self.event(event, peer).await?;
+                }
+                Ok(()) = from_peer.estimate.changed() => {
+                    let bps = *from_peer.estimate.borrow_and_update();
+                    self.tell_core(Input::Estimate { viewer: self.viewer, bps }).await?;
+                }
+                Some(frame) = frames.recv() => match continuity.next(&frame) {
+                    Step::Send => peer.send_frame(&frame).await?,
+                    Step::Skip => {}
+                    Step::SkipAndAsk => self.tell_core(Input::KeyframeWanted).await?,
+                },
+                Some(sound) = sounds.recv() => peer.send_sound(&sound).await?,
+                Some(message) = messages.recv() => peer.send_message(&message).await?,
+            }
+        }
+    }
+
+    async fn signal(&mut self, signal: ClientSignal, peer: &mut Peer) -> Result<(), Ending> {
+        match signal {
+            ClientSignal::Offer { sdp } => {
+                let sdp = peer.answer_again(sdp).await?;
+                self.writer.send(&ServerSignal::Answer { sdp }).await?;
+            }
+            ClientSignal::Candidate(candidate) => {
+                // A candidate that is of no use to us, such as a name that only the browser can
+                // resolve, is no reason to end.
+                if let Err(error) = peer.add_candidate(candidate).await {
+                    tracing::debug!(%error, "a candidate is left out");
+                }
+            }
+            ClientSignal::Bye => return Err(Ending::Left),
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, event: PeerEvent, peer: &mut Peer) -> Result<(), Ending> {
+        let viewer = self.viewer;
+        match event {
+            PeerEvent::Candidate(candidate) => {
+                self.writer
+                    .send(&ServerSignal::Candidate(candidate))
+                    .await?;
+            }
+            PeerEvent::Connected => tracing::info!("is connected"),
+            PeerEvent::Ended => return Err(Ending::Disconnected),
+            PeerEvent::ControlOpen(channel) => {
+                peer.use_control(channel);
+                self.tell_core(Input::Joined {
+                    viewer,
+                    role: self.role,
+                })
+                .await?;
+            }
+            PeerEvent::Message(Channel::Control, bytes) => {
+                let message = ClientMessage::decode(&bytes)?;
+                self.tell_core(Input::Message { viewer, message }).await?;
+            }
+            PeerEvent::Message(Channel::Pointer, bytes) => {
+                let movement = PointerMove::decode(&bytes)?;
+                self.tell_core(Input::Pointer { viewer, movement }).await?;
+            }
+            PeerEvent::KeyframeWanted => self.tell_core(Input::KeyframeWanted).await?,
+        }
+        Ok(())
+    }
+
+    async fn tell_core(&self, input: Input) -> Result<(), Ending> {
+        self.tell(RoomEvent::Input(input)).await
+    }
+
+    async fn tell(&self, event: RoomEvent) -> Result<(), Ending> {
+        self.room.send(event).await.map_err(|_| Ending::RoomClosed)
+    }
+}
+
+impl Ending {
+    /// What the browser is told, if it may still listen.
+    fn signal(&self) -> Option<ServerSignal> {
+        let (code, retry) = match self {
+            Self::Left | Self::Link(_) => return None,
+            Self::Disconnected | Self::RoomClosed => (Code::StreamerUnreachable, true),
+            Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
+            Self::Peer(_) => (Code::NegotiationFailed, false),
+            Self::Message(error) => (error.code(), false),
+        };
+        Some(ServerSignal::Error {
+            code,
+            message: self.to_string(),
+            retry,
+        })
+    }
+}
+
+/// Keeps a decoder from frames whose references it has not seen.
+#[derive(Debug, Default)]
+struct Continuity {
+    /// The number of the frame that can be decoded next; without one only a keyframe can.
+    expected: Option<u64>,
+    asked: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Send,
+    Skip,
+    SkipAndAsk,
+}
+
+impl Continuity {
+    fn next(&mut self, frame: &Frame) -> Step {
+        if frame.keyframe || self.expected == Some(frame.number) {
+            self.expected = Some(frame.number + 1);
+            self.asked = false;
+            return Step::Send;
+        }
+        self.expected = None;
+        if std::mem::replace(&mut self.asked, true) {
+            Step::Skip
+        } else {
+            Step::SkipAndAsk
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn frame(number: u64, keyframe: bool) -> Frame {
+        Frame {
+            number,
+            data: bytes::Bytes::new(),
+            keyframe,
+            captured: Instant::now(),
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn after_a_lost_frame_nothing_is_sent_until_a_keyframe_which_is_asked_for_once() {
+        let mut continuity = Continuity::default();
+        let steps = [
+            (0, false, Step::SkipAndAsk),
+            (1, true, Step::Send),
+            (2, false, Step::Send),
+            (4, false, Step::SkipAndAsk),
+            (5, false, Step::Skip),
+            (6, true, Step::Send),
+            (7, false, Step::Send),
+        ];
+        for (number, keyframe, step) in steps {
+            assert_eq!(continuity.next(&frame(number, keyframe)), step, "{number}");
+        }
+    }
+}
