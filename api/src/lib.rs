@@ -1,5 +1,33 @@
 //! The HTTP API of StreamSpace, and the one front door to everything behind it.
+//!
+//! ```text
+//!   request ─▶ security headers ─▶ hosts ─┬─▶ /api/v1 ─▶ cross-site ─▶ who may (policy) ─▶ routes ─▶ Backend
+//!                                         ├─▶ /api/v1/sessions/{id}/signal, vnc ─▶ the gateway (join token)
+//!                                         └─▶ everything else ─▶ the web client's files
+//! ```
+//!
+//! [`Backend`] runs the sessions, [`Accounts`] knows the people. Every refusal is a
+//! [`Problem`](streamspace_protocol::Problem) with a stable code.
 
+mod accounts;
+mod api;
 mod backend;
+mod config;
+mod cross_site;
+mod error;
+mod hosts;
+mod identity;
+mod json;
+mod policy;
+mod routes;
+mod security_headers;
+mod serve;
+mod web;
 
+pub use accounts::{ADMIN, Accounts, AccountsError, Role as AccountRole, SignInError, User};
+pub use api::Api;
 pub use backend::{Backend, BackendError};
+pub use config::{ApiConfig, Scheme};
+pub use error::ApiError;
+pub use routes::{Me, SignIn, SignInLink, Version};
+pub use serve::serve;

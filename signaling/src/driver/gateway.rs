@@ -72,7 +72,7 @@ impl Gateway {
     /// `/sessions/{id}/signal` and `/sessions/{id}/vnc`, for whoever mounts them.
     ///
     /// They take a join token, not a signed-in user, and answer pages of other origins with 403.
-    pub fn router(&self) -> Router {
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Router::new()
             .route("/sessions/{id}/signal", get(open_signal))
             .route("/sessions/{id}/vnc", get(open_vnc))

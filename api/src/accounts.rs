@@ -1,0 +1,117 @@
+//! Who may use the server: users, one-time sign-in tokens, browser sign-ins and API keys.
+//!
+//! One SQLite file. Of every token only its SHA-256 is kept, so a copy of the file opens nothing.
+//! Times are Unix milliseconds and come from the caller.
+
+mod api_keys;
+mod error;
+mod schema;
+mod sign_in;
+mod token;
+
+pub use error::{AccountsError, SignInError};
+pub(crate) use sign_in::SIGN_IN_LIFETIME;
+
+use std::{
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+};
+
+/// The name of the one user there is from the start.
+pub const ADMIN: &str = "admin";
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    Admin,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub name: String,
+    pub role: Role,
+}
+
+/// The accounts file. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    pool: SqlitePool,
+}
+
+impl Accounts {
+    /// Opens the file, or makes one that only its owner can read.
+    ///
+    /// # Errors
+    /// A file that cannot be made or read, is no database, or was written by a newer version; a full
+    /// disk.
+    pub async fn open(path: &Path) -> Result<Self, AccountsError> {
+        let opened = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)?;
+        opened.set_permissions(Permissions::from_mode(0o600))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(Duration::from_secs(5));
+        Self::connect(options).await
+    }
+
+    /// Accounts that are gone when the value is.
+    ///
+    /// # Errors
+    /// None that a caller could do something about.
+    pub async fn in_memory() -> Result<Self, AccountsError> {
+        Self::connect(SqliteConnectOptions::new().in_memory(true)).await
+    }
+
+    /// One connection serves all: each query takes well under a millisecond, and a database in
+    /// memory belongs to its connection.
+    async fn connect(options: SqliteConnectOptions) -> Result<Self, AccountsError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options.foreign_keys(true))
+            .await?;
+        schema::migrate(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// Whether the file can be read.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn check(&self) -> Result<(), AccountsError> {
+        sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Reads a user as the `users` table has it.
+fn user((name, role): (String, String)) -> Result<User, AccountsError> {
+    match role.as_str() {
+        "admin" => Ok(User {
+            name,
+            role: Role::Admin,
+        }),
+        _ => Err(AccountsError::UnknownRole(role)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

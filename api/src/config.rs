@@ -1,0 +1,38 @@
+use std::{net::SocketAddr, path::PathBuf};
+
+use streamspace_signaling::Limits;
+
+/// What the API must be told; nothing is read from the environment.
+#[derive(Debug, Clone)]
+pub struct ApiConfig {
+    /// The address that the server listens on, with its real port.
+    pub listen: SocketAddr,
+    /// Further names that browsers may call the server by: `desk.example.org`, which means with the
+    /// port of `listen` or none, or `desk.example.org:8443`.
+    pub names: Vec<String>,
+    /// How browsers reach the server, by itself or through a proxy.
+    pub scheme: Scheme,
+    /// The folder of the built web client.
+    pub web_root: PathBuf,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    Http,
+    /// Cookies are sent over TLS only.
+    Https,
+}
+
+impl ApiConfig {
+    /// Plain HTTP, with the default limits.
+    pub fn new(listen: SocketAddr, web_root: PathBuf) -> Self {
+        Self {
+            listen,
+            names: Vec::new(),
+            scheme: Scheme::Http,
+            web_root,
+            limits: Limits::default(),
+        }
+    }
+}

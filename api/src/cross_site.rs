@@ -1,0 +1,69 @@
+//! Keeps pages of other sites from acting with a visitor's cookie.
+//!
+//! The cookie is `SameSite=Strict`, but every port of `localhost` is the same site. So a request that
+//! changes something must show that it comes from a page of this server: browsers say so in
+//! `Sec-Fetch-Site` or `Origin`, which pages cannot forge. A request with neither must be JSON, which
+//! a page of another origin cannot send unasked. API keys are not sent by themselves and need no such
+//! proof.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use streamspace_signaling::same_origin;
+
+use crate::{ApiError, json::is_json};
+
+pub(crate) async fn check(request: Request, next: Next) -> Response {
+    if may_act(request.method(), request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::CrossSite.into_response()
+    }
+}
+
+fn may_act(method: &Method, headers: &HeaderMap) -> bool {
+    if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
+        return true;
+    }
+    let site = headers.get("sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin") || !same_origin(headers) {
+        return false;
+    }
+    site.is_some() || headers.contains_key(header::ORIGIN) || is_json(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_needs_a_sign_that_it_comes_from_a_page_of_this_server() {
+        let json = ("content-type", "application/json");
+        let form = ("content-type", "text/plain");
+        let own_page = ("origin", "http://localhost:8080");
+        let own_fetch = ("sec-fetch-site", "same-origin");
+        let cases: [(&[(&'static str, &'static str)], bool); 9] = [
+            (&[json], true),
+            (&[form], false),
+            (&[], false),
+            (&[own_page], true),
+            (&[own_fetch], true),
+            (&[json, ("origin", "http://localhost:3000")], false),
+            (&[json, ("sec-fetch-site", "same-site")], false),
+            (&[own_fetch, ("origin", "null")], false),
+            (&[form, ("authorization", "Bearer x")], true),
+        ];
+        for (given, expected) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "localhost:8080".parse().expect("a header"));
+            for &(name, value) in given {
+                headers.insert(name, value.parse().expect("a header"));
+            }
+            assert_eq!(may_act(&Method::POST, &headers), expected, "{given:?}");
+            assert!(may_act(&Method::GET, &headers), "reading is always allowed");
+        }
+    }
+}

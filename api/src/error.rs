@@ -1,0 +1,164 @@
+//! Every way in which the API refuses.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use streamspace_protocol::Code;
+use streamspace_signaling::{DialError, problem_response};
+
+use crate::{AccountsError, BackendError, SignInError, json::MAX_BODY_BYTES};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("sign in first: `streamspace up` prints an address that does")]
+    Unauthenticated,
+    #[error("the request seems to come from a page of another site, so it was not carried out")]
+    CrossSite,
+    #[error(
+        "the server does not answer under this name; use localhost, or add the name to its configuration"
+    )]
+    UnknownHost,
+    #[error("there is nothing at this address; the API is under /api/v1")]
+    NotFound,
+    #[error("this address does not take this method; the Allow header lists those it takes")]
+    MethodNotAllowed,
+    #[error("the body is over the limit of {MAX_BODY_BYTES} bytes")]
+    TooLarge,
+    #[error("the body must be JSON, with `content-type: application/json`")]
+    NotJson,
+    #[error("the body holds {what}, at line {line}, column {column}")]
+    Malformed {
+        what: &'static str,
+        line: usize,
+        column: usize,
+    },
+    #[error("the body did not arrive in full; send it again")]
+    Interrupted,
+    #[error("there is no session of this name")]
+    NoSuchSession,
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    #[error(transparent)]
+    Dial(#[from] DialError),
+}
+
+impl ApiError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::CrossSite | Self::UnknownHost => Code::Forbidden,
+            Self::NotFound => Code::NotFound,
+            Self::TooLarge => Code::MessageTooLarge,
+            Self::MethodNotAllowed | Self::NotJson | Self::Malformed { .. } | Self::Interrupted => {
+                Code::RequestInvalid
+            }
+            Self::NoSuchSession => Code::SessionNotFound,
+            Self::SignIn(error) => error.code(),
+            Self::Accounts(error) => error.code(),
+            Self::Backend(error) => error.code(),
+            Self::Dial(error) => error.code(),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unauthenticated
+            | Self::CrossSite
+            | Self::NotFound
+            | Self::TooLarge
+            | Self::Malformed { .. }
+            | Self::Interrupted
+            | Self::NoSuchSession
+            | Self::SignIn(_)
+            | Self::Accounts(_)
+            | Self::Backend(_)
+            | Self::Dial(_) => status_of(self.code()),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code) = (self.status(), self.code());
+        if status.is_server_error() {
+            tracing::error!(error = &self as &dyn std::error::Error, "request failed");
+        }
+        let mut response = problem_response(status, code, title_of(code), self.to_string());
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"streamspace\"");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::MessageMalformed
+        | Code::MessageOutOfOrder
+        | Code::VersionUnsupported
+        | Code::RequestInvalid => StatusCode::BAD_REQUEST,
+        Code::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::TokenInvalid | Code::TokenExpired | Code::TokenUsed | Code::Unauthenticated => {
+            StatusCode::UNAUTHORIZED
+        }
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound => StatusCode::NOT_FOUND,
+        Code::SessionNotRunning | Code::AddressInUse => StatusCode::CONFLICT,
+        Code::TemplateInvalid | Code::ProgramMissing | Code::NegotiationFailed => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
+        Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
+        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        Code::DisplayFailed
+        | Code::SoundFailed
+        | Code::StreamerFailed
+        | Code::EncoderUnavailable
+        | Code::StorageFailed
+        | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn title_of(code: Code) -> &'static str {
+    match code {
+        Code::MessageMalformed => "Message cannot be read",
+        Code::MessageTooLarge => "Message too large",
+        Code::MessageOutOfOrder => "Message out of order",
+        Code::VersionUnsupported => "Version not supported",
+        Code::TokenInvalid => "Token not valid",
+        Code::TokenExpired => "Token expired",
+        Code::TokenUsed => "Token used before",
+        Code::Unauthenticated => "Not signed in",
+        Code::Forbidden => "Not allowed",
+        Code::RequestInvalid => "Invalid request",
+        Code::NotFound => "Nothing here",
+        Code::SessionNotFound => "No such session",
+        Code::SessionNotRunning => "Session not running",
+        Code::StreamerUnreachable => "Streamer not reachable",
+        Code::VncUnreachable => "VNC server not reachable",
+        Code::TemplateNotFound => "No such template",
+        Code::TemplateInvalid => "Invalid template",
+        Code::ProgramMissing => "Program not installed",
+        Code::DisplayFailed => "Display failed",
+        Code::SoundFailed => "Sound failed",
+        Code::StreamerFailed => "Streamer failed",
+        Code::EncoderUnavailable => "No encoder",
+        Code::NegotiationFailed => "Negotiation failed",
+        Code::LimitReached => "Limit reached",
+        Code::AddressInUse => "Address in use",
+        Code::StorageFull => "Disk full",
+        Code::StorageFailed => "Storage failed",
+        Code::Internal => "Internal error",
+    }
+}

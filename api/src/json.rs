@@ -1,0 +1,79 @@
+//! Request bodies.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use serde::de::DeserializeOwned;
+
+use crate::ApiError;
+
+/// The largest request body, in bytes.
+pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// A body in JSON.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// A body in JSON, or none at all, which means the default.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE);
+    value
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::NotJson);
+        }
+        parse(&read(request, state).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let typed = is_json(request.headers());
+        let body = read(request, state).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !typed {
+            return Err(ApiError::NotJson);
+        }
+        parse(&body).map(Self)
+    }
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+            _ => ApiError::Interrupted,
+        })
+}
+
+/// Says where the mistake is and never what is there: it may be a token.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| ApiError::Malformed {
+        what: match error.classify() {
+            serde_json::error::Category::Data => "a value or field that does not belong there",
+            serde_json::error::Category::Syntax => "not JSON",
+            serde_json::error::Category::Eof | serde_json::error::Category::Io => "an early end",
+        },
+        line: error.line(),
+        column: error.column(),
+    })
+}

@@ -1,0 +1,8 @@
+//! What each route does.
+
+pub(crate) mod auth;
+pub(crate) mod server;
+pub(crate) mod sessions;
+
+pub use auth::{Me, SignIn, SignInLink};
+pub use server::Version;
