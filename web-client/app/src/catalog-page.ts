@@ -1,14 +1,14 @@
 // The start page: what runs, and what can be started.
 
 import { createSession, endSession, listSessions, listTemplates } from "./api.js";
-import { byCategory, summarize } from "./describe.js";
+import { summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, isSignInNeeded, signInPage } from "./notice.js";
 import type { NewSession } from "./objects.js";
 import { poll } from "./poll.js";
 import { sessionPath } from "./route.js";
 import { sessionList } from "./session-list.js";
-import { catalogProblems, categorySection } from "./template-card.js";
+import { catalogProblems, templateCards } from "./template-card.js";
 
 const REFRESH_MS = 2_000;
 
@@ -31,13 +31,12 @@ export class CatalogPage {
   async #loadCatalog(): Promise<number | null> {
     try {
       const { items, problems } = await listTemplates();
-      const sections = byCategory(items).map((category) =>
-        categorySection(category, (template) => this.#start({ template })),
-      );
+      const cards = templateCards(items, (template) => this.#start({ template }));
       const empty = element("p", { className: "quiet" }, "The catalog holds no template.");
       this.#catalog.replaceChildren(
+        element("h2", {}, "Start a desktop"),
+        items.length > 0 ? cards : empty,
         ...(problems.length > 0 ? [catalogProblems(problems)] : []),
-        ...(sections.length > 0 ? sections : [empty]),
       );
       return null;
     } catch (error) {

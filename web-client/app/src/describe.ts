@@ -40,20 +40,13 @@ export function isOver(session: Session): boolean {
   return phase === "Terminated" || phase === "Failed" || phase === "Hibernated";
 }
 
-export interface Category {
-  name: string;
-  templates: Template[];
-}
-
-/** Templates by category, both in alphabetical order. */
-export function byCategory(templates: Template[]): Category[] {
-  const names = [...new Set(templates.map(({ spec }) => spec.category))].sort();
-  return names.map((name) => ({
-    name,
-    templates: templates
-      .filter(({ spec }) => spec.category === name)
-      .sort((a, b) => a.spec.displayName.localeCompare(b.spec.displayName)),
-  }));
+/** Templates of a category stand together. */
+export function inCatalogOrder(templates: Template[]): Template[] {
+  return [...templates].sort(
+    (a, b) =>
+      a.spec.category.localeCompare(b.spec.category) ||
+      a.spec.displayName.localeCompare(b.spec.displayName),
+  );
 }
 
 /** Whether an icon is a picture's address rather than an emoji. */

@@ -1,20 +1,15 @@
 // The catalog: a card for each template.
 
-import { isPicture, type Category } from "./describe.js";
+import { inCatalogOrder, isPicture } from "./describe.js";
 import { actionButton, element } from "./html.js";
 import type { CatalogProblem, Template } from "./objects.js";
 
-export function categorySection(
-  { name, templates }: Category,
+export function templateCards(
+  templates: Template[],
   start: (template: string) => Promise<void>,
 ): HTMLElement {
-  const cards = templates.map((template) => templateCard(template, start));
-  return element(
-    "section",
-    {},
-    element("h2", {}, name),
-    element("div", { className: "cards" }, ...cards),
-  );
+  const cards = inCatalogOrder(templates).map((template) => templateCard(template, start));
+  return element("div", { className: "cards" }, ...cards);
 }
 
 function templateCard(
@@ -26,7 +21,12 @@ function templateCard(
   return element(
     "article",
     { className: "card" },
-    templateIcon(spec.icon),
+    element(
+      "div",
+      { className: "card-head" },
+      templateIcon(spec.icon),
+      element("span", { className: "tag" }, spec.category),
+    ),
     element("h3", {}, spec.displayName),
     element("p", { className: "quiet" }, spec.description),
     startButton,

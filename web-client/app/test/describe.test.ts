@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { byCategory, isOver, isPicture, progressOf, summarize } from "../src/describe.js";
+import { inCatalogOrder, isOver, isPicture, progressOf, summarize } from "../src/describe.js";
 import type { Condition, Phase, Session, Template } from "../src/objects.js";
 
 function session(phase: Phase, conditions: Condition[]): Session {
@@ -62,14 +62,11 @@ test("a session is over when nothing of it runs", () => {
   assert.deepEqual(over, ["Hibernated", "Failed", "Terminated"]);
 });
 
-test("the catalog is in alphabetical order", () => {
-  const catalog = byCategory([template("b", "Web"), template("a", "Web"), template("c", "Dev")]);
+test("templates of a category stand together, in alphabetical order", () => {
+  const catalog = [template("b", "Web"), template("a", "Web"), template("c", "Dev")];
   assert.deepEqual(
-    catalog.map(({ name, templates }) => [name, ...templates.map(({ metadata }) => metadata.name)]),
-    [
-      ["Dev", "c"],
-      ["Web", "a", "b"],
-    ],
+    inCatalogOrder(catalog).map(({ metadata }) => metadata.name),
+    ["c", "a", "b"],
   );
 });
 

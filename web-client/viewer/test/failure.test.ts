@@ -27,7 +27,7 @@ test("a WebSocket's close reason goes before our guess", () => {
 
 test("the status bar explains the fallback and offers WebRTC again", () => {
   assert.deepEqual(connectionStatus({ name: "vnc", reason: "UDP is blocked." }), {
-    text: "Fell back to VNC because UDP is blocked.",
+    text: "Fell back to VNC because WebRTC failed: UDP is blocked.",
     tone: "warning",
     action: "try-webrtc",
   });

@@ -8,15 +8,19 @@ export type ClipboardDecision =
   | { type: "keep" }
   | { type: "too-large"; bytes: number; limit: number };
 
+/** What a message holds besides its text. */
+const FRAME_BYTES = 32;
+
 export class SharedClipboard {
   #text = "";
 
   /** The browser's clipboard holds `text`; `channelLimit` is the most bytes a message can carry. */
   local(text: string, channelLimit: number): ClipboardDecision {
     if (text === "" || text === this.#text) return { type: "keep" };
-    const limit = Math.min(MAX_CLIPBOARD_BYTES, channelLimit);
     const bytes = utf8Bytes(text);
-    if (bytes > limit) return { type: "too-large", bytes, limit };
+    if (bytes > MAX_CLIPBOARD_BYTES) return tooLarge(bytes, MAX_CLIPBOARD_BYTES);
+    const messageBytes = utf8Bytes(JSON.stringify(text)) + FRAME_BYTES;
+    if (messageBytes > channelLimit) return tooLarge(messageBytes, channelLimit);
     this.#text = text;
     return { type: "send", text };
   }
@@ -27,6 +31,10 @@ export class SharedClipboard {
     this.#text = text;
     return isNew;
   }
+}
+
+function tooLarge(bytes: number, limit: number): ClipboardDecision {
+  return { type: "too-large", bytes, limit };
 }
 
 export function utf8Bytes(text: string): number {

@@ -21,12 +21,15 @@ export function connectionStatus(state: ConnectionState): Status {
     case "connecting-vnc":
       return { text: "Connecting by VNC …", tone: "busy" };
     case "falling-back":
-      return { text: `Falling back to VNC because ${clause(state.reason)} …`, tone: "busy" };
+      return {
+        text: `Falling back to VNC because WebRTC failed: ${clause(state.reason)} …`,
+        tone: "busy",
+      };
     case "vnc":
       return state.reason === undefined
         ? { text: "", tone: "busy" }
         : {
-            text: `Fell back to VNC because ${clause(state.reason)}.`,
+            text: `Fell back to VNC because WebRTC failed: ${clause(state.reason)}.`,
             tone: "warning",
             action: "try-webrtc",
           };
@@ -37,7 +40,7 @@ export function connectionStatus(state: ConnectionState): Status {
   }
 }
 
-/** A reason as part of a sentence. */
+/** A reason within a sentence. */
 function clause(reason: string): string {
   return reason.replace(/\.$/, "");
 }

@@ -23,6 +23,8 @@ export interface Desktop {
 
 export interface Sound {
   readonly isOn: boolean;
+  /** The browser wants a gesture first. */
+  readonly isRefused: boolean;
   turnOn(): Promise<void>;
   turnOff(): void;
 }
@@ -33,7 +35,7 @@ export interface DesktopEvents {
   failed(failure: Failure): void;
   firstFrame(): void;
   notice(notice: Notice): void;
-  /** The browser plays no sound before a gesture, or does again. */
+  /** Sound began, stopped or was refused. */
   soundChanged(): void;
   /** The person asks to leave the desktop with the keyboard. */
   leave(): void;

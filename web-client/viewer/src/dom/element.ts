@@ -28,12 +28,13 @@ export class StreamspaceViewer extends HTMLElement {
     stateChanged: (state) => this.#stateChanged(state),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
-    soundChanged: () => this.#updateToolbar(),
-    notice: (notice) => this.#status.notice(notice),
+    soundChanged: () => this.#soundChanged(),
+    notice: (notice) => void this.#status.notice(notice),
     leave: () => this.#toolbar.focus(),
   });
   #pageListeners = new AbortController();
   #wantsSound = true;
+  #dismissSoundOffer = () => {};
 
   constructor() {
     super();
@@ -122,6 +123,7 @@ export class StreamspaceViewer extends HTMLElement {
       this.#dispatch("streamspace-error", { reason, code: state.code });
     }
     if (isOpen(state)) this.#opened();
+    if (state.name === "ended") this.#stats.close();
   }
 
   #desktopOpened(desktop: Desktop): void {
@@ -170,6 +172,16 @@ export class StreamspaceViewer extends HTMLElement {
     this.#wantsSound = !sound?.isOn;
     if (this.#wantsSound) await sound?.turnOn();
     else sound?.turnOff();
+  }
+
+  #soundChanged(): void {
+    this.#updateToolbar();
+    this.#dismissSoundOffer();
+    if (!this.#viewer.desktop?.sound?.isRefused) return;
+    this.#dismissSoundOffer = this.#status.notice({
+      text: "The browser plays sound only after a click.",
+      action: { label: "Enable sound", run: () => this.#soundOnFirstGesture() },
+    });
   }
 
   #soundOnFirstGesture(): void {

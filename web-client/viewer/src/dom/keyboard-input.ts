@@ -68,7 +68,10 @@ export class KeyboardInput {
     clearTimeout(this.#settleTimer);
     if (wait === "paste") this.#holdForPaste();
     if (wait === "altgraph") {
-      this.#settleTimer = window.setTimeout(() => this.#queue(this.#keyboard.settle()), ALTGRAPH_WAIT_MS);
+      this.#settleTimer = window.setTimeout(
+        () => this.#queue(this.#keyboard.settle()),
+        ALTGRAPH_WAIT_MS,
+      );
     }
     this.#queue(messages);
   }

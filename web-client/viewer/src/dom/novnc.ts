@@ -9,7 +9,6 @@ export interface Rfb extends EventTarget {
   sendKey(keysym: number, code: string | null, down?: boolean): void;
   sendCtrlAltDel(): void;
   clipboardPasteFrom(text: string): void;
-  getImageData(): ImageData;
   disconnect(): void;
 }
 

@@ -15,6 +15,7 @@ export class Player implements Sound {
   readonly video = document.createElement("video");
   readonly #audio = document.createElement("audio");
   readonly #events: PlayerEvents;
+  #isRefused = false;
 
   constructor(events: PlayerEvents) {
     this.#events = events;
@@ -23,6 +24,13 @@ export class Player implements Sound {
     this.video.muted = true;
     this.video.disablePictureInPicture = true;
     this.#onFirstFrame();
+    // Not when `play` resolves: on a silent desktop it waits for the first sound.
+    this.#audio.onplay = () => this.#soundChanged();
+    this.#audio.onpause = () => this.#soundChanged();
+  }
+
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   get isOn(): boolean {
@@ -39,20 +47,28 @@ export class Player implements Sound {
   }
 
   async turnOn(): Promise<void> {
-    // Refused without a gesture; `isOn` stays false, and the toolbar offers to turn it on.
-    await this.#audio.play().catch(() => {});
-    this.#events.soundChanged();
+    try {
+      await this.#audio.play();
+    } catch (error) {
+      this.#isRefused = error instanceof DOMException && error.name === "NotAllowedError";
+      this.#events.soundChanged();
+    }
   }
 
   turnOff(): void {
     this.#audio.pause();
-    this.#events.soundChanged();
   }
 
   close(): void {
     // The last picture stays until another takes its place.
     this.video.pause();
+    this.#audio.onpause = null;
     this.#audio.srcObject = null;
+  }
+
+  #soundChanged(): void {
+    this.#isRefused = false;
+    this.#events.soundChanged();
   }
 
   #onFirstFrame(): void {

@@ -32,7 +32,8 @@ export class StatusBar {
     if (tone === "ended") this.#status.append(element("slot", { name: "ended" }));
   }
 
-  notice({ text, action }: Notice): void {
+  /** Returns what takes the notice back. */
+  notice({ text, action }: Notice): () => void {
     const notice = element(
       "div",
       { className: "notice" },
@@ -48,6 +49,7 @@ export class StatusBar {
     notice.append(dismissButton(notice));
     this.#notices.replaceChildren(notice);
     setTimeout(() => notice.remove(), NOTICE_MS);
+    return () => notice.remove();
   }
 }
 

@@ -1,7 +1,6 @@
 // The desktop over VNC, drawn by noVNC.
 
 import { lostFailure } from "../core/failure.js";
-import { isPasteChord } from "../core/keyboard.js";
 import { characterKeysym, keysymOf } from "../core/keysyms.js";
 import type { Box } from "../core/layout.js";
 import type { Join, Role } from "../core/protocol.js";
@@ -10,12 +9,10 @@ import { bitrate, type StatRow } from "../core/stats.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
 import { ConnectError } from "./join.js";
-import { keyInput } from "./keyboard-input.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
 import { openVncChannel } from "./vnc-channel.js";
-
-const PASTE_WAIT_MS = 100;
+import { VncPaste } from "./vnc-paste.js";
 
 export class VncDesktop implements Desktop {
   readonly path = "vnc";
@@ -28,10 +25,10 @@ export class VncDesktop implements Desktop {
   readonly #screen = document.createElement("div");
   readonly #size: SizeObserver;
   readonly #clipboard: ClipboardSync;
+  readonly #paste: VncPaste | null = null;
   #rfb: Rfb | null = null;
   #isClosed = false;
   #hasPicture = false;
-  #pasteTimer = 0;
   #bytes = 0;
   #sampled = { bytes: 0, timeMs: performance.now() };
 
@@ -51,8 +48,7 @@ export class VncDesktop implements Desktop {
       limit: () => Infinity,
       notice: (notice) => events.notice(notice),
     });
-    this.view.addEventListener("keydown", (event) => this.#keyDown(event), { capture: true });
-    this.view.addEventListener("paste", (event) => this.#paste(event));
+    if (this.role === "control") this.#paste = this.#attachPaste();
     void this.#open(join);
   }
 
@@ -87,7 +83,7 @@ export class VncDesktop implements Desktop {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#pasteTimer);
+    this.#paste?.close();
     this.#size.close();
     this.#clipboard.close();
     this.#rfb?.disconnect();
@@ -111,6 +107,13 @@ export class VncDesktop implements Desktop {
           : lostFailure(`noVNC could not start (${String(error)})`),
       );
     }
+  }
+
+  #attachPaste(): VncPaste {
+    return new VncPaste(this.view, {
+      pasted: (text) => this.#clipboard.local(text),
+      tap: (keysym, code) => this.#rfb?.sendKey(keysym, code),
+    });
   }
 
   #start(rfb: Rfb): Rfb {
@@ -140,8 +143,9 @@ export class VncDesktop implements Desktop {
   #lookForPicture(): void {
     const canvas = this.#screen.querySelector("canvas");
     if (this.#hasPicture || !this.#rfb || !canvas?.width) return;
-    // Alpha: what noVNC has drawn is opaque, what it has not is transparent.
-    this.#hasPicture = this.#rfb.getImageData().data[3] === 255;
+    // What noVNC has drawn is opaque, what it has not is transparent.
+    const alpha = canvas.getContext("2d")?.getImageData(0, 0, 1, 1).data[3];
+    this.#hasPicture = alpha === 255;
     if (this.#hasPicture) this.#events.firstFrame();
   }
 
@@ -150,24 +154,5 @@ export class VncDesktop implements Desktop {
     const { width, height } = desktopFor(box, 1);
     this.#screen.style.width = `${Math.min(width, box.width)}px`;
     this.#screen.style.height = `${Math.min(height, box.height)}px`;
-  }
-
-  /** Keeps a paste from noVNC until the desktop's clipboard holds the text. */
-  #keyDown(event: KeyboardEvent): void {
-    const input = keyInput(event);
-    if (this.role !== "control" || !isPasteChord(input)) return;
-    event.stopPropagation();
-    const keysym = keysymOf(input);
-    clearTimeout(this.#pasteTimer);
-    this.#pasteTimer = window.setTimeout(() => this.#tap(keysym, input.code), PASTE_WAIT_MS);
-  }
-
-  #paste(event: ClipboardEvent): void {
-    event.preventDefault();
-    this.#clipboard.local(event.clipboardData?.getData("text/plain") ?? "");
-  }
-
-  #tap(keysym: number | null, code: string): void {
-    if (keysym !== null) this.#rfb?.sendKey(keysym, code);
   }
 }

@@ -38,6 +38,7 @@ export class WebrtcDesktop implements Desktop {
   readonly #resize = new ResizePolicy();
   readonly #clipboard: ClipboardSync | null = null;
   readonly #inputs: Closable[] = [];
+  #isOpen = false;
   #display: DisplaySize = { width: 0, height: 0 };
   #picture: Rect = { x: 0, y: 0, width: 0, height: 0 };
   #counters: Counters | null = null;
@@ -143,6 +144,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   #opened(): void {
+    this.#isOpen = true;
     this.#events.opened();
     this.#requestSize(this.#size.box);
     void this.#clipboard?.readIfPermitted();
@@ -189,7 +191,8 @@ export class WebrtcDesktop implements Desktop {
   }
 
   #requestSize(box: Box): void {
-    if (this.role !== "control" || this.#options.resize !== "remote") return;
+    const mayAsk = this.role === "control" && this.#options.resize === "remote";
+    if (!mayAsk || !this.#isOpen) return;
     const ratio = this.#options.hidpi ? window.devicePixelRatio : 1;
     const size = this.#resize.request(box, ratio);
     if (size) this.#send([{ type: "resize", ...size }]);
