@@ -48,6 +48,7 @@ async function buildViewer() {
   const licences = `${root}/node_modules/@novnc/novnc`;
   await cp(`${licences}/LICENSE.txt`, `${root}/viewer/dist/novnc.LICENSE.txt`);
   await cp(`${licences}/docs/LICENSE.MPL-2.0`, `${root}/viewer/dist/novnc.LICENSE.MPL-2.0.txt`);
+  await cp(`${licences}/vendor/pako/LICENSE`, `${root}/viewer/dist/novnc.LICENSE.pako.txt`);
 }
 
 async function buildApp() {

@@ -14,7 +14,10 @@ const REFRESH_MS = 2_000;
 
 export class CatalogPage {
   readonly view = element("div", { className: "page" });
-  readonly #error = element("p", { className: "problem", role: "alert", hidden: true });
+  /** Why the page may be out of date; goes away with the next answer. */
+  readonly #offline = problemText();
+  /** Why the last click did nothing; stays until the next. */
+  readonly #refused = problemText();
   readonly #sessions = element("section", { className: "sessions", hidden: true });
   readonly #catalog = element("main", { className: "catalog" });
   /** What the list shows now: an unchanged one is left alone, with its focus. */
@@ -23,7 +26,7 @@ export class CatalogPage {
 
   constructor(left: AbortSignal) {
     this.#left = left;
-    this.view.append(header(), this.#error, this.#sessions, this.#catalog);
+    this.view.append(header(), this.#offline, this.#refused, this.#sessions, this.#catalog);
     poll(() => this.#loadCatalog(), left);
     poll(() => this.#refreshSessions(), left);
   }
@@ -40,7 +43,7 @@ export class CatalogPage {
       );
       return null;
     } catch (error) {
-      this.#showError(error);
+      this.#showError(this.#offline, error);
       return isSignInNeeded(error) ? null : REFRESH_MS;
     }
   }
@@ -50,7 +53,7 @@ export class CatalogPage {
       if (document.visibilityState === "visible") await this.#loadSessions();
       return REFRESH_MS;
     } catch (error) {
-      this.#showError(error);
+      this.#showError(this.#offline, error);
       return isSignInNeeded(error) ? null : REFRESH_MS;
     }
   }
@@ -58,7 +61,7 @@ export class CatalogPage {
   async #loadSessions(): Promise<void> {
     const { items } = await listSessions();
     const sessions = items.map(summarize);
-    this.#error.hidden = true;
+    this.#offline.hidden = true;
     const shown = JSON.stringify(sessions);
     if (shown === this.#shownSessions) return;
     this.#shownSessions = shown;
@@ -66,33 +69,43 @@ export class CatalogPage {
     this.#sessions.replaceChildren(sessionList(sessions, (id) => this.#end(id)));
   }
 
-  async #start(session: NewSession): Promise<void> {
-    try {
+  #start(session: NewSession): Promise<void> {
+    return this.#act(async () => {
       const created = await createSession(session);
       location.assign(sessionPath(created.metadata.name));
-    } catch (error) {
-      this.#showError(error);
-    }
+    });
   }
 
-  async #end(id: string): Promise<void> {
-    try {
+  #end(id: string): Promise<void> {
+    return this.#act(async () => {
       await endSession(id);
       await this.#loadSessions();
+    });
+  }
+
+  async #act(action: () => Promise<void>): Promise<void> {
+    this.#refused.hidden = true;
+    try {
+      await action();
     } catch (error) {
-      this.#showError(error);
+      this.#showError(this.#refused, error);
+      this.#refused.scrollIntoView({ block: "center" });
     }
   }
 
-  #showError(error: unknown): void {
+  #showError(place: HTMLElement, error: unknown): void {
     if (this.#left.aborted) return;
     if (isSignInNeeded(error)) {
       this.view.replaceChildren(header(), signInPage(null));
       return;
     }
-    this.#error.hidden = false;
-    this.#error.textContent = errorText(error);
+    place.hidden = false;
+    place.textContent = errorText(error);
   }
+}
+
+function problemText(): HTMLElement {
+  return element("p", { className: "problem", role: "alert", hidden: true });
 }
 
 function header(): HTMLElement {

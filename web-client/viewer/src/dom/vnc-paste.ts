@@ -23,7 +23,7 @@ export class VncPaste {
     const { signal } = this.#listeners;
     const onKeyDown = (event: KeyboardEvent) => this.#keyDown(event);
     view.addEventListener("keydown", onKeyDown, { signal, capture: true });
-    // Where the focus is on no text field, browsers fire it at the body.
+    // Without a text field in focus, some browsers fire it at the body.
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
   }
 

@@ -204,7 +204,8 @@ function receiveMedia(peer: RTCPeerConnection): void {
   const video = peer.addTransceiver("video", { direction: "recvonly" });
   peer.addTransceiver("audio", { direction: "recvonly" });
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs;
-  if (codecs) video.setCodecPreferences(preferH264(codecs));
+  // Firefox before 128 has no such method, and offers H.264 anyway.
+  if (codecs) video.setCodecPreferences?.(preferH264(codecs));
 }
 
 /** A desktop answers to input: no delay is worth a smoother picture. */
