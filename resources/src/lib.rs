@@ -12,10 +12,14 @@ mod template;
 pub use duration::{InvalidTimeSpan, TimeSpan};
 pub use object::{API_VERSION, Metadata, Object};
 pub use request::{Catalog, CatalogProblem, ConnectRequest, NewSession, SessionList};
+#[cfg(feature = "crd")]
+pub use session::SessionResource;
 pub use session::{
     Condition, DesiredState, Display, InvalidSession, Phase, Processes, Resources, Session,
     SessionSpec, SessionStatus,
 };
+#[cfg(feature = "crd")]
+pub use template::TemplateResource;
 pub use template::{
     EnvVar, InvalidTemplate, Port, Template, TemplateSpec, Vnc, VolumeMount, parse_template,
 };

@@ -13,6 +13,23 @@ pub type Session = Object<SessionSpec, SessionStatus>;
 /// What someone wants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(
+    feature = "crd",
+    derive(kube::CustomResource, schemars::JsonSchema),
+    kube(
+        group = "stream.space",
+        version = "v1alpha1",
+        kind = "Session",
+        root = "SessionResource",
+        status = "SessionStatus",
+        shortname = "ss",
+        namespaced,
+        printcolumn = r#"{"name":"User","type":"string","jsonPath":".spec.user"}"#,
+        printcolumn = r#"{"name":"Template","type":"string","jsonPath":".spec.template"}"#,
+        printcolumn = r#"{"name":"Phase","type":"string","jsonPath":".status.phase"}"#,
+        printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+    )
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionSpec {
     pub user: String,
@@ -38,9 +55,11 @@ pub struct SessionSpec {
     pub persistent_home: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
     pub idle_timeout: Option<TimeSpan>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
     pub max_session_duration: Option<TimeSpan>,
     #[serde(default)]
     pub tags: Vec<String>,
@@ -50,6 +69,7 @@ pub struct SessionSpec {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DesiredState {
     #[default]
@@ -61,6 +81,7 @@ pub enum DesiredState {
 /// The desktop at start; a viewer's window may resize it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Display {
     /// Pixels, even.
@@ -86,6 +107,7 @@ impl Default for Display {
 /// Amounts as Kubernetes writes them (`"2Gi"`, `"500m"`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resources {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +121,7 @@ pub struct Resources {
 /// What is so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
     pub phase: Phase,
@@ -116,6 +139,7 @@ pub struct SessionStatus {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 pub enum Phase {
     #[default]
     Pending,
@@ -128,6 +152,7 @@ pub enum Phase {
 /// Process ids of a session's parts on one machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
     /// Leads the session's process group; ending it ends all.
@@ -149,6 +174,7 @@ pub struct Processes {
 /// One thing that is so of an object, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
     /// `Ready`, `StreamerReady`, `SoundReady`.
@@ -162,6 +188,7 @@ pub struct Condition {
     /// The stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
     pub code: Option<Code>,
 }
 

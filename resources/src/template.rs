@@ -8,6 +8,21 @@ pub type Template = Object<TemplateSpec, ()>;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(
+    feature = "crd",
+    derive(kube::CustomResource, schemars::JsonSchema),
+    kube(
+        group = "stream.space",
+        version = "v1alpha1",
+        kind = "Template",
+        root = "TemplateResource",
+        shortname = "tpl",
+        namespaced,
+        printcolumn = r#"{"name":"Name","type":"string","jsonPath":".spec.displayName"}"#,
+        printcolumn = r#"{"name":"Category","type":"string","jsonPath":".spec.category"}"#,
+        printcolumn = r#"{"name":"Image","type":"string","jsonPath":".spec.baseImage"}"#
+    )
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TemplateSpec {
     pub display_name: String,
@@ -46,6 +61,7 @@ pub struct TemplateSpec {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Port {
     pub name: String,
@@ -60,6 +76,7 @@ fn tcp() -> String {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnvVar {
     pub name: String,
@@ -68,6 +85,7 @@ pub struct EnvVar {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VolumeMount {
     pub name: String,
@@ -77,6 +95,7 @@ pub struct VolumeMount {
 /// The VNC fallback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vnc {
     #[serde(default = "yes")]
