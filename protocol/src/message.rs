@@ -1,5 +1,7 @@
 //! What browser and streamer say to each other over WebRTC data channels.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, DecodeError, Secret, Wire};
@@ -18,7 +20,9 @@ pub const MAX_CLIPBOARD_BYTES: usize = 192 * 1024;
 pub const MAX_TEXT_CHARS: usize = 1024;
 
 /// Browser to streamer, reliable and in order: a paste arrives before the key that asks for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// Its `Debug` form names the kind only: the rest is what a person types.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(
     tag = "type",
@@ -55,6 +59,21 @@ pub enum ClientMessage {
     Resize { width: u16, height: u16 },
     /// Asks for a `Pong` with the same number.
     Ping { id: u32 },
+}
+
+impl fmt::Debug for ClientMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key { .. } => "Key",
+            Self::Text { .. } => "Text",
+            Self::ReleaseAll => "ReleaseAll",
+            Self::Button { .. } => "Button",
+            Self::Wheel { .. } => "Wheel",
+            Self::Clipboard { .. } => "Clipboard",
+            Self::Resize { .. } => "Resize",
+            Self::Ping { .. } => "Ping",
+        })
+    }
 }
 
 /// The pointer's place, in pixels of the desktop.
