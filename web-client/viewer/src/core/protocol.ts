@@ -3,7 +3,8 @@
 export const PROTOCOL_VERSION = 1;
 export const CONTROL_CHANNEL = "control";
 export const POINTER_CHANNEL = "pointer";
-export const MAX_CLIPBOARD_BYTES = 1048576;
+export const MAX_MESSAGE_BYTES = 262144;
+export const MAX_CLIPBOARD_BYTES = 196608;
 export const MAX_TEXT_CHARS = 1024;
 
 export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "storage-full" | "storage-failed" | "internal";
