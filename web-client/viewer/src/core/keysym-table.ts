@@ -90,6 +90,12 @@ export const NAMED: ReadonlyMap<string, number> = new Map(
     MediaPause: 0x1008ff31,
     MediaRewind: 0x1008ff3e,
     MediaFastForward: 0x1008ff97,
+    MediaAudioTrack: 0x1008ff9b,
+    RandomToggle: 0x1008ff99,
+    Subtitle: 0x1008ff9a,
+    SplitScreenToggle: 0x1008ff7d,
+    VideoModeNext: 0x1008fe22,
+    Dimmer: 0x1008ff3b,
     // Applications and documents
     BrowserHome: 0x1008ff18,
     BrowserSearch: 0x1008ff1b,

@@ -34,7 +34,7 @@ export function connectionStatus(state: ConnectionState): Status {
             action: "try-webrtc",
           };
     case "reconnecting":
-      return { text: `Connection lost: ${clause(state.reason)}. Reconnecting …`, tone: "busy" };
+      return { text: `No connection: ${clause(state.reason)}. Reconnecting …`, tone: "busy" };
     case "ended":
       return { text: state.reason, tone: "ended", action: "connect" };
   }

@@ -122,6 +122,7 @@ export class StreamspaceViewer extends HTMLElement {
     if (state.name === "ended" && state.failed) {
       this.#dispatch("streamspace-error", { reason, code: state.code });
     }
+    this.#offerSound();
     if (isOpen(state)) this.#opened();
     if (state.name === "ended") this.#stats.close();
   }
@@ -176,8 +177,12 @@ export class StreamspaceViewer extends HTMLElement {
 
   #soundChanged(): void {
     this.#updateToolbar();
+    this.#offerSound();
+  }
+
+  #offerSound(): void {
     this.#dismissSoundOffer();
-    if (!this.#viewer.desktop?.sound?.isRefused) return;
+    if (!isOpen(this.#viewer.state) || !this.#viewer.desktop?.sound?.isRefused) return;
     this.#dismissSoundOffer = this.#status.notice({
       text: "The browser plays sound only after a click.",
       action: { label: "Enable sound", run: () => this.#soundOnFirstGesture() },

@@ -95,7 +95,7 @@ export class Viewer {
     try {
       const join = await requestJoin(options.src, options.roleWanted, abort.signal);
       if (abort.signal.aborted) return;
-      const events = this.#desktopEvents(attempt);
+      const events = this.#desktopEvents(attempt, abort.signal);
       const Desktop = path === "webrtc" ? WebrtcDesktop : VncDesktop;
       this.#desktop = new Desktop(join, options, events);
       this.#events.desktopOpened(this.#desktop);
@@ -105,13 +105,14 @@ export class Viewer {
     }
   }
 
-  #desktopEvents(attempt: number): DesktopEvents {
+  #desktopEvents(attempt: number, closed: AbortSignal): DesktopEvents {
     return {
       stage: (stage) => this.#handle({ type: "stage", attempt, stage }),
       opened: () => this.#handle({ type: "opened", attempt }),
       failed: (failure) => this.#handle({ type: "failed", attempt, failure }),
-      firstFrame: () => this.#events.firstFrame(),
-      soundChanged: () => this.#events.soundChanged(),
+      // A video element reports a last, empty frame when its track ends.
+      firstFrame: () => closed.aborted || this.#events.firstFrame(),
+      soundChanged: () => closed.aborted || this.#events.soundChanged(),
       notice: (notice) => this.#events.notice(notice),
       leave: () => this.#events.leave(),
     };
