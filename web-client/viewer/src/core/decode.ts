@@ -3,7 +3,7 @@
 // Unknown fields are ignored and an unknown error code is kept: a newer server may add both.
 
 import {
-  MAX_CLIPBOARD_BYTES,
+  MAX_MESSAGE_BYTES,
   type Candidate,
   type Code,
   type Cursor,
@@ -16,8 +16,6 @@ import {
 import { Fields, MalformedMessage } from "./shape.js";
 
 const MAX_SIGNAL_LENGTH = 128 * 1024;
-/** JSON escapes a control character as six. */
-const MAX_MESSAGE_LENGTH = 6 * MAX_CLIPBOARD_BYTES + 64;
 
 /** @throws MalformedMessage */
 export function parseServerSignal(text: string): ServerSignal {
@@ -26,7 +24,7 @@ export function parseServerSignal(text: string): ServerSignal {
 
 /** @throws MalformedMessage */
 export function parseServerMessage(text: string): ServerMessage {
-  return decodeServerMessage(parse(text, MAX_MESSAGE_LENGTH));
+  return decodeServerMessage(parse(text, MAX_MESSAGE_BYTES));
 }
 
 /** @throws MalformedMessage */

@@ -10,6 +10,7 @@ import {
 } from "../core/failure.js";
 import {
   CONTROL_CHANNEL,
+  MAX_MESSAGE_BYTES,
   POINTER_CHANNEL,
   type Candidate,
   type ClientMessage,
@@ -61,7 +62,7 @@ export class WebrtcTransport {
 
   /** The most bytes that one message can carry. */
   get maxMessageBytes(): number {
-    return this.#peer?.sctp?.maxMessageSize ?? 0;
+    return Math.min(this.#peer?.sctp?.maxMessageSize ?? 0, MAX_MESSAGE_BYTES);
   }
 
   send(message: ClientMessage): void {
