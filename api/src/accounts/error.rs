@@ -81,6 +81,7 @@ impl From<io::Error> for AccountsError {
     }
 }
 
+/// So that `?` takes it all the way.
 impl From<sqlx::Error> for SignInError {
     fn from(error: sqlx::Error) -> Self {
         Self::Accounts(error.into())

@@ -12,15 +12,10 @@ const MIGRATIONS: [&str; 1] = ["
     ) STRICT, WITHOUT ROWID;
     INSERT INTO users (name, role) VALUES ('admin', 'admin');
 
-    CREATE TABLE sign_in_tokens (
-        hash BLOB PRIMARY KEY,
-        user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
-        expires_ms INTEGER NOT NULL,
-        used_ms INTEGER
-    ) STRICT, WITHOUT ROWID;
-
+    -- A one-time token until cookie_hash is set, a signed-in browser from then on.
     CREATE TABLE sign_ins (
-        hash BLOB PRIMARY KEY,
+        token_hash BLOB PRIMARY KEY,
+        cookie_hash BLOB UNIQUE,
         user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
         expires_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;

@@ -1,9 +1,12 @@
-//! One-time tokens, and the sign-ins of browsers that they open.
+//! Sign-ins of browsers: each begins as a one-time token and goes on as a cookie.
+//!
+//! Both are one row, so using a token up is one statement that happens or does not. Transactions
+//! would do as well, if SQLite did not end them by itself when the disk is full, of which sqlx does
+//! not learn.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::{Sqlite, Transaction};
 use streamspace_protocol::Secret;
 
 use super::{Accounts, AccountsError, SignInError, User, token, user};
@@ -12,15 +15,10 @@ use super::{Accounts, AccountsError, SignInError, User, token, user};
 const TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How long a browser stays signed in.
 pub(crate) const SIGN_IN_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
-/// Tokens are kept this long past their end, so that "expired" can be told from "forged".
+/// Rows are kept this long past their end, so that "expired" and "used" can be told from "forged".
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The most of each kind that are kept; the ones closest to their end give way.
+/// The most rows that are kept; the ones that end soonest give way.
 const MAX_KEPT: i64 = 1000;
-
-fn after(now: Timestamp, time: Duration) -> i64 {
-    let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    now.as_millisecond().saturating_add(ms)
-}
 
 impl Accounts {
     /// A new one-time token that signs `name` in.
@@ -33,52 +31,65 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Secret, AccountsError> {
         self.require_user(name).await?;
+        self.make_room(now).await?;
         let (token, hash) = token::new()?;
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM sign_in_tokens WHERE expires_ms <= ?")
-            .bind(now.as_millisecond() - after(Timestamp::UNIX_EPOCH, MEMORY))
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("INSERT INTO sign_in_tokens (hash, user, expires_ms) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO sign_ins (token_hash, user, expires_ms) VALUES (?, ?, ?)")
             .bind(hash)
             .bind(name)
             .bind(after(now, TOKEN_LIFETIME))
-            .execute(&mut *transaction)
+            .execute(&self.pool)
             .await?;
-        sqlx::query(
-            "DELETE FROM sign_in_tokens WHERE hash IN
-             (SELECT hash FROM sign_in_tokens ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
-        )
-        .bind(MAX_KEPT)
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
         Ok(token)
+    }
+
+    async fn make_room(&self, now: Timestamp) -> Result<(), AccountsError> {
+        sqlx::query(
+            "DELETE FROM sign_ins WHERE expires_ms <= ? OR token_hash IN
+             (SELECT token_hash FROM sign_ins ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
+        )
+        .bind(now.as_millisecond().saturating_sub(millis(MEMORY)))
+        .bind(MAX_KEPT - 1)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Uses a one-time token up and signs a browser in: the value of its cookie.
     ///
-    /// Both happen or neither, so a full disk leaves the token good.
-    ///
     /// # Errors
-    /// A token that is forged, expired or used before; a full or broken disk.
+    /// A token that is forged, expired or used before; a full or broken disk, which leaves the token
+    /// good.
     pub async fn sign_in(&self, token: &Secret, now: Timestamp) -> Result<Secret, SignInError> {
-        let token = token::hash(token.expose());
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let user: Option<String> = sqlx::query_scalar(
-            "UPDATE sign_in_tokens SET used_ms = ?1
-             WHERE hash = ?2 AND used_ms IS NULL AND expires_ms > ?1 RETURNING user",
+        let token_hash = token::hash(token.expose());
+        let (cookie, cookie_hash) = token::new()?;
+        let outcome = sqlx::query(
+            "UPDATE sign_ins SET cookie_hash = ?, expires_ms = ?
+             WHERE token_hash = ? AND cookie_hash IS NULL AND expires_ms > ?",
         )
+        .bind(cookie_hash)
+        .bind(after(now, SIGN_IN_LIFETIME))
+        .bind(&token_hash)
         .bind(now.as_millisecond())
-        .bind(&token)
-        .fetch_optional(&mut *transaction)
+        .execute(&self.pool)
         .await?;
-        let Some(user) = user else {
-            return Err(explain(&mut transaction, &token).await?);
-        };
-        let cookie = insert_sign_in(&mut transaction, &user, now).await?;
-        transaction.commit().await?;
-        Ok(cookie)
+        match outcome.rows_affected() {
+            0 => Err(self.explain(&token_hash).await?),
+            _ => Ok(cookie),
+        }
+    }
+
+    /// Why a token was not accepted.
+    async fn explain(&self, token_hash: &[u8]) -> Result<SignInError, AccountsError> {
+        let used: Option<bool> =
+            sqlx::query_scalar("SELECT cookie_hash IS NOT NULL FROM sign_ins WHERE token_hash = ?")
+                .bind(token_hash)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(match used {
+            None => SignInError::Invalid,
+            Some(true) => SignInError::Used,
+            Some(false) => SignInError::Expired,
+        })
     }
 
     /// Who a browser's cookie belongs to.
@@ -92,7 +103,7 @@ impl Accounts {
     ) -> Result<Option<User>, AccountsError> {
         let row: Option<(String, String)> = sqlx::query_as(
             "SELECT name, role FROM sign_ins JOIN users ON name = user
-             WHERE hash = ? AND expires_ms > ?",
+             WHERE cookie_hash = ? AND expires_ms > ?",
         )
         .bind(token::hash(cookie.expose()))
         .bind(now.as_millisecond())
@@ -105,11 +116,14 @@ impl Accounts {
     ///
     /// # Errors
     /// A full or broken disk.
-    pub async fn sign_out(&self, cookie: &Secret) -> Result<(), AccountsError> {
-        sqlx::query("DELETE FROM sign_ins WHERE hash = ?")
-            .bind(token::hash(cookie.expose()))
-            .execute(&self.pool)
-            .await?;
+    pub async fn sign_out(&self, cookie: &Secret, now: Timestamp) -> Result<(), AccountsError> {
+        sqlx::query(
+            "UPDATE sign_ins SET expires_ms = ?1 WHERE cookie_hash = ?2 AND expires_ms > ?1",
+        )
+        .bind(now.as_millisecond())
+        .bind(token::hash(cookie.expose()))
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -124,45 +138,10 @@ impl Accounts {
     }
 }
 
-/// Why a token was not accepted.
-async fn explain(
-    transaction: &mut Transaction<'_, Sqlite>,
-    hash: &[u8],
-) -> Result<SignInError, sqlx::Error> {
-    let used: Option<Option<i64>> =
-        sqlx::query_scalar("SELECT used_ms FROM sign_in_tokens WHERE hash = ?")
-            .bind(hash)
-            .fetch_optional(&mut **transaction)
-            .await?;
-    Ok(match used {
-        None => SignInError::Invalid,
-        Some(Some(_)) => SignInError::Used,
-        Some(None) => SignInError::Expired,
-    })
+fn after(now: Timestamp, time: Duration) -> i64 {
+    now.as_millisecond().saturating_add(millis(time))
 }
 
-async fn insert_sign_in(
-    transaction: &mut Transaction<'_, Sqlite>,
-    user: &str,
-    now: Timestamp,
-) -> Result<Secret, SignInError> {
-    let (cookie, hash) = token::new()?;
-    sqlx::query("DELETE FROM sign_ins WHERE expires_ms <= ?")
-        .bind(now.as_millisecond())
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query("INSERT INTO sign_ins (hash, user, expires_ms) VALUES (?, ?, ?)")
-        .bind(hash)
-        .bind(user)
-        .bind(after(now, SIGN_IN_LIFETIME))
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query(
-        "DELETE FROM sign_ins WHERE hash IN
-         (SELECT hash FROM sign_ins ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
-    )
-    .bind(MAX_KEPT)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(cookie)
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

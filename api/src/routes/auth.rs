@@ -61,7 +61,9 @@ pub(crate) async fn logout(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     match Credential::of(&headers) {
-        Some(Credential::Cookie(cookie)) => api.accounts().sign_out(&cookie).await?,
+        Some(Credential::Cookie(cookie)) => {
+            api.accounts().sign_out(&cookie, Timestamp::now()).await?
+        }
         Some(Credential::ApiKey(_)) | None => (),
     }
     let set_cookie = identity::clear_cookie(api.config().scheme);

@@ -1,6 +1,6 @@
 //! The gateway's end of a browser's WebSocket.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use axum::{
     Error,
@@ -31,6 +31,8 @@ pub(super) struct Browser {
 pub(super) struct Inbound {
     stream: SplitStream<WebSocket>,
     last_heard: Instant,
+    /// Nothing can be read any more, though the browser may still be sending.
+    broken: bool,
 }
 
 pub(super) struct Outbound {
@@ -59,6 +61,7 @@ impl Browser {
             inbound: Inbound {
                 stream,
                 last_heard: now,
+                broken: false,
             },
             outbound: Outbound { sink, ping },
         }
@@ -74,6 +77,10 @@ impl Browser {
         let farewell = async {
             let sent = self.outbound.sink.send(Message::Close(Some(frame))).await;
             while sent.is_ok() && matches!(self.inbound.stream.next().await, Some(Ok(_))) {}
+            if self.inbound.broken {
+                // Unread bytes reset the connection when it closes: not before the frame is read.
+                pending().await
+            }
         };
         // A browser that does not answer has had its time.
         let _ = timeout(FAREWELL, farewell).await;
@@ -94,7 +101,10 @@ impl Inbound {
                 Some(Ok(Message::Binary(bytes))) => return Received::Binary(bytes),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => (),
                 Some(Ok(Message::Close(_))) | None => return Received::Left,
-                Some(Err(_)) => return Received::Broken,
+                Some(Err(_)) => {
+                    self.broken = true;
+                    return Received::Broken;
+                }
             }
         }
     }

@@ -1,0 +1,161 @@
+//! A gateway with one session, and browsers that call it.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{SinkExt, StreamExt};
+use jiff::Timestamp;
+use streamspace_protocol::{Hello, PROTOCOL_VERSION, Role, Secret, SessionId, Wire};
+use streamspace_signaling::{
+    DialError, Directory, Endpoint, Gateway, Limits,
+    ticket::{self, Issuer},
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{self, Message, client::IntoClientRequest, http::Response},
+};
+
+pub(crate) const STREAMER_KEY: &str = "streamer-key";
+pub(crate) const VNC_PASSWORD: &str = "s3cret12";
+/// Far more than anything here takes; a test that hits it has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Desk {
+    pub(crate) gateway: Gateway,
+    pub(crate) session: SessionId,
+    issuer: Issuer,
+    address: SocketAddr,
+}
+
+/// Knows one session.
+struct OneSession(SessionId, Endpoint);
+
+#[async_trait]
+impl Directory for OneSession {
+    async fn endpoint(&self, session: &SessionId) -> Result<Endpoint, DialError> {
+        if *session == self.0 {
+            Ok(self.1.clone())
+        } else {
+            Err(DialError::NotFound(session.clone()))
+        }
+    }
+}
+
+impl Desk {
+    /// `folder` holds the session's sockets, `streamer` and `vnc`.
+    pub(crate) async fn open(folder: &Path, vnc_password: &str, limits: Limits) -> Self {
+        let session: SessionId = "desk".parse().expect("a valid name");
+        let endpoint = Endpoint {
+            streamer: folder.join("streamer"),
+            streamer_key: Secret::new(STREAMER_KEY),
+            vnc: folder.join("vnc"),
+            vnc_password: Secret::new(vnc_password),
+        };
+        let (issuer, redeemer) = ticket::pair(100).expect("randomness");
+        let directory = Arc::new(OneSession(session.clone(), endpoint));
+        let gateway = Gateway::new(directory, redeemer, limits);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let router = gateway.router::<()>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            gateway,
+            session,
+            issuer,
+            address,
+        }
+    }
+
+    pub(crate) fn token(&self, role: Role) -> Secret {
+        self.issuer.issue(&self.session, role, Timestamp::now())
+    }
+
+    pub(crate) async fn browser(&self, socket: &str) -> Browser {
+        let path = format!("/sessions/{}/{socket}", self.session);
+        Browser::connect(&format!("ws://{}{path}", self.address)).await
+    }
+
+    /// What the server answers to a WebSocket that a page of `origin` opens.
+    pub(crate) async fn status_for_origin(&self, origin: &str) -> u16 {
+        let address = format!("ws://{}/sessions/{}/signal", self.address, self.session);
+        let mut request = address.into_client_request().expect("an address");
+        let origin = origin.replace("{address}", &self.address.to_string());
+        request
+            .headers_mut()
+            .insert("origin", origin.parse().expect("a header"));
+        let response: Response<_> = match tokio_tungstenite::connect_async(request).await {
+            Ok((_, response)) => response,
+            Err(tungstenite::Error::Http(response)) => *response,
+            Err(error) => panic!("no answer: {error}"),
+        };
+        response.status().as_u16()
+    }
+
+    /// A browser that has said hello with a good token.
+    pub(crate) async fn greeted(&self, socket: &str, role: Role) -> Browser {
+        let mut browser = self.browser(socket).await;
+        browser.hello(self.token(role)).await;
+        browser
+    }
+}
+
+pub(crate) struct Browser(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Browser {
+    async fn connect(address: &str) -> Self {
+        let (socket, _) = tokio_tungstenite::connect_async(address)
+            .await
+            .expect("the gateway listens");
+        Self(socket)
+    }
+
+    pub(crate) async fn hello(&mut self, token: Secret) {
+        let version = PROTOCOL_VERSION;
+        self.text(&Hello { version, token }.encode()).await;
+    }
+
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.expect("sent");
+    }
+
+    pub(crate) async fn binary(&mut self, bytes: &[u8]) {
+        self.0
+            .send(Message::binary(bytes.to_vec()))
+            .await
+            .expect("sent");
+    }
+
+    pub(crate) async fn leave(mut self) {
+        self.0.close(None).await.expect("closed");
+    }
+
+    /// The next message that is no ping.
+    pub(crate) async fn next(&mut self) -> Message {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next()).await;
+            match message
+                .expect("in time")
+                .expect("a message")
+                .expect("readable")
+            {
+                Message::Ping(_) | Message::Pong(_) => (),
+                message => return message,
+            }
+        }
+    }
+
+    pub(crate) async fn next_wire<T: Wire>(&mut self) -> T {
+        let message = self.next().await;
+        let text = message.to_text().expect("text");
+        T::decode(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Code and reason of the close frame, which is next.
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
+        match self.next().await {
+            Message::Close(Some(frame)) => (frame.code.into(), frame.reason.to_string()),
+            other => panic!("not a close frame: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The gateway between real peers: WebSockets over TCP on one side, a streamer's protocol and a real
+//! Xvnc over Unix sockets on the other.
+
+mod desk;
+mod signaling;
+mod streamer;
+mod vnc;
+mod xvnc;

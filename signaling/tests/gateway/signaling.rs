@@ -1,0 +1,206 @@
+use streamspace_protocol::{ClientSignal, Code, Role, Secret, ServerSignal, Wire};
+use streamspace_signaling::Limits;
+use tempfile::TempDir;
+
+use crate::{
+    desk::{Browser, Desk, STREAMER_KEY, VNC_PASSWORD},
+    streamer::{Link, Streamer},
+};
+
+struct Scene {
+    folder: TempDir,
+    streamer: Streamer,
+    desk: Desk,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    async fn with_limits(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self {
+            streamer: Streamer::listen(folder.path()),
+            desk: Desk::open(folder.path(), VNC_PASSWORD, limits).await,
+            folder,
+        }
+    }
+
+    async fn joined(&self, role: Role) -> (Browser, Link) {
+        let mut browser = self.desk.greeted("signal", role).await;
+        let link = self.streamer.welcome(&self.desk.session).await;
+        let welcome = browser.next_wire().await;
+        assert!(
+            matches!(welcome, ServerSignal::Welcome { .. }),
+            "{welcome:?}"
+        );
+        (browser, link)
+    }
+}
+
+fn offer() -> ClientSignal {
+    ClientSignal::Offer {
+        sdp: Secret::new("v=0"),
+    }
+}
+
+async fn refused(mut browser: Browser) -> (Code, bool) {
+    let signal = browser.next_wire().await;
+    let ServerSignal::Error { code, retry, .. } = signal else {
+        panic!("not an error: {signal:?}");
+    };
+    let close_code = if retry { 4001 } else { 4000 };
+    assert_eq!(browser.closed().await, (close_code, code.to_string()));
+    (code, retry)
+}
+
+#[tokio::test]
+async fn browser_and_streamer_negotiate_through_the_gateway() {
+    let scene = Scene::new().await;
+    let (mut browser, mut link) = scene.joined(Role::View).await;
+    assert_eq!(link.hello.key.expose(), STREAMER_KEY);
+    assert_eq!(link.hello.role, Role::View);
+
+    browser.text(&offer().encode()).await;
+    assert_eq!(link.next().await, Some(offer()));
+    let answer = ServerSignal::Answer {
+        sdp: Secret::new("v=0\r\n"),
+    };
+    link.send(&answer).await;
+    assert_eq!(browser.next_wire::<ServerSignal>().await, answer);
+}
+
+#[tokio::test]
+async fn viewers_of_a_session_are_told_apart() {
+    let scene = Scene::new().await;
+    let (_one, first) = scene.joined(Role::View).await;
+    let (_two, second) = scene.joined(Role::Control).await;
+    assert_ne!(first.hello.viewer, second.hello.viewer);
+}
+
+#[tokio::test]
+async fn a_closed_tab_ends_the_link() {
+    let scene = Scene::new().await;
+    let (browser, mut link) = scene.joined(Role::View).await;
+    browser.leave().await;
+    assert_eq!(link.next().await, Some(ClientSignal::Bye));
+    assert_eq!(link.next().await, None);
+}
+
+#[tokio::test]
+async fn a_streamer_that_ends_is_told_with_leave_to_retry() {
+    let scene = Scene::new().await;
+    let (browser, link) = scene.joined(Role::View).await;
+    drop(link);
+    assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+}
+
+#[tokio::test]
+async fn a_streamer_that_sends_nonsense_loses_its_link() {
+    let scene = Scene::new().await;
+    for nonsense in [&b"\0\0\0\x02{}"[..], &[0xff; 8]] {
+        let (browser, mut link) = scene.joined(Role::View).await;
+        link.send_bytes(nonsense).await;
+        assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+        assert_eq!(link.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_streamer_that_is_not_there_is_told_with_leave_to_retry() {
+    let Scene {
+        folder,
+        streamer,
+        desk,
+    } = Scene::new().await;
+    drop(streamer);
+    let browser = desk.greeted("signal", Role::View).await;
+    assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+    drop(folder);
+}
+
+#[tokio::test]
+async fn a_token_opens_one_socket_only() {
+    let scene = Scene::new().await;
+    let token = scene.desk.token(Role::View);
+    let mut first = scene.desk.browser("signal").await;
+    first.hello(token.clone()).await;
+    let _link = scene.streamer.welcome(&scene.desk.session).await;
+    let mut second = scene.desk.browser("signal").await;
+    second.hello(token.clone()).await;
+    assert_eq!(refused(second).await, (Code::TokenUsed, true));
+    let mut vnc = scene.desk.browser("vnc").await;
+    vnc.hello(token).await;
+    assert_eq!(vnc.closed().await, (4001, "token-used".into()));
+}
+
+#[tokio::test]
+async fn bad_first_messages_are_refused() {
+    let scene = Scene::new().await;
+    let mut forged = scene.desk.browser("signal").await;
+    forged.hello(Secret::new("a.b")).await;
+    assert_eq!(refused(forged).await, (Code::TokenInvalid, false));
+
+    let mut early = scene.desk.browser("signal").await;
+    early.text(&offer().encode()).await;
+    assert_eq!(refused(early).await, (Code::MessageOutOfOrder, false));
+
+    let mut binary = scene.desk.browser("signal").await;
+    binary.binary(b"RFB 003.008\n").await;
+    assert_eq!(refused(binary).await, (Code::MessageMalformed, false));
+
+    let mut large = scene.desk.browser("signal").await;
+    large.text(&"x".repeat(200_000)).await;
+    assert_eq!(refused(large).await, (Code::MessageTooLarge, false));
+
+    let mut huge = scene.desk.browser("signal").await;
+    huge.text(&"x".repeat(300_000)).await;
+    assert_eq!(refused(huge).await, (Code::MessageMalformed, false));
+}
+
+#[tokio::test]
+async fn a_full_session_and_a_full_gateway_refuse() {
+    let limits = Limits {
+        connections: 3,
+        viewers: 1,
+    };
+    let scene = Scene::with_limits(limits).await;
+    let (first, mut link) = scene.joined(Role::View).await;
+    let second = scene.desk.greeted("signal", Role::View).await;
+    assert_eq!(refused(second).await, (Code::LimitReached, true));
+
+    let _silent = scene.desk.browser("signal").await;
+    let _vnc = scene.desk.browser("vnc").await;
+    let fourth = scene.desk.browser("signal").await;
+    assert_eq!(refused(fourth).await, (Code::LimitReached, true));
+    let mut fifth = scene.desk.browser("vnc").await;
+    assert_eq!(fifth.closed().await, (4001, "limit-reached".into()));
+
+    first.leave().await;
+    assert_eq!(link.next().await, Some(ClientSignal::Bye));
+    assert_eq!(link.next().await, None);
+    scene.joined(Role::View).await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_refused() {
+    let desk = Scene::new().await.desk;
+    assert_eq!(desk.status_for_origin("http://{address}").await, 101);
+    assert_eq!(desk.status_for_origin("http://evil.example").await, 403);
+    assert_eq!(desk.status_for_origin("null").await, 403);
+}
+
+#[tokio::test]
+async fn a_stopping_gateway_ends_its_connections_and_takes_no_new_ones() {
+    let scene = Scene::new().await;
+    let (mut browser, mut link) = scene.joined(Role::View).await;
+    let mut waiting = scene.desk.browser("vnc").await;
+    let gateway = scene.desk.gateway.clone();
+    let closing = tokio::spawn(async move { gateway.close().await });
+    assert_eq!(browser.closed().await.0, 1001);
+    assert_eq!(waiting.closed().await.0, 1001);
+    assert_eq!(link.next().await, None);
+    closing.await.expect("all connections end");
+    assert_eq!(scene.desk.browser("signal").await.closed().await.0, 1001);
+}

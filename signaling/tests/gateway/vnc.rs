@@ -1,0 +1,236 @@
+use std::path::Path;
+
+use streamspace_protocol::Role;
+use streamspace_signaling::Limits;
+use tokio_tungstenite::tungstenite::Message;
+use x11rb::{
+    connection::Connection,
+    protocol::{
+        Event,
+        xproto::{ConnectionExt, CreateWindowAux, EventMask, WindowClass},
+    },
+    rust_connection::RustConnection,
+};
+
+use crate::{
+    desk::{Browser, Desk, VNC_PASSWORD},
+    xvnc::Xvnc,
+};
+
+/// A VNC client in the browser's place, after its handshake.
+struct VncClient {
+    browser: Browser,
+    received: Vec<u8>,
+}
+
+impl VncClient {
+    async fn join(desk: &Desk, role: Role) -> Self {
+        let browser = desk.greeted("vnc", role).await;
+        let received = Vec::new();
+        let mut client = Self { browser, received };
+        assert_eq!(client.take(12).await, b"RFB 003.008\n");
+        client.browser.binary(b"RFB 003.008\n").await;
+        assert_eq!(
+            client.take(2).await,
+            [1, 1],
+            "no password is asked of the browser"
+        );
+        client.browser.binary(&[1]).await;
+        assert_eq!(client.take(4).await, [0; 4]);
+        client.browser.binary(&[0]).await;
+        client
+    }
+
+    /// Bytes of the stream, however the messages cut it.
+    async fn take(&mut self, length: usize) -> Vec<u8> {
+        while self.received.len() < length {
+            match self.browser.next().await {
+                Message::Binary(bytes) => self.received.extend(bytes),
+                other => panic!("not VNC: {other:?}"),
+            }
+        }
+        let rest = self.received.split_off(length);
+        std::mem::replace(&mut self.received, rest)
+    }
+
+    /// Width and height, as `ServerInit` has them.
+    async fn server_init(&mut self) -> (u16, u16) {
+        let head = self.take(24).await;
+        let name_length = u32::from_be_bytes([head[20], head[21], head[22], head[23]]);
+        self.take(name_length as usize).await;
+        let size = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
+        (size(0), size(2))
+    }
+
+    /// Asks for the whole picture and reads the head of what comes.
+    async fn picture(&mut self) {
+        let raw_only = [2, 0, 0, 1, 0, 0, 0, 0];
+        self.browser.binary(&raw_only).await;
+        self.browser
+            .binary(&[3, 0, 0, 0, 0, 0, 1, 64, 0, 200])
+            .await;
+        let update = self.take(4).await;
+        assert_eq!(update[0], 0, "FramebufferUpdate");
+        let rectangles = u16::from_be_bytes([update[2], update[3]]);
+        for _ in 0..rectangles {
+            let head = self.take(12).await;
+            let side = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+            assert_eq!(head[8..12], [0; 4], "raw");
+            self.take(side(4) * side(6) * 4).await;
+        }
+    }
+
+    async fn press(&mut self, keysym: u32) {
+        for down in [1, 0] {
+            let message = [&[4, down, 0, 0][..], &keysym.to_be_bytes()].concat();
+            self.browser.binary(&message).await;
+        }
+    }
+}
+
+/// An X client that has the keyboard to itself.
+struct Keyboard(RustConnection);
+
+impl Keyboard {
+    fn watch(display: &str) -> Self {
+        let (connection, screen) = x11rb::connect(Some(display)).expect("the X server");
+        let root = connection.setup().roots[screen].root;
+        let window = connection.generate_id().expect("an id");
+        let events = CreateWindowAux::new()
+            .override_redirect(1)
+            .event_mask(EventMask::KEY_PRESS);
+        connection
+            .create_window(
+                0,
+                window,
+                root,
+                0,
+                0,
+                320,
+                200,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                0,
+                &events,
+            )
+            .expect("sent");
+        connection.map_window(window).expect("sent");
+        connection
+            .set_input_focus(x11rb::protocol::xproto::InputFocus::NONE, window, 0u32)
+            .expect("sent")
+            .check()
+            .expect("a window on the screen has the focus");
+        Self(connection)
+    }
+
+    /// The keysym of the next key that goes down.
+    fn next_press(&self) -> u32 {
+        loop {
+            if let Event::KeyPress(press) = self.0.wait_for_event().expect("the X server") {
+                let mapping = self.0.get_keyboard_mapping(press.detail, 1).expect("sent");
+                return mapping.reply().expect("a mapping").keysyms[0];
+            }
+        }
+    }
+}
+
+async fn desk(folder: &Path, password: &str) -> Desk {
+    Desk::open(folder, password, Limits::default()).await
+}
+
+const KEY_A: u32 = 0x61;
+const KEY_B: u32 = 0x62;
+
+#[tokio::test]
+async fn the_right_password_opens_the_way_to_the_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    for role in [Role::View, Role::Control] {
+        let mut client = VncClient::join(&desk, role).await;
+        assert_eq!(client.server_init().await, (320, 200));
+        client.picture().await;
+    }
+}
+
+#[tokio::test]
+async fn the_wrong_password_ends_with_a_reason_before_vnc_begins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), "wrong").await;
+    let mut browser = desk.greeted("vnc", Role::Control).await;
+    assert_eq!(browser.closed().await, (4000, "vnc-unreachable".into()));
+}
+
+#[tokio::test]
+async fn a_missing_vnc_server_is_worth_another_try() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut browser = desk.greeted("vnc", Role::Control).await;
+    assert_eq!(browser.closed().await, (4001, "vnc-unreachable".into()));
+}
+
+#[tokio::test]
+async fn the_keys_of_a_viewer_who_only_watches_do_not_arrive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let keyboard = Keyboard::watch(&xvnc.display);
+
+    let mut watching = VncClient::join(&desk, Role::View).await;
+    watching.server_init().await;
+    watching.press(KEY_A).await;
+    // An answer to what came after the key: the server has read past it.
+    watching.picture().await;
+    let mut controlling = VncClient::join(&desk, Role::Control).await;
+    controlling.server_init().await;
+    controlling.press(KEY_B).await;
+
+    let first = tokio::task::spawn_blocking(move || keyboard.next_press());
+    assert_eq!(first.await.expect("no panic"), KEY_B);
+}
+
+#[tokio::test]
+async fn a_viewer_cannot_throw_the_others_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut first = VncClient::join(&desk, Role::Control).await;
+    first.server_init().await;
+    // Its ClientInit asks for the desktop for itself alone.
+    let mut second = VncClient::join(&desk, Role::Control).await;
+    second.server_init().await;
+    first.picture().await;
+}
+
+#[tokio::test]
+async fn an_ending_vnc_server_ends_the_socket() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut client = VncClient::join(&desk, Role::Control).await;
+    client.server_init().await;
+    drop(xvnc);
+    assert_eq!(
+        client.browser.closed().await,
+        (4001, "vnc-unreachable".into())
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_breaks_the_protocol_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut client = VncClient::join(&desk, Role::View).await;
+    client.server_init().await;
+    client.browser.binary(&[99]).await;
+    assert_eq!(
+        client.browser.closed().await,
+        (4000, "message-malformed".into())
+    );
+
+    let mut early = desk.browser("vnc").await;
+    early.binary(b"RFB 003.008\n").await;
+    assert_eq!(early.closed().await, (4000, "message-out-of-order".into()));
+}
