@@ -1,7 +1,7 @@
 use axum::{
     Extension, Json as Answer,
-    extract::{Path, State},
-    http::{StatusCode, header::LOCATION},
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, header::LOCATION, request::Parts},
     response::IntoResponse,
 };
 use jiff::Timestamp;
@@ -35,16 +35,16 @@ pub(crate) async fn create(
 
 pub(crate) async fn show(
     State(api): State<Api>,
-    Path(id): Path<String>,
+    Named(session): Named,
 ) -> Result<Answer<Session>, ApiError> {
-    Ok(Answer(api.backend().session(&session_id(&id)?).await?))
+    Ok(Answer(api.backend().session(&session).await?))
 }
 
 pub(crate) async fn end(
     State(api): State<Api>,
-    Path(id): Path<String>,
+    Named(session): Named,
 ) -> Result<StatusCode, ApiError> {
-    api.backend().end(&session_id(&id)?).await?;
+    api.backend().end(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -52,10 +52,9 @@ pub(crate) async fn end(
 pub(crate) async fn connect(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    Path(id): Path<String>,
+    Named(session): Named,
     OptionalJson(request): OptionalJson<ConnectRequest>,
 ) -> Result<Answer<Join>, ApiError> {
-    let session = session_id(&id)?;
     api.backend().endpoint(&session).await?;
     let role = granted(user.role, request.role.unwrap_or(Role::Control));
     Ok(Answer(Join {
@@ -75,7 +74,15 @@ fn granted(user: AccountRole, asked: Role) -> Role {
     }
 }
 
-/// A name that no session can have is one that no session has.
-fn session_id(id: &str) -> Result<SessionId, ApiError> {
-    id.parse().map_err(|_invalid| ApiError::NoSuchSession)
+/// The session that a path names. A name that no session can have is one that no session has.
+pub(crate) struct Named(SessionId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let id = path.ok().and_then(|Path(id)| id.parse().ok());
+        id.map(Self).ok_or(ApiError::NoSuchSession)
+    }
 }

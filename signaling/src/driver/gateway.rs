@@ -9,6 +9,7 @@ use axum::{
     Router,
     extract::{
         Path, Request, State, WebSocketUpgrade,
+        rejection::PathRejection,
         ws::{WebSocket, rejection::WebSocketUpgradeRejection},
     },
     http::StatusCode,
@@ -136,9 +137,10 @@ async fn refuse_foreign_origin(request: Request, next: Next) -> Response {
     )
 }
 
+type SessionPath = Result<Path<String>, PathRejection>;
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-async fn open_signal(state: State<Gateway>, path: Path<String>, upgrade: Upgrade) -> Response {
+async fn open_signal(state: State<Gateway>, path: SessionPath, upgrade: Upgrade) -> Response {
     let max_message_bytes = signal::MAX_MESSAGE_BYTES;
     open(
         state,
@@ -150,7 +152,7 @@ async fn open_signal(state: State<Gateway>, path: Path<String>, upgrade: Upgrade
     )
 }
 
-async fn open_vnc(state: State<Gateway>, path: Path<String>, upgrade: Upgrade) -> Response {
+async fn open_vnc(state: State<Gateway>, path: SessionPath, upgrade: Upgrade) -> Response {
     let max_message_bytes = vnc::MAX_MESSAGE_BYTES;
     open(
         state,
@@ -166,7 +168,7 @@ async fn open_vnc(state: State<Gateway>, path: Path<String>, upgrade: Upgrade) -
 /// because a browser cannot see why an upgrade failed.
 fn open<Run, Refuse>(
     State(gateway): State<Gateway>,
-    Path(id): Path<String>,
+    path: SessionPath,
     upgrade: Upgrade,
     max_message_bytes: usize,
     run: fn(WebSocket, Connection) -> Run,
@@ -176,7 +178,8 @@ where
     Run: Future<Output = ()> + Send + 'static,
     Refuse: Future<Output = ()> + Send + 'static,
 {
-    let Ok(session) = id.parse::<SessionId>() else {
+    let session = path.ok().and_then(|Path(id)| id.parse::<SessionId>().ok());
+    let Some(session) = session else {
         let (code, detail) = (Code::SessionNotFound, "there is no session of this name");
         return problem_response(
             StatusCode::NOT_FOUND,

@@ -1,0 +1,97 @@
+//! Sessions that are entries of a map.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use streamspace_api::{Backend, BackendError};
+use streamspace_protocol::{Secret, SessionId};
+use streamspace_resources::{Catalog, NewSession, Session, SessionSpec};
+use streamspace_signaling::{DialError, Directory, Endpoint};
+
+#[derive(Default)]
+pub(crate) struct MapBackend {
+    sessions: Mutex<BTreeMap<SessionId, Session>>,
+    /// Where the sessions' sockets are.
+    pub(crate) folder: PathBuf,
+}
+
+impl MapBackend {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SessionId, Session>> {
+        self.sessions.lock().expect("no test panics with the lock")
+    }
+
+    pub(crate) fn add(&self, name: &str, user: &str) {
+        let spec = SessionSpec {
+            user: user.into(),
+            ..SessionSpec::default()
+        };
+        let session = Session::new(name.into(), spec, Timestamp::UNIX_EPOCH);
+        self.lock()
+            .insert(name.parse().expect("a valid name"), session);
+    }
+}
+
+#[async_trait]
+impl Directory for MapBackend {
+    /// A session whose name ends in `-asleep` is there, but not running.
+    async fn endpoint(&self, id: &SessionId) -> Result<Endpoint, DialError> {
+        if !self.lock().contains_key(id) {
+            return Err(DialError::NotFound(id.clone()));
+        }
+        if id.as_str().ends_with("-asleep") {
+            return Err(DialError::NotRunning(id.clone()));
+        }
+        Ok(Endpoint {
+            streamer: self.folder.join("streamer"),
+            streamer_key: Secret::new("key"),
+            vnc: self.folder.join("vnc"),
+            vnc_password: Secret::new("password"),
+        })
+    }
+}
+
+#[async_trait]
+impl Backend for MapBackend {
+    async fn catalog(&self) -> Result<Catalog, BackendError> {
+        Ok(Catalog::default())
+    }
+
+    async fn sessions(&self) -> Result<Vec<Session>, BackendError> {
+        Ok(self.lock().values().cloned().collect())
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Session, BackendError> {
+        let found = self.lock().get(id).cloned();
+        found.ok_or_else(|| BackendError::SessionNotFound(id.clone()))
+    }
+
+    /// The template's name says how it goes.
+    async fn create(&self, user: &str, request: NewSession) -> Result<Session, BackendError> {
+        let template = request.template.unwrap_or_default();
+        match template.as_str() {
+            "xterm" => {
+                self.add("xterm-1", user);
+                self.session(&"xterm-1".parse().expect("a valid name"))
+                    .await
+            }
+            "" => Err(BackendError::Invalid("name a template or a command".into())),
+            "missing" => Err(BackendError::ProgramMissing("install `missing`".into())),
+            "crowded" => Err(BackendError::TooMany { limit: 3 }),
+            "full" => Err(BackendError::StorageFull),
+            "broken" => Err(BackendError::Storage("the store is gone".into())),
+            _ => Err(BackendError::TemplateNotFound(template)),
+        }
+    }
+
+    async fn end(&self, id: &SessionId) -> Result<(), BackendError> {
+        let removed = self.lock().remove(id);
+        removed
+            .map(|_session| ())
+            .ok_or_else(|| BackendError::SessionNotFound(id.clone()))
+    }
+}

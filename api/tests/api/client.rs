@@ -1,0 +1,187 @@
+//! A server without a socket, and requests to it.
+
+use std::{path::Path, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use streamspace_api::{ADMIN, Accounts, Api, ApiConfig};
+use streamspace_protocol::{Code, Problem, Secret};
+use tower::ServiceExt;
+
+use crate::backend::MapBackend;
+
+pub(crate) const HOST: &str = "localhost:8080";
+
+pub(crate) struct Server {
+    pub(crate) backend: Arc<MapBackend>,
+    pub(crate) accounts: Accounts,
+    pub(crate) api: Api,
+    router: Router,
+}
+
+/// Who a request is from.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    Anonymous,
+    Cookie(Secret),
+    Key(Secret),
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Server {
+    pub(crate) async fn new() -> Self {
+        Self::with_web_root(Path::new("/nowhere")).await
+    }
+
+    pub(crate) async fn with_web_root(web_root: &Path) -> Self {
+        let listen = "127.0.0.1:8080".parse().expect("an address");
+        let backend = MapBackend::default();
+        Self::with(ApiConfig::new(listen, web_root.into()), backend).await
+    }
+
+    pub(crate) async fn with(config: ApiConfig, backend: MapBackend) -> Self {
+        let backend = Arc::new(backend);
+        backend.add("desk", ADMIN);
+        backend.add("desk-asleep", ADMIN);
+        let accounts = Accounts::in_memory().await.expect("memory");
+        let api = Api::new(config, backend.clone(), accounts.clone()).expect("randomness");
+        Self {
+            backend,
+            accounts,
+            router: api.router(),
+            api,
+        }
+    }
+
+    pub(crate) async fn token(&self) -> Secret {
+        let token = self.accounts.create_sign_in_token(ADMIN, Timestamp::now());
+        token.await.expect("the admin is there")
+    }
+
+    /// Signed in by the way a browser takes.
+    pub(crate) async fn cookie(&self) -> Caller {
+        let body = format!(r#"{{"token":"{}"}}"#, self.token().await.expose());
+        let answer = self
+            .call(Caller::Anonymous, "POST /api/v1/auth/login", Some(&body))
+            .await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        Caller::Cookie(answer.cookie())
+    }
+
+    pub(crate) async fn key(&self) -> Caller {
+        let key = self
+            .accounts
+            .create_api_key(ADMIN, "test", Timestamp::now());
+        Caller::Key(key.await.expect("the admin is there"))
+    }
+
+    /// `line` is method and path; `body` is JSON.
+    pub(crate) async fn call(&self, caller: Caller, line: &str, body: Option<&str>) -> Answer {
+        let mut request = request(line, body.unwrap_or_default().to_owned());
+        let headers = request.headers_mut();
+        if body.is_some() {
+            headers.insert(
+                "content-type",
+                "application/json".parse().expect("a header"),
+            );
+        }
+        sign(headers, &caller);
+        self.send(request).await
+    }
+
+    /// A request with just these headers, and `host`.
+    pub(crate) async fn call_with(
+        &self,
+        caller: Caller,
+        line: &str,
+        headers: &[(&'static str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = request(line, body);
+        for &(name, value) in headers {
+            request
+                .headers_mut()
+                .insert(name, value.parse().expect("a header"));
+        }
+        sign(request.headers_mut(), &caller);
+        self.send(request).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await;
+        let (head, body) = response.expect("infallible").into_parts();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: to_bytes(body, 1 << 20).await.expect("a body").to_vec(),
+        }
+    }
+}
+
+fn request(line: &str, body: impl Into<Body>) -> Request<Body> {
+    let (method, path) = line.split_once(' ').expect("method and path");
+    let builder = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", HOST);
+    builder.body(body.into()).expect("a request")
+}
+
+fn sign(headers: &mut HeaderMap, caller: &Caller) {
+    let (name, value) = match caller {
+        Caller::Anonymous => return,
+        Caller::Cookie(cookie) => ("cookie", format!("streamspace_session={}", cookie.expose())),
+        Caller::Key(key) => ("authorization", format!("Bearer {}", key.expose())),
+    };
+    headers.insert(name, value.parse().expect("a header"));
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{self:?}");
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    /// The value of the sign-in cookie that is set.
+    pub(crate) fn cookie(&self) -> Secret {
+        let value = self
+            .header("set-cookie")
+            .strip_prefix("streamspace_session=");
+        let value = value.and_then(|rest| rest.split(';').next());
+        Secret::new(value.expect("our cookie"))
+    }
+
+    /// Status and code of an error, which is a whole problem.
+    pub(crate) fn problem(&self) -> (u16, Code) {
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
+        let problem: Problem = serde_json::from_slice(&self.body).expect("a problem");
+        assert_eq!(problem.status, self.status.as_u16());
+        assert!(problem.r#type.ends_with(&format!("#{}", problem.code)));
+        assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+        (problem.status, problem.code)
+    }
+}

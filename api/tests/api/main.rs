@@ -1,0 +1,10 @@
+//! The API as its callers see it.
+
+mod accounts;
+mod backend;
+mod client;
+mod hosts;
+mod live;
+mod policy;
+mod requests;
+mod web;
