@@ -17,7 +17,8 @@ use streamspace_protocol::DisplaySize;
 use tokio::sync::mpsc;
 
 use super::{
-    Frame, MediaError, MediaEvent, capture,
+    Frame, MediaError, MediaEvent,
+    capture::{self, Capture, Source},
     pipeline::{Pipeline, SINK},
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct VideoSettings {
 /// A running capture and encoder; dropping it stops both.
 #[derive(Debug)]
 pub(crate) struct Video {
+    /// Before the pipeline, so that it ends first.
+    capture: Capture,
     _pipeline: Pipeline,
     element: gst::Element,
     encoder: Encoder,
@@ -52,9 +55,10 @@ impl Video {
             encoder,
             target,
         } = settings;
+        let source = Source::open(display);
         let description = format!(
             "{} ! {} ! appsink name={SINK} sync=false max-buffers=4 drop=true",
-            capture::source(display, *size, target.fps),
+            source.description(*size, target.fps),
             encoder.pipeline(*target),
         );
         let failures = events.clone();
@@ -80,7 +84,13 @@ impl Video {
             },
         )?;
         let element = pipeline.element(ENCODER)?;
+        let appsrc = pipeline
+            .element(capture::APPSRC)
+            .ok()
+            .and_then(|e| e.downcast().ok());
+        let capture = source.start(appsrc, *size, target.fps);
         Ok(Self {
+            capture,
             _pipeline: pipeline,
             element,
             encoder: *encoder,
@@ -100,6 +110,7 @@ impl Video {
             .all_headers(true)
             .build();
         self.element.send_event(event);
+        self.capture.refresh();
     }
 }
 

@@ -388,7 +388,8 @@ fn track(
         codec,
         ..Default::default()
     };
-    let track = MediaStreamTrack::new("session".into(), id.into(), id.into(), kind, vec![encoding]);
+    // Tracks of one stream are kept in step by the browser, which delays the picture for the sound.
+    let track = MediaStreamTrack::new(id.into(), id.into(), id.into(), kind, vec![encoding]);
     Arc::new(TrackLocalStaticRTP::new(track))
 }
 

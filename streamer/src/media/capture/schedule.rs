@@ -1,0 +1,117 @@
+//! When to make the next frame. Pure: time is an argument.
+//!
+//! The first change after a pause is shown at once, further ones at most `fps` times a second. A
+//! frame of a large change has few bits for each pixel, so it is followed by the same picture a few
+//! times more, which the encoder spends on sharpness; then all is still.
+
+use std::time::{Duration, Instant};
+
+/// How often a change of the whole display is repeated.
+const REFINEMENTS: f64 = 12.0;
+/// A change of this part of the display is repeated as often as one of all of it.
+const LARGE_PART: f64 = 0.25;
+/// How often a still picture is repeated for a keyframe, which is coarse at first.
+const REFRESH_REFINEMENTS: u32 = 4;
+
+#[derive(Debug)]
+pub(super) struct Schedule {
+    interval: Duration,
+    last: Option<Instant>,
+    changed: bool,
+    refinements: u32,
+}
+
+impl Schedule {
+    pub(super) fn new(fps: u16) -> Self {
+        let interval = Duration::from_secs(1) / u32::from(fps.max(1));
+        Self {
+            interval,
+            last: None,
+            changed: true,
+            refinements: 0,
+        }
+    }
+
+    /// Something changed on the display.
+    pub(super) fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// A frame is wanted although nothing changed.
+    pub(super) fn refresh(&mut self) {
+        self.refinements = self.refinements.max(REFRESH_REFINEMENTS);
+    }
+
+    /// When the next frame is due; never, while all is still.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        let wanted = self.changed || self.refinements > 0;
+        wanted.then(|| {
+            self.last
+                .map_or(now, |last| (last + self.interval).max(now))
+        })
+    }
+
+    /// A frame was made of a change of this part (0 to 1) of the display.
+    pub(super) fn made(&mut self, part: f64, now: Instant) {
+        let earned = (REFINEMENTS * (part / LARGE_PART).min(1.0)).ceil() as u32;
+        self.refinements = self.refinements.saturating_sub(1).max(earned);
+        self.changed = false;
+        self.last = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(10);
+
+    fn still(now: Instant) -> Schedule {
+        let mut schedule = Schedule::new(100);
+        schedule.made(0.0, now);
+        schedule
+    }
+
+    /// How many frames are made until all is still.
+    fn frames(schedule: &mut Schedule, mut now: Instant) -> u32 {
+        let mut count = 0;
+        while let Some(due) = schedule.due(now) {
+            now = due;
+            schedule.made(0.0, now);
+            count += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn a_change_after_a_pause_is_shown_at_once_and_the_next_a_frame_later() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 50;
+        assert_eq!(schedule.due(now), None);
+        schedule.changed();
+        assert_eq!(schedule.due(now), Some(now));
+        schedule.made(0.0, now);
+        schedule.changed();
+        assert_eq!(schedule.due(now + FRAME / 2), Some(now + FRAME));
+    }
+
+    #[test]
+    fn a_large_change_is_sharpened_for_a_while_and_a_small_one_hardly() {
+        let now = Instant::now();
+        for (part, repetitions) in [(1.0, 12), (0.25, 12), (0.1, 5), (0.0001, 1), (0.0, 0)] {
+            let mut schedule = still(now);
+            schedule.made(part, now);
+            assert_eq!(frames(&mut schedule, now), repetitions, "{part}");
+        }
+    }
+
+    #[test]
+    fn a_still_display_is_shown_again_on_request() {
+        let now = Instant::now();
+        let mut schedule = still(now);
+        schedule.refresh();
+        schedule.refresh();
+        assert_eq!(frames(&mut schedule, now), REFRESH_REFINEMENTS);
+    }
+}
