@@ -1,0 +1,112 @@
+// What a person sees and hears: pictures, several viewers, sizes, sound.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Browser, pixel, untilPicture } from "../harness/browser.mjs";
+import { displaySize, inside } from "../harness/machine.mjs";
+import { Server } from "../harness/server.mjs";
+import { until } from "../harness/wait.mjs";
+
+let server, browser;
+before(async () => {
+  server = await Server.start();
+  browser = await Browser.launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const isRed = ([red, green, blue]) => red > 180 && green < 80 && blue < 80;
+const isBlue = ([red, green, blue]) => blue > 180 && red < 80 && green < 80;
+
+test("the address of a run opens straight into its picture", async () => {
+  const session = await server.session(["xterm", "-bg", "red"]);
+  const page = await browser.open(session.address);
+  await untilPicture(page);
+  await until("a red picture", async () => isRed(await pixel(page, 600, 600)));
+  await page.close();
+});
+
+test("one click in the catalog starts a desktop and shows it", async () => {
+  const page = await browser.open(server.signInUrl);
+  const card = page.locator("article, li, .card").filter({ hasText: "XFCE" }).last();
+  await card.getByRole("button", { name: /start/i }).click();
+  await untilPicture(page);
+  const id = new URL(page.url()).pathname.split("/").pop();
+  await until("the desktop's panel", async () => {
+    const { stdout } = await server.run(["session", "list", "--json"]);
+    const session = JSON.parse(stdout).items.find((item) => item.metadata.name === id);
+    const windows = await inside(session.status, "xwininfo", ["-root", "-tree"]);
+    return windows.includes("xfce4-panel") && windows.includes("xfdesktop");
+  }, 40_000);
+  assert.equal((await server.run(["session", "stop", id])).code, 0);
+  await page.context().close();
+});
+
+test("two viewers see one session, and two sessions do not mix", async () => {
+  const red = await server.session(["xterm", "-bg", "red"]);
+  const blue = await server.session(["xterm", "-bg", "blue"]);
+  const pages = [];
+  for (const session of [red, red, blue]) {
+    const address = await server.link(new URL(session.address).pathname);
+    const page = await browser.open(address);
+    await untilPicture(page);
+    pages.push(page);
+  }
+  for (const [page, right] of [[pages[0], isRed], [pages[1], isRed], [pages[2], isBlue]]) {
+    await until("the session's own colour", async () => right(await pixel(page, 600, 600)));
+  }
+  for (const page of pages) await page.context().close();
+});
+
+test("the desktop follows the window, and stays even where the window is odd", async () => {
+  const session = await server.session(["xterm", "-bg", "red"]);
+  const page = await browser.open(session.address);
+  await untilPicture(page);
+  for (const [width, height] of [[1000, 640], [901, 633]]) {
+    await page.setViewportSize({ width, height });
+    const stage = await page.evaluate(() => {
+      const box = document.querySelector("streamspace-viewer").getBoundingClientRect();
+      return { width: Math.floor(box.width) & ~1, height: Math.floor(box.height) & ~1 };
+    });
+    await until("the desktop's new size", async () => {
+      const size = await displaySize(session);
+      return size.width === stage.width && size.height === stage.height;
+    });
+    await until("a picture of that size", () =>
+      page.evaluate(({ width, height }) => {
+        const { video } = document.querySelector("streamspace-viewer");
+        return video.videoWidth === width && video.videoHeight === height;
+      }, stage),
+    );
+  }
+  await page.context().close();
+});
+
+test("a tone played in the session is heard in the browser", async () => {
+  const tone =
+    "gst-launch-1.0 -q audiotestsrc wave=sine freq=440 volume=0.5 ! audioconvert ! pulsesink";
+  const session = await server.session(["sh", "-c", `xterm & exec ${tone}`]);
+  const page = await browser.open(session.address);
+  await untilPicture(page);
+  const heard = await until("the tone", () =>
+    page.evaluate(async () => {
+      const { video } = document.querySelector("streamspace-viewer");
+      const context = (globalThis.listening ??= new AudioContext());
+      globalThis.analyser ??= (() => {
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 8192;
+        context.createMediaStreamSource(video.srcObject).connect(analyser);
+        return analyser;
+      })();
+      const levels = new Float32Array(globalThis.analyser.frequencyBinCount);
+      globalThis.analyser.getFloatFrequencyData(levels);
+      const loudest = levels.indexOf(Math.max(...levels));
+      const hertz = (loudest * context.sampleRate) / globalThis.analyser.fftSize;
+      return levels[loudest] > -40 && { hertz, level: levels[loudest] };
+    }),
+  );
+  assert.ok(Math.abs(heard.hertz - 440) < 15, `heard ${heard.hertz} Hz`);
+  await page.context().close();
+});
