@@ -22,8 +22,7 @@ fn claims(role: Role) -> Claims {
     Claims {
         session: session(),
         role,
-        nonce: serde_json::from_str::<Nonce>("[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]")
-            .expect("16 bytes"),
+        nonce: Nonce::default(),
         expires_unix_ms: 0,
     }
 }
