@@ -49,6 +49,38 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code there is.
+    pub const ALL: [Self; 28] = [
+        Self::MessageMalformed,
+        Self::MessageTooLarge,
+        Self::MessageOutOfOrder,
+        Self::VersionUnsupported,
+        Self::TokenInvalid,
+        Self::TokenExpired,
+        Self::TokenUsed,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::RequestInvalid,
+        Self::NotFound,
+        Self::SessionNotFound,
+        Self::SessionNotRunning,
+        Self::StreamerUnreachable,
+        Self::VncUnreachable,
+        Self::TemplateNotFound,
+        Self::TemplateInvalid,
+        Self::ProgramMissing,
+        Self::DisplayFailed,
+        Self::SoundFailed,
+        Self::StreamerFailed,
+        Self::EncoderUnavailable,
+        Self::NegotiationFailed,
+        Self::LimitReached,
+        Self::AddressInUse,
+        Self::StorageFull,
+        Self::StorageFailed,
+        Self::Internal,
+    ];
+
     /// The spelling on the wire.
     pub fn as_str(self) -> String {
         match serde_json::to_value(self) {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde::Deserialize;
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, DecodeError, Hello, LinkHello, MAX_CLIPBOARD_BYTES,
+    ClientMessage, ClientSignal, Code, DecodeError, Hello, LinkHello, MAX_CLIPBOARD_BYTES,
     MAX_TEXT_CHARS, PointerMove, Secret, ServerMessage, ServerSignal, Wire,
 };
 
@@ -95,6 +95,19 @@ fn errors_say_where_but_never_what() {
         error.contains("line 1") && !error.contains("hunter2"),
         "{error}"
     );
+}
+
+#[test]
+fn every_code_is_documented() {
+    let path = format!("{}/../docs/errors.md", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the list of codes is checked in");
+    for code in Code::ALL {
+        assert!(
+            text.contains(&format!("| `{code}` |")),
+            "{code} is missing in docs/errors.md"
+        );
+    }
+    assert_eq!(text.matches("\n| `").count(), Code::ALL.len());
 }
 
 #[test]
