@@ -1,0 +1,326 @@
+//! The runtime itself: the API's backend and the gateway's directory on one machine.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::{getpid, set_child_subreaper},
+};
+use streamspace_api::{Backend, BackendError};
+use streamspace_protocol::SessionId;
+use streamspace_resources::{Catalog, NewSession, Phase, Session};
+use streamspace_signaling::{DialError, Directory, Endpoint};
+use tokio::time::timeout;
+
+use crate::{
+    catalog::read_catalog,
+    config::RuntimeConfig,
+    error::{OpenError, StoreError},
+    folder,
+    leftovers::Leftovers,
+    live::{self, Live, Task},
+    order::Order,
+    plan::Plan,
+    process::Mark,
+    status,
+    store::Store,
+    sweep,
+};
+
+/// How long a viewer that comes early waits for its session: longer than any part may take to start.
+const SETTLE_LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs sessions as process trees on this machine. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct LocalRuntime(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: RuntimeConfig,
+    store: Store,
+    state: Mutex<State>,
+    /// Locked as long as this runtime uses the data folder.
+    _lock: File,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    live: BTreeMap<SessionId, Live>,
+    closed: bool,
+}
+
+impl LocalRuntime {
+    /// Takes the data folder over, and ends and forgets what an earlier runtime has left on it.
+    ///
+    /// Makes the calling process a child subreaper (prctl(2)), so that the processes of a session
+    /// whose supervisor is killed become its children and can be ended.
+    ///
+    /// # Errors
+    /// Another runtime uses the folder, or it cannot be written to.
+    pub async fn open(mut config: RuntimeConfig) -> Result<Self, OpenError> {
+        let lock = take_folder(&config)?;
+        // One spelling, because processes are marked with it.
+        config.data = config
+            .data
+            .canonicalize()
+            .map_err(|source| OpenError::DataFolder {
+                folder: config.data.clone(),
+                source,
+            })?;
+        set_child_subreaper(Some(getpid())).map_err(|error| OpenError::Processes(error.into()))?;
+        let store = open_store(&config).await?;
+        let inner = Inner {
+            config,
+            store,
+            state: Mutex::default(),
+            _lock: lock,
+        };
+        inner.sweep_earlier().await?;
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Ends all sessions and starts no more; returns when nothing is left of any.
+    pub async fn shutdown(&self) {
+        let living: Vec<Live> = {
+            let mut state = self.0.state();
+            state.closed = true;
+            state.live.values().cloned().collect()
+        };
+        for live in &living {
+            live.ask_to_stop();
+        }
+        for mut live in living {
+            live.ended().await;
+        }
+        self.0.store.close().await;
+    }
+
+    /// How many sessions are starting or running.
+    pub fn running(&self) -> usize {
+        self.0.state().live.len()
+    }
+
+    async fn start(self, user: String, request: NewSession) -> Result<Session, BackendError> {
+        let config = self.0.config.clone();
+        let plan =
+            blocking(move || Plan::new(&config, &read_catalog(&config.templates), &user, request))
+                .await?;
+        let Plan { spec, order } = plan;
+        let mut session = Session::new(order.session.to_string(), spec, jiff::Timestamp::now());
+        status::pending(&mut session);
+        let (live, task) = live::new(session.clone(), &order, self.0.store.clone());
+        self.0.admit(&order.session, live)?;
+        if let Err(error) = self.0.store.insert(&session).await {
+            self.0.state().live.remove(&order.session);
+            return Err(error.into());
+        }
+        tokio::spawn(self.run(task, order));
+        Ok(session)
+    }
+
+    async fn run(self, task: Task, order: Order) {
+        task.run(&self.0.config.supervisor, &order).await;
+        self.0.state().live.remove(&order.session);
+    }
+
+    async fn stop(self, id: SessionId) -> Result<(), BackendError> {
+        let live = self.0.state().live.get(&id).cloned();
+        if let Some(mut live) = live {
+            live.ask_to_stop();
+            live.ended().await;
+        }
+        if !self.0.store.delete(&id).await? {
+            return Err(BackendError::SessionNotFound(id));
+        }
+        // The session is forgotten, so nobody can ask for its log any more.
+        let log = self.0.config.log_file(id.as_str());
+        let _ = tokio::fs::remove_file(log.with_extension("log.1")).await;
+        let _ = tokio::fs::remove_file(log).await;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Backend for LocalRuntime {
+    async fn catalog(&self) -> Result<Catalog, BackendError> {
+        let folder = self.0.config.templates.clone();
+        blocking(move || Ok(read_catalog(&folder))).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<Session>, BackendError> {
+        let mut sessions = self.0.store.current().await?;
+        // The store is behind where it could not be written.
+        let state = self.0.state();
+        for session in &mut sessions {
+            let live = session
+                .metadata
+                .name
+                .parse()
+                .ok()
+                .and_then(|id: SessionId| state.live.get(&id));
+            if let Some(live) = live {
+                *session = live.session();
+            }
+        }
+        Ok(sessions)
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Session, BackendError> {
+        let live = self.0.state().live.get(id).map(Live::session);
+        match live {
+            Some(session) => Ok(session),
+            None => self
+                .0
+                .store
+                .get(id)
+                .await?
+                .ok_or_else(|| BackendError::SessionNotFound(id.clone())),
+        }
+    }
+
+    async fn create(&self, user: &str, request: NewSession) -> Result<Session, BackendError> {
+        // In a task, because a caller that goes away must not leave half a session.
+        let start = tokio::spawn(self.clone().start(user.to_owned(), request));
+        start.await.map_err(broken_off)?
+    }
+
+    async fn end(&self, id: &SessionId) -> Result<(), BackendError> {
+        let stop = tokio::spawn(self.clone().stop(id.clone()));
+        stop.await.map_err(broken_off)?
+    }
+}
+
+#[async_trait]
+impl Directory for LocalRuntime {
+    /// A session that is starting is waited for.
+    async fn endpoint(&self, id: &SessionId) -> Result<Endpoint, DialError> {
+        let live = self.0.state().live.get(id).cloned();
+        let Some(mut live) = live else {
+            return Err(match self.0.store.get(id).await {
+                Ok(None) => DialError::NotFound(id.clone()),
+                Ok(Some(_)) | Err(_) => DialError::NotRunning(id.clone()),
+            });
+        };
+        let settled = timeout(SETTLE_LIMIT, live.settled()).await;
+        if settled.is_ok() && status::phase(&live.session()) == Phase::Running {
+            Ok(live.endpoint)
+        } else {
+            Err(DialError::NotRunning(id.clone()))
+        }
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn admit(&self, id: &SessionId, live: Live) -> Result<(), BackendError> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(BackendError::Invalid(
+                "the server is stopping; start it again".into(),
+            ));
+        }
+        if state.live.len() >= self.config.max_sessions {
+            return Err(BackendError::TooMany {
+                limit: self.config.max_sessions,
+            });
+        }
+        state.live.insert(id.clone(), live);
+        Ok(())
+    }
+
+    /// Ends the processes of an earlier runtime, and marks its sessions as ended.
+    async fn sweep_earlier(&self) -> Result<(), OpenError> {
+        let data = self.config.data.display().to_string();
+        let pids = sweep::earlier_server(&Mark::new(Mark::DATA, &data)).await;
+        let file = self.config.store_file();
+        let earlier = self
+            .store
+            .current()
+            .await
+            .map_err(|error| store_failed(error, &file))?;
+        for mut session in earlier.into_iter().filter(status::is_alive) {
+            let name = session.metadata.name.clone();
+            let leftovers = Leftovers::at(
+                self.config.run_folder(&name),
+                self.config.scratch_home(&name),
+            );
+            sweep::remove(leftovers, pids.clone()).await;
+            status::server_stopped(&mut session);
+            self.store
+                .update(&session)
+                .await
+                .map_err(|error| store_failed(error, &file))?;
+            tracing::info!(session = %name, "an earlier server's session is ended");
+        }
+        Ok(())
+    }
+}
+
+/// Creates the data folder where it is missing, and locks it. The kernel lets the lock go with the
+/// process, however that ends.
+fn take_folder(config: &RuntimeConfig) -> Result<File, OpenError> {
+    let data = &config.data;
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::StorageFull => OpenError::StorageFull(data.clone()),
+        _ => OpenError::DataFolder {
+            folder: data.clone(),
+            source,
+        },
+    };
+    for folder in [
+        data.clone(),
+        data.join("logs"),
+        data.join("homes"),
+        data.join("session-homes"),
+    ] {
+        folder::ensure_private(&folder).map_err(failed)?;
+    }
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"))
+        .map_err(failed)?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|_| OpenError::InUse(data.clone()))?;
+    Ok(lock)
+}
+
+async fn open_store(config: &RuntimeConfig) -> Result<Store, OpenError> {
+    let file = config.store_file();
+    Store::open(&file)
+        .await
+        .map_err(|error| store_failed(error, &file))
+}
+
+fn store_failed(error: StoreError, file: &Path) -> OpenError {
+    match error {
+        StoreError::Full => OpenError::StorageFull(file.to_owned()),
+        error => OpenError::Store {
+            file: file.to_owned(),
+            source: Box::new(error),
+        },
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BackendError> + Send + 'static,
+) -> Result<T, BackendError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(broken_off)?
+}
+
+fn broken_off(error: tokio::task::JoinError) -> BackendError {
+    BackendError::Storage(Box::new(error))
+}

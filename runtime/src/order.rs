@@ -1,0 +1,121 @@
+//! What a server and the supervisor of one of its sessions say to each other.
+//!
+//! ```text
+//! server --stdin-->  one line of Order, later perhaps "stop"; end of file also ends the session
+//! server <--stdout-- one Event a line; the last one is Failed or Ended, when nothing is left
+//! ```
+
+use std::{net::IpAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use streamspace_protocol::{Code, Secret, SessionId};
+use streamspace_resources::{Display, Processes};
+
+use crate::{config::Environment, process::Mark};
+
+/// The line that asks a supervisor to end its session.
+pub(crate) const STOP: &str = "stop";
+
+/// Everything a supervisor needs to know. Holds secrets, so it goes through a pipe and never
+/// through arguments or the environment, which other processes can read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Order {
+    pub(crate) session: SessionId,
+    /// Sockets and keys go here; created by the supervisor and gone at the end.
+    pub(crate) folder: PathBuf,
+    /// The server's data folder, which marks the session's processes.
+    pub(crate) data: PathBuf,
+    pub(crate) log: PathBuf,
+    pub(crate) display: Display,
+    pub(crate) streamer: PathBuf,
+    pub(crate) streamer_key: Secret,
+    pub(crate) vnc_password: Secret,
+    pub(crate) ice_addresses: Vec<IpAddr>,
+    /// Environment of display, sound and streamer.
+    pub(crate) environment: Environment,
+    pub(crate) program: Program,
+}
+
+/// The desktop or application.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Program {
+    pub(crate) argv: Vec<String>,
+    pub(crate) environment: Environment,
+    pub(crate) home: Home,
+    pub(crate) working_directory: PathBuf,
+    /// Started beside the program, where the program is no desktop with one of its own.
+    pub(crate) window_manager: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Home {
+    /// Removed with the session.
+    Scratch(PathBuf),
+    /// Created if it is missing, and kept.
+    Kept(PathBuf),
+    /// The person's own; neither created nor removed.
+    Own,
+}
+
+/// What became of a session, as its supervisor tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum Event {
+    /// The parts run; comes again when one has another process id.
+    Started { processes: Processes },
+    /// The streamer takes links.
+    Ready { encoder: String, reason: String },
+    /// The streamer takes long to start; the display can be seen over VNC.
+    StreamerLate { message: String },
+    /// The streamer went down and is started again.
+    StreamerRestarted { reason: String },
+    /// The session goes on without sound.
+    SoundFailed { message: String },
+    /// The session could not go on; nothing of it is left.
+    Failed { code: Code, message: String },
+    /// The session ended as it should; nothing of it is left.
+    Ended { cause: EndCause },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum EndCause {
+    /// Someone ended the session, or its server went away.
+    Asked,
+    /// The program ended with this status; 128 and the signal's number if a signal ended it.
+    Program { status: i32 },
+}
+
+impl Order {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark::new(Mark::SESSION, self.session.as_str())
+    }
+}
+
+/// Names of the files in a session's folder.
+pub(crate) mod file {
+    pub(crate) const VNC_SOCKET: &str = "vnc.sock";
+    pub(crate) const VNC_PASSWORD: &str = "vnc.password";
+    pub(crate) const STREAMER_SOCKET: &str = "streamer.sock";
+    pub(crate) const STREAMER_KEY: &str = "streamer.key";
+    pub(crate) const PULSE_SOCKET: &str = "pulse.sock";
+    pub(crate) const X_AUTHORITY: &str = "xauthority";
+    /// Display number and process id of the lock's owner, for whoever has to clean up.
+    pub(crate) const DISPLAY: &str = "display";
+    pub(crate) const WINDOW_MANAGER: &str = "openbox.xml";
+    /// The program's `XDG_RUNTIME_DIR`.
+    pub(crate) const RUNTIME_DIR: &str = "xdg";
+    /// `HOME` of the parts that write into one without being asked.
+    pub(crate) const PARTS_HOME: &str = "home";
+}

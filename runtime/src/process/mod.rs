@@ -1,0 +1,9 @@
+//! Processes of this machine: which there are, which belong to a session, and ending them.
+
+mod end;
+mod reap;
+mod table;
+
+pub(crate) use end::{Mark, signal_until_gone};
+pub(crate) use reap::{Supervisors, orphans, own_session, reap_all_but, reap_orphans};
+pub(crate) use table::{Process, ProcessTable};

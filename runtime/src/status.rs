@@ -1,0 +1,283 @@
+//! A session's status as a function of what its supervisor tells.
+
+use streamspace_protocol::Code;
+use streamspace_resources::{Condition, Phase, Processes, Session, SessionStatus};
+
+use crate::order::{EndCause, Event};
+
+/// Label with the exit status of the program of a session that ended by itself.
+pub const EXIT_STATUS_LABEL: &str = "stream.space/exit-status";
+
+/// The status of a session that has just been accepted.
+pub(crate) fn pending(session: &mut Session) {
+    session.status = Some(SessionStatus {
+        phase: Phase::Pending,
+        url: Some(format!("/session/{}", session.metadata.name)),
+        processes: None,
+        conditions: vec![condition(
+            "Ready",
+            false,
+            "Starting",
+            "the display is starting",
+            None,
+        )],
+    });
+}
+
+/// Takes one event into account.
+pub(crate) fn apply(session: &mut Session, event: &Event) {
+    match event {
+        Event::Started { processes } => status(session).processes = Some(processes.clone()),
+        Event::Ready { encoder, reason } => {
+            running(session);
+            set(
+                session,
+                condition(
+                    "StreamerReady",
+                    true,
+                    "Encoding",
+                    format!("{encoder}: {reason}"),
+                    None,
+                ),
+            );
+        }
+        Event::StreamerLate { message } => {
+            running(session);
+            streamer_down(session, "Late", message);
+        }
+        Event::StreamerRestarted { reason } => streamer_down(session, "Restarting", reason),
+        Event::SoundFailed { message } => set(
+            session,
+            condition(
+                "SoundReady",
+                false,
+                "SoundFailed",
+                message,
+                Some(Code::SoundFailed),
+            ),
+        ),
+        Event::Failed { code, message } => {
+            end(session, Phase::Failed, "Failed", message, Some(*code))
+        }
+        Event::Ended {
+            cause: EndCause::Asked,
+        } => {
+            end(
+                session,
+                Phase::Terminated,
+                "Ended",
+                "the session was ended",
+                None,
+            );
+        }
+        Event::Ended {
+            cause: EndCause::Program { status },
+        } => {
+            session
+                .metadata
+                .labels
+                .insert(EXIT_STATUS_LABEL.into(), status.to_string());
+            let message = format!("the program ended with exit status {status}");
+            end(session, Phase::Terminated, "ProgramEnded", message, None);
+        }
+    }
+}
+
+/// The server that ran the session went away.
+pub(crate) fn server_stopped(session: &mut Session) {
+    let message = "the server that ran the session stopped; start it again from the catalog";
+    end(session, Phase::Terminated, "ServerStopped", message, None);
+}
+
+fn running(session: &mut Session) {
+    status(session).phase = Phase::Running;
+    set(
+        session,
+        condition("Ready", true, "Running", "the display can be seen", None),
+    );
+}
+
+fn streamer_down(session: &mut Session, reason: &str, message: &str) {
+    let code = Some(Code::StreamerUnreachable);
+    set(
+        session,
+        condition("StreamerReady", false, reason, message, code),
+    );
+}
+
+fn end(
+    session: &mut Session,
+    phase: Phase,
+    reason: &str,
+    message: impl Into<String>,
+    code: Option<Code>,
+) {
+    let status = status(session);
+    status.phase = phase;
+    status.processes = None;
+    status
+        .conditions
+        .retain(|condition| condition.r#type == "Ready");
+    set(session, condition("Ready", false, reason, message, code));
+}
+
+fn status(session: &mut Session) -> &mut SessionStatus {
+    session.status.get_or_insert_default()
+}
+
+/// There is one condition of each type.
+fn set(session: &mut Session, condition: Condition) {
+    let conditions = &mut status(session).conditions;
+    match conditions
+        .iter_mut()
+        .find(|other| other.r#type == condition.r#type)
+    {
+        Some(other) => *other = condition,
+        None => conditions.push(condition),
+    }
+}
+
+fn condition(
+    r#type: &str,
+    so: bool,
+    reason: &str,
+    message: impl Into<String>,
+    code: Option<Code>,
+) -> Condition {
+    Condition {
+        r#type: r#type.into(),
+        status: if so { "True" } else { "False" }.into(),
+        reason: reason.into(),
+        message: message.into(),
+        code,
+    }
+}
+
+/// Whether a session may still change.
+pub(crate) fn is_alive(session: &Session) -> bool {
+    match phase(session) {
+        Phase::Pending | Phase::Running => true,
+        Phase::Hibernated | Phase::Failed | Phase::Terminated => false,
+    }
+}
+
+pub(crate) fn phase(session: &Session) -> Phase {
+    session
+        .status
+        .as_ref()
+        .map(|status| status.phase)
+        .unwrap_or_default()
+}
+
+pub(crate) fn processes(session: &Session) -> Option<&Processes> {
+    session.status.as_ref()?.processes.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use streamspace_resources::SessionSpec;
+
+    use super::*;
+
+    fn after(events: &[Event]) -> Session {
+        let mut session = Session::new(
+            "a".into(),
+            SessionSpec::default(),
+            jiff::Timestamp::UNIX_EPOCH,
+        );
+        pending(&mut session);
+        for event in events {
+            apply(&mut session, event);
+        }
+        session
+    }
+
+    fn reasons(session: &Session) -> Vec<(&str, &str, &str)> {
+        let conditions = &session.status.as_ref().expect("a status").conditions;
+        conditions
+            .iter()
+            .map(|c| (c.r#type.as_str(), c.status.as_str(), c.reason.as_str()))
+            .collect()
+    }
+
+    fn ready() -> Event {
+        Event::Ready {
+            encoder: "x264enc".into(),
+            reason: "the only one".into(),
+        }
+    }
+
+    fn late() -> Event {
+        Event::StreamerLate {
+            message: "slow".into(),
+        }
+    }
+
+    #[test]
+    fn a_session_runs_when_its_streamer_is_ready_or_when_that_takes_too_long() {
+        assert_eq!(phase(&after(&[])), Phase::Pending);
+        let session = after(&[ready()]);
+        assert_eq!(phase(&session), Phase::Running);
+        assert_eq!(
+            reasons(&session),
+            [
+                ("Ready", "True", "Running"),
+                ("StreamerReady", "True", "Encoding")
+            ]
+        );
+        let session = after(&[late()]);
+        assert_eq!(phase(&session), Phase::Running);
+        assert_eq!(reasons(&session)[1], ("StreamerReady", "False", "Late"));
+        assert_eq!(
+            reasons(&after(&[late(), ready()]))[1],
+            ("StreamerReady", "True", "Encoding")
+        );
+    }
+
+    #[test]
+    fn a_streamer_that_restarts_leaves_the_session_running() {
+        let session = after(&[
+            ready(),
+            Event::StreamerRestarted {
+                reason: "signal 11".into(),
+            },
+        ]);
+        assert_eq!(phase(&session), Phase::Running);
+        assert_eq!(
+            reasons(&session)[1],
+            ("StreamerReady", "False", "Restarting")
+        );
+    }
+
+    #[test]
+    fn an_ended_session_has_no_processes_and_tells_why_it_ended() {
+        let started = Event::Started {
+            processes: Processes {
+                supervisor: 7,
+                ..Processes::default()
+            },
+        };
+        let ended = |cause| after(&[started.clone(), ready(), Event::Ended { cause }]);
+        let by_program = ended(EndCause::Program { status: 3 });
+        assert_eq!(by_program.metadata.labels[EXIT_STATUS_LABEL], "3");
+        assert_eq!(processes(&by_program), None);
+        assert_eq!(reasons(&by_program), [("Ready", "False", "ProgramEnded")]);
+        assert_eq!(
+            reasons(&ended(EndCause::Asked)),
+            [("Ready", "False", "Ended")]
+        );
+        assert!(!is_alive(&by_program));
+    }
+
+    #[test]
+    fn a_failure_keeps_its_code() {
+        let failed = Event::Failed {
+            code: Code::DisplayFailed,
+            message: "no X server".into(),
+        };
+        let session = after(&[failed]);
+        assert_eq!(phase(&session), Phase::Failed);
+        let status = session.status.expect("a status");
+        assert_eq!(status.conditions[0].code, Some(Code::DisplayFailed));
+    }
+}

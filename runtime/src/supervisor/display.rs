@@ -1,0 +1,153 @@
+//! The X server.
+
+use std::{fs, path::Path, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::ChildStdout,
+    time::timeout,
+};
+
+use super::{
+    child::{Launcher, Output, Part},
+    cookie, display_number,
+    failure::Failure,
+    vnc_password,
+};
+use crate::{
+    folder::write_private,
+    leftovers::display_record,
+    order::{Order, file},
+    program::find_program,
+    secrets,
+};
+
+/// An idle machine takes 0.3 s; a loaded one should not fail its users.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Display {
+    number: u32,
+    part: Part,
+    /// Kept open: the server must not get a broken pipe.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Display {
+    /// Starts Xvnc, and returns when it takes clients.
+    pub(super) async fn start(order: &Order, launcher: &Launcher) -> Result<Self, Failure> {
+        write_secrets(order).map_err(Failure::Folder)?;
+        let number = claim_number(order).map_err(Failure::Folder)?;
+        let mut environment = order.environment.clone();
+        let path = environment.get("PATH").map_or("/usr/bin", String::as_str);
+        let program = find_program("Xvnc", path, Path::new("/")).ok_or(Failure::NoDisplayServer)?;
+        environment.insert(
+            "HOME".into(),
+            order.file(file::PARTS_HOME).display().to_string(),
+        );
+        let not_started = |reason: String, output| Failure::DisplayNotStarted { reason, output };
+        let mut part = launcher
+            .start(
+                &program,
+                &arguments(order, number),
+                &environment,
+                &order.folder,
+                Output::Read,
+            )
+            .map_err(|error| not_started(error.to_string(), String::new()))?;
+        let Some(stdout) = part.child.stdout.take() else {
+            unreachable!("it is a pipe");
+        };
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        let read = timeout(START_LIMIT, stdout.read_line(&mut line)).await;
+        if line.trim() != number.to_string() {
+            let reason = match read {
+                Err(_) => format!("no display within {} s", START_LIMIT.as_secs()),
+                Ok(_) => part.ended().await.to_string(),
+            };
+            return Err(not_started(reason, part.tail.last_words().await));
+        }
+        Ok(Self {
+            number,
+            part,
+            _stdout: stdout,
+        })
+    }
+
+    /// As in `DISPLAY`.
+    pub(super) fn name(&self) -> String {
+        format!(":{}", self.number)
+    }
+
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.part.pid()
+    }
+
+    /// Returns when the server has gone.
+    pub(super) async fn failed(&mut self) -> Failure {
+        Failure::DisplayEnded {
+            reason: self.part.ended().await.to_string(),
+            output: self.part.tail.last_words().await,
+        }
+    }
+}
+
+/// The record is for whoever cleans up, so it comes before there is anything to clean up.
+fn claim_number(order: &Order) -> std::io::Result<u32> {
+    let number = display_number::claim()?;
+    fs::write(
+        order.file(file::DISPLAY),
+        display_record(number, std::process::id()),
+    )?;
+    Ok(number)
+}
+
+fn write_secrets(order: &Order) -> std::io::Result<()> {
+    write_private(
+        &order.file(file::X_AUTHORITY),
+        &cookie::entry(&secrets::random_bytes()),
+    )?;
+    let password = vnc_password::obfuscate(order.vnc_password.expose());
+    write_private(&order.file(file::VNC_PASSWORD), &password)
+}
+
+/// No TCP port and no abstract socket, either of which other users could reach: X clients come in
+/// by the file socket and the cookie, VNC by a socket in the session's own folder.
+fn arguments(order: &Order, number: u32) -> Vec<String> {
+    let path = |name| order.file(name).display().to_string();
+    let display = &order.display;
+    [
+        &format!(":{number}"),
+        "-displayfd",
+        "1",
+        "-geometry",
+        &format!("{}x{}", display.width, display.height),
+        "-depth",
+        "24",
+        "-auth",
+        &path(file::X_AUTHORITY),
+        "-SecurityTypes",
+        "VncAuth",
+        "-PasswordFile",
+        &path(file::VNC_PASSWORD),
+        "-rfbport",
+        "-1",
+        "-rfbunixpath",
+        &path(file::VNC_SOCKET),
+        "-rfbunixmode",
+        "0600",
+        "-nolisten",
+        "tcp",
+        "-nolisten",
+        "local",
+        "-AlwaysShared",
+        "-AcceptSetDesktopSize=1",
+        "-FrameRate",
+        &display.fps.to_string(),
+        "-desktop",
+        order.session.as_str(),
+    ]
+    .map(str::to_owned)
+    .into()
+}

@@ -1,0 +1,28 @@
+//! Ending all processes of this supervisor's session.
+
+use std::{collections::BTreeSet, io, time::Duration};
+
+use rustix::process::Signal;
+
+use crate::process::{Mark, ProcessTable, reap_all_but, signal_until_gone};
+
+/// How long programs may save what they have open.
+const PROGRAM_LIMIT: Duration = Duration::from_secs(3);
+/// A killed process is gone at once, unless the kernel holds it in the middle of something.
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Asks the programs of the session to end, then kills whatever is left of it, display, sound and
+/// streamer included. `parts` are these: programs need them as long as they live. Returns all
+/// processes that were found.
+///
+/// Everything descends from this process, a subreaper: also what has left the process group, and
+/// what has overwritten the environment that holds the mark.
+pub(super) async fn end_processes(mark: &Mark, parts: &BTreeSet<u32>) -> io::Result<BTreeSet<u32>> {
+    let me = std::process::id();
+    let programs = |table: &ProcessTable| &table.descendants(me) - parts;
+    let mut ended = signal_until_gone(Signal::TERM, PROGRAM_LIMIT, programs).await?;
+    let all = |table: &ProcessTable| &table.descendants(me) | &mark.carriers(table);
+    ended.extend(signal_until_gone(Signal::KILL, KILL_LIMIT, all).await?);
+    reap_all_but(&BTreeSet::new(), &ProcessTable::read()?);
+    Ok(ended)
+}

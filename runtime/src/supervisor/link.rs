@@ -1,0 +1,62 @@
+//! The pipe to the server.
+
+use std::{
+    io::{self, Write},
+    os::fd::AsFd,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    net::unix::pipe::Receiver,
+};
+
+use crate::order::{Event, Order, STOP};
+
+pub(super) struct ServerLink {
+    lines: Lines<BufReader<Receiver>>,
+}
+
+impl ServerLink {
+    /// # Errors
+    /// Standard input is no pipe.
+    pub(super) fn from_standard_streams() -> io::Result<Self> {
+        let pipe = io::stdin().as_fd().try_clone_to_owned()?;
+        Ok(Self {
+            lines: BufReader::new(Receiver::from_owned_fd(pipe)?).lines(),
+        })
+    }
+
+    pub(super) async fn order(&mut self) -> io::Result<Order> {
+        let line = self.lines.next_line().await?;
+        let line = line.ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    /// Returns when the server asks for the end, or has gone.
+    pub(super) async fn stop(&mut self) {
+        while let Ok(Some(line)) = self.lines.next_line().await {
+            if line == STOP {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn events(&self) -> Events {
+        Events
+    }
+}
+
+/// Tells the server what happens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Events;
+
+impl Events {
+    pub(super) fn send(self, event: &Event) {
+        let Ok(line) = serde_json::to_string(event) else {
+            return;
+        };
+        // A server that has gone is noticed by the end of standard input.
+        let mut stdout = io::stdout().lock();
+        let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    }
+}

@@ -1,0 +1,123 @@
+//! The sound server.
+
+use std::{path::Path, time::Duration};
+
+use tokio::{
+    net::UnixStream,
+    time::{sleep, timeout},
+};
+
+use super::child::{Launcher, Output, Part};
+use crate::{
+    order::{Order, file},
+    program::find_program,
+};
+
+const START_LIMIT: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(10);
+
+/// Name of the sink that programs play to; the streamer records its monitor.
+const SINK: &str = "session";
+
+#[derive(Debug)]
+pub(super) struct Sound {
+    part: Part,
+    server: String,
+}
+
+impl Sound {
+    /// Starts PulseAudio with one sink that nobody hears but the streamer.
+    ///
+    /// # Errors
+    /// Words for a person. The session can do without.
+    pub(super) async fn start(order: &Order, launcher: &Launcher) -> Result<Self, String> {
+        let path = order
+            .environment
+            .get("PATH")
+            .map_or("/usr/bin", String::as_str);
+        let program = find_program("pulseaudio", path, Path::new("/")).ok_or(
+            "pulseaudio is not on the server's PATH; install it with: sudo apt install pulseaudio",
+        )?;
+        let socket = order.file(file::PULSE_SOCKET);
+        let mut environment = order.environment.clone();
+        // Its state belongs to the session, not to the person who runs the server.
+        let home = order.file(file::PARTS_HOME).display().to_string();
+        for name in ["HOME", "PULSE_STATE_PATH", "PULSE_RUNTIME_PATH"] {
+            environment.insert(name.into(), home.clone());
+        }
+        let mut part = launcher
+            .start(
+                &program,
+                &arguments(&socket),
+                &environment,
+                &order.folder,
+                Output::Logged,
+            )
+            .map_err(|error| format!("pulseaudio cannot be started: {error}"))?;
+        let outcome = tokio::select! {
+            started = timeout(START_LIMIT, connects(&socket)) => started.map_err(|_| {
+                format!("it did not come up within {} s", START_LIMIT.as_secs())
+            }),
+            status = part.ended() => Err(status.to_string()),
+        };
+        if let Err(reason) = outcome {
+            let words = part.tail.last_words().await;
+            return Err(format!("pulseaudio did not start: {reason}; {words}"));
+        }
+        Ok(Self {
+            part,
+            server: format!("unix:{}", socket.display()),
+        })
+    }
+
+    /// As in `PULSE_SERVER`.
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The source to record.
+    pub(super) fn source() -> String {
+        format!("{SINK}.monitor")
+    }
+
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.part.pid()
+    }
+
+    /// Returns when the server has gone, with words for a person.
+    pub(super) async fn failed(&mut self) -> String {
+        let status = self.part.ended().await;
+        format!("pulseaudio ended ({status}); a new session has sound again")
+    }
+}
+
+async fn connects(socket: &Path) {
+    while UnixStream::connect(socket).await.is_err() {
+        sleep(POLL).await;
+    }
+}
+
+/// No cookie: whoever can enter the session's folder may play and listen. No shared memory, which a
+/// killed server would leave in `/dev/shm`.
+fn arguments(socket: &Path) -> Vec<String> {
+    [
+        "-n",
+        "--daemonize=no",
+        "--use-pid-file=no",
+        "--exit-idle-time=-1",
+        "--disallow-exit",
+        "--disallow-module-loading",
+        "--disable-shm=yes",
+        "--log-target=stderr",
+        "--log-level=warning",
+        "-L",
+        &format!("module-null-sink sink_name={SINK}"),
+        "-L",
+        &format!(
+            "module-native-protocol-unix auth-anonymous=1 socket={}",
+            socket.display()
+        ),
+    ]
+    .map(str::to_owned)
+    .into()
+}

@@ -1,0 +1,78 @@
+//! Ending what a supervisor or a server left behind when it was killed itself.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use rustix::process::Signal;
+
+use crate::{
+    leftovers::Leftovers,
+    process::{Mark, Process, ProcessTable, orphans, own_session, reap_orphans, signal_until_gone},
+};
+
+/// A killed process is gone at once, unless the kernel holds it in the middle of something.
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Ends every process of a session whose supervisor has gone, then removes its leftovers.
+///
+/// They carry the mark, or are in the supervisor's POSIX session, or, having shed both, have been
+/// handed to this process when the supervisor went. `known` are processes that the supervisor named
+/// while it lived, itself among them.
+pub(crate) async fn session(
+    mark: &Mark,
+    supervisor: &Process,
+    known: BTreeSet<u32>,
+    leftovers: Leftovers,
+) {
+    let own_session = own_session();
+    let mut pids = kill(|table| {
+        let mut roots = mark.carriers(table);
+        roots.extend(in_session_of(table, supervisor.pid));
+        roots.extend(orphans_since(table, supervisor.started));
+        table.kin(roots, own_session)
+    })
+    .await;
+    pids.extend(known);
+    remove(leftovers, pids).await;
+}
+
+/// Ends every process of any session that an earlier server on the same data folder started.
+/// Returns the processes, for [`remove`].
+pub(crate) async fn earlier_server(mark: &Mark) -> BTreeSet<u32> {
+    let own_session = own_session();
+    kill(|table| table.kin(mark.carriers(table), own_session)).await
+}
+
+/// Removes leftovers without holding up other sessions.
+pub(crate) async fn remove(leftovers: Leftovers, pids: BTreeSet<u32>) {
+    let removal = tokio::task::spawn_blocking(move || leftovers.remove(&pids));
+    if removal.await.is_err() {
+        tracing::warn!("removing a session's leftovers broke off");
+    }
+}
+
+async fn kill(find: impl Fn(&ProcessTable) -> BTreeSet<u32>) -> BTreeSet<u32> {
+    let killed = signal_until_gone(Signal::KILL, KILL_LIMIT, find).await;
+    if let Ok(table) = ProcessTable::read() {
+        reap_orphans(&table);
+    }
+    killed.unwrap_or_else(|error| {
+        tracing::warn!(%error, "processes of a session may be left");
+        BTreeSet::new()
+    })
+}
+
+fn in_session_of(table: &ProcessTable, leader: u32) -> impl Iterator<Item = u32> {
+    table
+        .iter()
+        .filter(move |process| process.session == leader)
+        .map(|process| process.pid)
+}
+
+/// Orphans of living supervisors never come here, so these belong to one that has gone. Older ones
+/// are none of a session's: a browser, say, that the server opened for its user.
+fn orphans_since(table: &ProcessTable, started: u64) -> impl Iterator<Item = u32> {
+    orphans(table)
+        .into_iter()
+        .filter(move |orphan| orphan.started >= started)
+        .map(|orphan| orphan.pid)
+}
