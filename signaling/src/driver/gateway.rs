@@ -20,6 +20,7 @@ use axum::{
 use jiff::Timestamp;
 use streamspace_protocol::{Code, SessionId, ViewerId};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use super::{
     origin::same_origin,
@@ -199,7 +200,13 @@ where
         .max_message_size(max_message_bytes)
         .max_frame_size(max_message_bytes);
     match gateway.connection(session) {
-        Ok(connection) => upgrade.on_upgrade(move |socket| run(socket, connection)),
+        Ok(connection) => {
+            let Connection {
+                session, viewer, ..
+            } = &connection;
+            let span = tracing::info_span!("viewer", %session, %viewer);
+            upgrade.on_upgrade(move |socket| run(socket, connection).instrument(span))
+        }
         Err(refusal) => upgrade.on_upgrade(move |socket| refuse(socket, refusal)),
     }
 }

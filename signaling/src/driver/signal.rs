@@ -4,7 +4,7 @@ use std::{collections::VecDeque, future::pending, time::Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use streamspace_protocol::{ClientSignal, Role, ServerSignal, Wire};
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use super::{
     browser::{Browser, Received},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Closing, Refusal,
-    relay::{Effect, Input, Relay},
+    relay::{Effect, Input, Relay, WELCOME_TIME},
 };
 
 /// Twice what a signal may have, so that a somewhat larger one is refused with a reason.
@@ -30,9 +30,12 @@ struct Socket {
 }
 
 pub(super) async fn run(socket: WebSocket, connection: Connection) {
-    let (session, viewer) = (connection.session.clone(), connection.viewer);
     let mut socket = Socket {
-        relay: Relay::new(session.clone(), viewer, Instant::now()),
+        relay: Relay::new(
+            connection.session.clone(),
+            connection.viewer,
+            Instant::now(),
+        ),
         browser: Browser::new(socket),
         connection,
         link: None,
@@ -48,7 +51,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
         ..
     } = socket;
     if link.is_some() {
-        tracing::info!(%session, %viewer, ?closing, "viewer left signaling");
+        tracing::info!(?closing, "viewer left signaling");
     }
     drop(link);
     browser.close(closing).await;
@@ -97,7 +100,11 @@ impl Socket {
     async fn perform(&mut self, effect: Effect) -> Option<Input<'static>> {
         match effect {
             Effect::Redeem(token) => Some(Input::Redeemed(self.connection.redeem(token.expose()))),
-            Effect::Dial(role) => Some(Input::Dialed(self.dial(role).await)),
+            Effect::Dial(role) => {
+                let outcome = timeout(WELCOME_TIME, self.dial(role)).await;
+                let outcome = outcome.unwrap_or(Err(Refusal::StreamerUnreachable));
+                Some(Input::Dialed(outcome))
+            }
             Effect::SendBrowser(signal) => self.send_browser(&signal).await,
             Effect::SendLink(signal) => self.send_link(&signal).await,
             Effect::Close(closing) => {
@@ -111,10 +118,7 @@ impl Socket {
         let (slot, endpoint) = self.connection.locate().await?;
         let link = Link::open(&endpoint, self.connection.viewer, role).await?;
         self.link = Some((link, slot));
-        let Connection {
-            session, viewer, ..
-        } = &self.connection;
-        tracing::info!(%session, %viewer, ?role, "viewer joined signaling");
+        tracing::info!(?role, "viewer joined signaling");
         Ok(())
     }
 

@@ -54,7 +54,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
         end = relay(&mut browser, &connection) => match end {
             End::BrowserLeft => Closing::Normal,
             End::Refused(refusal) => {
-                tracing::info!(session = %connection.session, viewer = %connection.viewer, %refusal, "VNC ended");
+                tracing::info!(%refusal, "VNC ended");
                 refusal.closing()
             }
         },
@@ -72,14 +72,9 @@ pub(super) async fn refuse(socket: WebSocket, refusal: Refusal) {
 async fn relay(browser: &mut Browser, connection: &Connection) -> End {
     match let_in(browser, connection).await {
         Ok(viewer) => {
-            let Connection {
-                session,
-                viewer: id,
-                ..
-            } = connection;
-            tracing::info!(%session, viewer = %id, role = ?viewer.role, "viewer joined VNC");
+            tracing::info!(role = ?viewer.role, "viewer joined VNC");
             let end = viewer.pump(browser).await;
-            tracing::info!(%session, viewer = %id, "viewer left VNC");
+            tracing::info!("viewer left VNC");
             end
         }
         Err(end) => end,
@@ -98,8 +93,7 @@ struct Viewer {
 async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
     let token = hello(&mut browser.inbound).await?;
     let claims = connection.redeem(token.expose())?;
-    let (slot, endpoint) = connection.locate().await?;
-    let mut server = timeout(HANDSHAKE_TIME, dial(&endpoint))
+    let (mut server, slot) = timeout(HANDSHAKE_TIME, dial(connection))
         .await
         .map_err(|_elapsed| Refusal::VncUnreachable)??;
     let first = timeout(HANDSHAKE_TIME, accept(browser))
@@ -124,8 +118,14 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
     }
 }
 
-/// Connects to the VNC server and gets let in.
-async fn dial(endpoint: &Endpoint) -> Result<UnixStream, Refusal> {
+/// Takes a place in the session and gets let in by its VNC server.
+async fn dial(connection: &Connection) -> Result<(UnixStream, ViewerSlot), Refusal> {
+    let (slot, endpoint) = connection.locate().await?;
+    let server = log_in(&endpoint).await?;
+    Ok((server, slot))
+}
+
+async fn log_in(endpoint: &Endpoint) -> Result<UnixStream, Refusal> {
     let mut server = link::connect(&endpoint.vnc).await.map_err(unreachable)?;
     let mut dialing = Dialing::new(endpoint.vnc_password.clone());
     let mut buffer = [0; 1024];

@@ -28,7 +28,7 @@ impl Xvnc {
             .arg(folder.join("password"))
             .args(["-rfbport", "-1", "-rfbunixpath"])
             .arg(folder.join("vnc"))
-            .args(["-nolisten", "tcp", "-AlwaysShared"])
+            .args(["-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
