@@ -1,0 +1,202 @@
+//! The command line.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Linux desktops and applications in a browser tab.
+#[derive(Debug, Parser)]
+#[command(name = "streamspace", version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything on this machine and print the address to open.
+    Up(Up),
+    /// Run a program as a session and print the address that shows it.
+    Run(Run),
+    /// List, create and stop sessions.
+    Session {
+        #[command(subcommand)]
+        command: Session,
+    },
+    /// Print a new address that signs in, once.
+    Link(DataArgs),
+    /// Try what this machine has and say what it misses.
+    Doctor(Doctor),
+    /// Supervise one session (the server starts this).
+    #[command(hide = true)]
+    Supervise,
+    /// Become a part of a session (a supervisor starts this).
+    #[command(hide = true)]
+    ExecChild {
+        #[arg(long)]
+        parent: u32,
+        #[arg(last = true, required = true)]
+        program: Vec<std::ffi::OsString>,
+    },
+}
+
+/// The server's folder, by which its clients find it.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct DataArgs {
+    /// Data folder; by default `streamspace` in $XDG_DATA_HOME or ~/.local/share.
+    #[arg(long, env = "STREAMSPACE_DATA_DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Where the files that come with StreamSpace are.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct AssetArgs {
+    /// Folder of template files; by default ../share/streamspace/templates beside the program.
+    #[arg(long, env = "STREAMSPACE_TEMPLATES")]
+    pub(crate) templates: Option<PathBuf>,
+    /// Folder of the built web client; by default ../share/streamspace/web beside the program.
+    #[arg(long, env = "STREAMSPACE_WEB_DIR")]
+    pub(crate) web_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Up {
+    /// Address to listen on; port 0 picks a free one.
+    #[arg(long, env = "STREAMSPACE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Address of this machine that browsers reach for WebRTC; by default that of --listen.
+    #[arg(long, env = "STREAMSPACE_ICE_ADDRESS", value_delimiter = ',')]
+    pub(crate) ice_address: Vec<IpAddr>,
+    /// Further host name by which browsers call this server.
+    #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
+    pub(crate) name: Vec<String>,
+    /// Open the address in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// End when the last session has ended.
+    #[arg(long)]
+    pub(crate) exit_when_empty: bool,
+    /// What to log, as tracing directives.
+    #[arg(long, env = "STREAMSPACE_LOG", default_value = "info")]
+    pub(crate) log: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) assets: AssetArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// The desktop's size at start.
+    #[arg(long, default_value = "1280x720")]
+    pub(crate) size: Size,
+    /// The most frames a second.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) fps: u16,
+    /// Print address, session and process ids as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Open the address in the browser.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) assets: AssetArgs,
+    /// Program and its arguments.
+    #[arg(last = true, required = true)]
+    pub(crate) program: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// List the sessions.
+    List {
+        /// Print the objects as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Start a session from a template and print the address that shows it.
+    Create {
+        /// The template's name.
+        template: String,
+        /// Print the object as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// End a session.
+    Stop {
+        /// The session's name.
+        session: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Doctor {
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The address that `up` would listen on.
+    #[arg(long, env = "STREAMSPACE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) assets: AssetArgs,
+}
+
+/// Width and height in pixels, written `1280x720`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+}
+
+impl std::str::FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers = text
+            .split_once('x')
+            .map(|(width, height)| (width.parse(), height.parse()));
+        match numbers {
+            Some((Ok(width), Ok(height))) => Ok(Self { width, height }),
+            _ => Err("a size is written like 1280x720"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_size_is_two_numbers() {
+        assert_eq!(
+            "1280x720".parse(),
+            Ok(Size {
+                width: 1280,
+                height: 720
+            })
+        );
+        for text in ["", "1280", "x720", "1280x", "-1x5", "99999x1", "1280×720"] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The API, as the client commands use it.
+
+use std::{path::Path, time::Duration};
+
+use serde::{Serialize, de::DeserializeOwned};
+use streamspace_api::SignInLink;
+use streamspace_protocol::{Code, Problem, Secret};
+use streamspace_resources::{NewSession, Session, SessionList};
+use ureq::{
+    Agent, Body,
+    http::{Response, header::AUTHORIZATION},
+};
+
+use crate::{failure::Failure, server_file::ServerFile};
+
+/// Longer than the server takes to end a session.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client of one server. Its calls block.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    agent: Agent,
+    origin: String,
+    authorization: Secret,
+}
+
+impl Client {
+    /// The client of the server that uses this data folder.
+    pub(crate) fn find(data: &Path) -> Result<Self, Failure> {
+        let missing = || {
+            let data = data.display();
+            let message = format!("no server runs on {data}; start one with `streamspace up`");
+            Failure::new(Code::NotFound, message)
+        };
+        let client = Self::new(ServerFile::read(data)?.ok_or_else(missing)?);
+        // A server that was killed leaves its file behind.
+        client.answers().then_some(client).ok_or_else(missing)
+    }
+
+    fn new(server: ServerFile) -> Self {
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let authorization = Secret::new(format!("Bearer {}", server.api_key.expose()));
+        Self {
+            agent,
+            origin: server.origin,
+            authorization,
+        }
+    }
+
+    /// Whether the server is there and knows this user.
+    fn answers(&self) -> bool {
+        self.get::<serde_json::Value>("/auth/me").is_ok()
+    }
+
+    pub(crate) fn create(&self, request: &NewSession) -> Result<Session, Failure> {
+        self.post("/sessions", request)
+    }
+
+    pub(crate) fn sessions(&self) -> Result<SessionList, Failure> {
+        self.get("/sessions")
+    }
+
+    pub(crate) fn session(&self, name: &str) -> Result<Session, Failure> {
+        self.get(&format!("/sessions/{}", checked(name)?))
+    }
+
+    pub(crate) fn end(&self, name: &str) -> Result<(), Failure> {
+        let address = self.address(&format!("/sessions/{}", checked(name)?));
+        let request = self
+            .agent
+            .delete(address)
+            .header(AUTHORIZATION, self.authorization.expose());
+        accepted(request.call()).map(|_| ())
+    }
+
+    /// A new address that signs in, once, and opens the page at `path`.
+    pub(crate) fn link(&self, path: &str) -> Result<Secret, Failure> {
+        let link: SignInLink = self.post("/auth/link", &serde_json::json!({}))?;
+        Ok(Secret::new(format!(
+            "{}{path}#signin={}",
+            self.origin,
+            link.token.expose()
+        )))
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.origin)
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let request = self
+            .agent
+            .get(self.address(path))
+            .header(AUTHORIZATION, self.authorization.expose());
+        read(accepted(request.call())?)
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self
+            .agent
+            .post(self.address(path))
+            .header(AUTHORIZATION, self.authorization.expose());
+        read(accepted(request.send_json(body))?)
+    }
+}
+
+/// A name that can stand in an address as it is.
+fn checked(name: &str) -> Result<&str, Failure> {
+    let valid = name.parse::<streamspace_protocol::SessionId>().is_ok();
+    let message = || format!("{name:?} is not a session's name; see `streamspace session list`");
+    valid
+        .then_some(name)
+        .ok_or_else(|| Failure::new(Code::RequestInvalid, message()))
+}
+
+fn accepted(result: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+    let response = result
+        .map_err(|error| Failure::internal(format!("the server does not answer: {error}")))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let status = response.status();
+    match read::<Problem>(response) {
+        Ok(problem) => Err(problem.into()),
+        Err(_) => Err(Failure::internal(format!("the server answered {status}"))),
+    }
+}
+
+fn read<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, Failure> {
+    response
+        .body_mut()
+        .read_json()
+        .map_err(|error| Failure::internal(format!("the server's answer cannot be read: {error}")))
+}

@@ -1,0 +1,83 @@
+//! `streamspace session` and `streamspace link`.
+
+use streamspace_resources::{NewSession, Session};
+
+use crate::{
+    args::{DataArgs, Session as Command},
+    client::Client,
+    failure::Failure,
+    output::{print_json, print_line},
+    paths,
+};
+
+pub(crate) fn session(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List { json, data } => list(&client(&data)?, json),
+        Command::Create {
+            template,
+            json,
+            data,
+        } => create(&client(&data)?, template, json),
+        Command::Stop { session, data } => client(&data)?.end(&session),
+    }
+}
+
+pub(crate) fn link(data: &DataArgs) -> Result<(), Failure> {
+    print_line(client(data)?.link("/")?.expose());
+    Ok(())
+}
+
+fn client(data: &DataArgs) -> Result<Client, Failure> {
+    Client::find(&paths::data_folder(data)?)
+}
+
+fn list(client: &Client, json: bool) -> Result<(), Failure> {
+    let sessions = client.sessions()?;
+    if json {
+        print_json(&sessions);
+        return Ok(());
+    }
+    let rows: Vec<[String; 3]> = sessions.items.iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let (names, phases) = (width(0).max("NAME".len()), width(1).max("PHASE".len()));
+    print_line(&format!("{:names$}  {:phases$}  RUNS", "NAME", "PHASE"));
+    for [name, phase, runs] in rows {
+        print_line(&format!("{name:names$}  {phase:phases$}  {runs}"));
+    }
+    Ok(())
+}
+
+fn row(session: &Session) -> [String; 3] {
+    let spec = &session.spec;
+    let command = || {
+        spec.command
+            .as_ref()
+            .map(|words| words.join(" "))
+            .unwrap_or_default()
+    };
+    let phase = session
+        .status
+        .as_ref()
+        .map(|status| status.phase)
+        .unwrap_or_default();
+    let runs = spec.template.clone().unwrap_or_else(command);
+    [session.metadata.name.clone(), format!("{phase:?}"), runs]
+}
+
+fn create(client: &Client, template: String, json: bool) -> Result<(), Failure> {
+    let request = NewSession {
+        template: Some(template),
+        ..NewSession::default()
+    };
+    let session = client.create(&request)?;
+    if json {
+        print_json(&session);
+    } else {
+        print_line(
+            client
+                .link(&format!("/session/{}", session.metadata.name))?
+                .expose(),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! `streamspace up`: the server.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, serve};
+use streamspace_protocol::Code;
+use streamspace_runtime::{LocalRuntime, RuntimeConfig};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::{Instant, interval},
+};
+
+use crate::{args::Up, failure::Failure, output::print_line, paths, run, server_file::ServerFile};
+
+/// How long a server that should end when empty waits for its first session.
+const FIRST_SESSION: Duration = Duration::from_secs(30);
+
+pub(crate) async fn up(args: Up) -> Result<(), Failure> {
+    start_log(&args.log);
+    let data = paths::data_folder(&args.data)?;
+    let ice_addresses = ice_addresses(&args)?;
+    let listener = listen(args.listen).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::internal(format!("the address is unknown: {error}")))?;
+
+    let mut config = RuntimeConfig::new(
+        data.clone(),
+        paths::templates(&args.assets)?,
+        paths::sibling("streamspace-streamer")?,
+        paths::this_program()?,
+    );
+    config.ice_addresses = ice_addresses;
+    let runtime = LocalRuntime::open(config).await?;
+    let result = serve_sessions(&args, &data, listener, address, &runtime).await;
+    runtime.shutdown().await;
+    ServerFile::remove(&data);
+    result
+}
+
+async fn serve_sessions(
+    args: &Up,
+    data: &Path,
+    listener: TcpListener,
+    address: SocketAddr,
+    runtime: &LocalRuntime,
+) -> Result<(), Failure> {
+    let accounts = Accounts::open(&data.join("accounts.db")).await?;
+    let now = Timestamp::now();
+    let api_key = accounts.create_api_key(ADMIN, "command line", now).await?;
+    let token = accounts.create_sign_in_token(ADMIN, now).await?;
+    let mut config = ApiConfig::new(address, paths::web_client(&args.assets)?);
+    config.names.clone_from(&args.name);
+    let api = Api::new(config, Arc::new(runtime.clone()), accounts)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+
+    let origin = format!("http://{}", reachable(address));
+    let link = format!("{origin}/#signin={}", token.expose());
+    let pid = std::process::id();
+    ServerFile {
+        origin,
+        pid,
+        api_key,
+    }
+    .write(data)?;
+    print_line(&format!("StreamSpace is ready: {link}"));
+    if args.open {
+        run::open_browser(&link);
+    }
+    let end = end_of_service(args.exit_when_empty, runtime.clone())?;
+    serve(listener, &api, end)
+        .await
+        .map_err(|error| Failure::internal(format!("the server failed: {error}")))
+}
+
+fn start_log(directives: &str) {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(directives)
+        .init();
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => Failure::new(
+                Code::AddressInUse,
+                format!(
+                    "another program listens on {address}; stop it, or pick a free port with \
+                 --listen {}:0",
+                    address.ip()
+                ),
+            ),
+            _ => Failure::new(
+                Code::RequestInvalid,
+                format!(
+                    "cannot listen on {address} ({error}); choose another address with --listen"
+                ),
+            ),
+        })
+}
+
+/// The addresses that streamers offer to browsers.
+fn ice_addresses(args: &Up) -> Result<Vec<IpAddr>, Failure> {
+    if !args.ice_address.is_empty() {
+        return Ok(args.ice_address.clone());
+    }
+    if args.listen.ip().is_unspecified() {
+        let message = format!(
+            "{} stands for every address of this machine; say with --ice-address which one \
+             browsers reach",
+            args.listen.ip()
+        );
+        return Err(Failure::new(Code::RequestInvalid, message));
+    }
+    Ok(vec![args.listen.ip()])
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip([127, 0, 0, 1].into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            address.set_ip(std::net::Ipv6Addr::LOCALHOST.into())
+        }
+        _ => {}
+    }
+    address
+}
+
+/// Ready when a signal asks to end, or the last session has ended if that is wanted.
+fn end_of_service(
+    when_empty: bool,
+    runtime: LocalRuntime,
+) -> Result<impl Future<Output = ()>, Failure> {
+    let watch = |kind| {
+        signal(kind)
+            .map_err(|error| Failure::internal(format!("signals cannot be watched: {error}")))
+    };
+    let mut interrupt = watch(SignalKind::interrupt())?;
+    let mut terminate = watch(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = emptiness(runtime), if when_empty => {}
+        }
+        tracing::info!("ending");
+    })
+}
+
+async fn emptiness(runtime: LocalRuntime) {
+    let deadline = Instant::now() + FIRST_SESSION;
+    let mut ticks = interval(Duration::from_millis(500));
+    let mut seen = false;
+    loop {
+        ticks.tick().await;
+        match runtime.running() {
+            0 if seen || Instant::now() > deadline => return,
+            0 => {}
+            _ => seen = true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_an_error_that_says_what_to_do() {
+        let first = listen(([127, 0, 0, 1], 0).into())
+            .await
+            .expect("a free port");
+        let address = first.local_addr().expect("its address");
+        let failure = listen(address).await.expect_err("in use");
+        assert_eq!(failure.code, Code::AddressInUse);
+        assert!(
+            failure.message.contains("--listen 127.0.0.1:0"),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn an_address_for_all_interfaces_is_opened_on_loopback() {
+        let shown = |address: &str| reachable(address.parse().expect("an address")).to_string();
+        assert_eq!(shown("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(shown("[::]:80"), "[::1]:80");
+        assert_eq!(shown("192.0.2.1:80"), "192.0.2.1:80");
+    }
+}
