@@ -14,10 +14,19 @@ use crate::order::{Home, Order, file};
 pub(crate) struct Leftovers {
     folder: PathBuf,
     scratch_home: Option<PathBuf>,
+    display: Option<DisplayClaim>,
+}
+
+/// A display number, and the process that holds its lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DisplayClaim {
+    pub(crate) number: u32,
+    pub(crate) owner: u32,
 }
 
 impl Leftovers {
-    pub(crate) fn of(order: &Order) -> Self {
+    /// `display` as far as it is known; otherwise the record in the session's folder tells.
+    pub(crate) fn of(order: &Order, display: Option<DisplayClaim>) -> Self {
         let scratch_home = match &order.program.home {
             Home::Scratch(folder) => Some(folder.clone()),
             Home::Kept(_) | Home::Own => None,
@@ -25,6 +34,7 @@ impl Leftovers {
         Self {
             folder: order.folder.clone(),
             scratch_home,
+            display,
         }
     }
 
@@ -33,6 +43,7 @@ impl Leftovers {
         Self {
             folder,
             scratch_home: Some(scratch_home),
+            display: None,
         }
     }
 
@@ -40,8 +51,9 @@ impl Leftovers {
     ///
     /// What cannot be removed is logged, and the rest is removed all the same.
     pub(crate) fn remove(&self, pids: &BTreeSet<u32>) {
-        if let Ok(record) = fs::read_to_string(self.folder.join(file::DISPLAY)) {
-            remove_display_files(&record);
+        let recorded = || DisplayClaim::read(&self.folder.join(file::DISPLAY));
+        if let Some(display) = self.display.or_else(recorded) {
+            display.release();
         }
         remove_shared_memory(pids);
         remove_folder(&self.folder);
@@ -61,23 +73,31 @@ pub(crate) fn display_socket(number: u32) -> PathBuf {
     format!("/tmp/.X11-unix/X{number}").into()
 }
 
-/// The line that says which display a session has, and which process holds its lock.
-pub(crate) fn display_record(number: u32, pid: u32) -> String {
-    format!("{number} {pid}\n")
-}
+impl DisplayClaim {
+    /// Notes the claim for whoever has to clean up.
+    pub(crate) fn write(self, record: &Path) -> io::Result<()> {
+        fs::write(record, format!("{} {}\n", self.number, self.owner))
+    }
 
-/// Removes the lock and the socket of the session's display, unless another server has taken the
-/// number over since (the lock holds the process id of its owner).
-fn remove_display_files(record: &str) {
-    let mut words = record.split_whitespace().map(str::parse::<u32>);
-    let (Some(Ok(number)), Some(Ok(pid))) = (words.next(), words.next()) else {
-        return;
-    };
-    let lock = display_lock(number);
-    let is_ours = fs::read_to_string(&lock).is_ok_and(|owner| owner.trim().parse() == Ok(pid));
-    if is_ours {
-        remove_file(&display_socket(number));
-        remove_file(&lock);
+    fn read(record: &Path) -> Option<Self> {
+        let text = fs::read_to_string(record).ok()?;
+        let (number, owner) = text.trim().split_once(' ')?;
+        Some(Self {
+            number: number.parse().ok()?,
+            owner: owner.parse().ok()?,
+        })
+    }
+
+    /// Removes the display's lock and socket, unless another server has taken the number over since
+    /// (the lock holds the process id of its owner).
+    fn release(self) {
+        let lock = display_lock(self.number);
+        let is_ours =
+            fs::read_to_string(&lock).is_ok_and(|owner| owner.trim().parse() == Ok(self.owner));
+        if is_ours {
+            remove_file(&display_socket(self.number));
+            remove_file(&lock);
+        }
     }
 }
 
@@ -159,13 +179,31 @@ mod tests {
 
     #[test]
     fn the_files_of_a_display_that_another_server_took_over_stay() {
-        // Number 59871 is beyond what any X server picks by itself.
-        let lock = Path::new("/tmp/.X59871-lock");
-        fs::write(lock, "      4242\n").expect("written");
-        remove_display_files(&display_record(59871, 4243));
+        // Beyond what any X server picks by itself.
+        let claim = |owner| DisplayClaim {
+            number: 59871,
+            owner,
+        };
+        let lock = display_lock(59871);
+        fs::write(&lock, "      4242\n").expect("written");
+        claim(4243).release();
         assert!(lock.exists());
-        remove_display_files(&display_record(59871, 4242));
+        claim(4242).release();
         assert!(!lock.exists());
-        remove_display_files("nonsense");
+    }
+
+    #[test]
+    fn a_claim_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let record = folder.path().join("display");
+        assert_eq!(DisplayClaim::read(&record), None);
+        let claim = DisplayClaim {
+            number: 10,
+            owner: 4242,
+        };
+        claim.write(&record).expect("written");
+        assert_eq!(DisplayClaim::read(&record), Some(claim));
+        fs::write(&record, "nonsense").expect("written");
+        assert_eq!(DisplayClaim::read(&record), None);
     }
 }

@@ -91,7 +91,7 @@ pub(crate) fn new(session: Session, order: &Order, store: Store) -> (Live, Task)
         stop,
         store,
         mark: order.mark(),
-        leftovers: Leftovers::of(order),
+        leftovers: Leftovers::of(order, None),
     };
     (live, task)
 }

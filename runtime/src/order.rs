@@ -114,6 +114,8 @@ pub(crate) mod file {
     /// Display number and process id of the lock's owner, for whoever has to clean up.
     pub(crate) const DISPLAY: &str = "display";
     pub(crate) const WINDOW_MANAGER: &str = "openbox.xml";
+    /// Is there once the window manager works.
+    pub(crate) const WINDOW_MANAGER_READY: &str = "openbox.ready";
     /// The program's `XDG_RUNTIME_DIR`.
     pub(crate) const RUNTIME_DIR: &str = "xdg";
     /// `HOME` of the parts that write into one without being asked.

@@ -1,6 +1,6 @@
 //! Ending what a supervisor or a server left behind when it was killed itself.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, io, time::Duration};
 
 use rustix::process::Signal;
 
@@ -51,11 +51,12 @@ pub(crate) async fn remove(leftovers: Leftovers, pids: BTreeSet<u32>) {
 }
 
 async fn kill(find: impl Fn(&ProcessTable) -> BTreeSet<u32>) -> BTreeSet<u32> {
-    let killed = signal_until_gone(Signal::KILL, KILL_LIMIT, find).await;
-    if let Ok(table) = ProcessTable::read() {
-        reap_orphans(&table);
-    }
-    killed.unwrap_or_else(|error| {
+    let killed = async {
+        let killed = signal_until_gone(Signal::KILL, KILL_LIMIT, find).await?;
+        reap_orphans(KILL_LIMIT).await?;
+        io::Result::Ok(killed)
+    };
+    killed.await.unwrap_or_else(|error| {
         tracing::warn!(%error, "processes of a session may be left");
         BTreeSet::new()
     })

@@ -38,7 +38,7 @@ async fn a_server_of_its_own() {
 }
 
 /// Starts a server with one session in a process of its own.
-fn server(machine: &Machine) -> (Child, Session) {
+fn server(machine: &Machine) -> (Server, Session) {
     let mut server = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "a_server_of_its_own", "--ignored", "--nocapture"])
         .env(SERVER_FOLDER, machine.path())
@@ -52,7 +52,23 @@ fn server(machine: &Machine) -> (Child, Session) {
         .map_while(Result::ok)
         .find_map(|line| serde_json::from_str(line.strip_prefix("session ")?).ok())
         .expect("a session");
-    (server, session)
+    (Server(server), session)
+}
+
+/// Killed at the end also of a test that fails.
+struct Server(Child);
+
+impl Server {
+    fn kill(&mut self) {
+        self.0.kill().expect("killed");
+        self.0.wait().expect("collected");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
 }
 
 /// The process that carries no mark and has a POSIX session of its own.
@@ -97,8 +113,7 @@ async fn a_killed_server_takes_its_sessions_with_it() {
     let machine = Machine::new();
     let (mut server, session) = server(&machine);
     let traces = Traces::of(&session).with(stray(&session).await);
-    server.kill().expect("killed");
-    server.wait().expect("collected");
+    server.kill();
     traces.until_gone().await;
     let runtime = machine.runtime().await;
     let session = runtime
@@ -117,8 +132,7 @@ async fn what_a_killed_server_and_supervisor_left_is_swept_by_the_next_server() 
     let supervisor = processes(&session).supervisor;
     // Stopped first, so that it cannot clean up when its server goes.
     kill(supervisor, "STOP");
-    server.kill().expect("killed");
-    server.wait().expect("collected");
+    server.kill();
     kill(supervisor, "KILL");
     assert_ne!(traces.left(), [""; 0]);
     let _runtime = machine.runtime().await;

@@ -2,22 +2,18 @@
 
 mod support;
 
-use std::{fs, os::unix::net::UnixStream, process::Command};
+use std::{fs, os::unix::net::UnixStream, path::Path, process::Command};
 
 use streamspace_api::Backend;
-use streamspace_protocol::Code;
-use streamspace_resources::{Display, NewSession, Phase, Session};
-use streamspace_runtime::EXIT_STATUS_LABEL;
+use streamspace_protocol::{Code, SessionId};
+use streamspace_resources::{Display, NewSession, Phase};
+use streamspace_runtime::{EXIT_STATUS_LABEL, LocalRuntime};
 use streamspace_signaling::{DialError, Directory};
 
 use support::{
-    Machine, Traces, command, condition, environment, exists, id, kill, marked, phase, processes,
-    started, until, until_session,
+    Machine, Traces, command, condition, exists, id, kill, marked, phase, processes,
+    program_environment, started, until, until_session,
 };
-
-fn program_environment(session: &Session) -> std::collections::BTreeMap<String, String> {
-    environment(processes(session).program.expect("a program"))
-}
 
 #[tokio::test]
 async fn a_session_has_a_display_and_sound_and_leaves_nothing() {
@@ -89,6 +85,20 @@ async fn programs_that_leave_the_group_or_ignore_the_request_to_end_are_ended_to
 }
 
 #[tokio::test]
+async fn a_display_number_is_given_back_even_if_the_sessions_folder_was_removed() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, command(&["sleep", "1000"])).await;
+    let traces = Traces::of(&session);
+    // As systemd does with a user's runtime folder when the user logs out.
+    let authority = program_environment(&session)["XAUTHORITY"].clone();
+    let folder = Path::new(&authority).parent().expect("a folder");
+    fs::remove_dir_all(folder).expect("removed");
+    runtime.end(&id(&session)).await.expect("ended");
+    assert_eq!(traces.left(), [""; 0]);
+}
+
+#[tokio::test]
 async fn shared_memory_that_a_killed_program_left_is_removed() {
     let machine = Machine::new();
     let runtime = machine.runtime().await;
@@ -145,6 +155,54 @@ async fn a_template_runs_in_a_home_that_goes_with_it() {
     assert!(home.starts_with(&machine.config.data.display().to_string()));
     runtime.end(&id(&session)).await.expect("ended");
     assert!(!fs::exists(&home).expect("readable"));
+}
+
+/// Programs that are missing here are named, and the rest is tested.
+#[tokio::test]
+async fn every_template_shows_a_window_and_leaves_nothing() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    for template in runtime.catalog().await.expect("a catalog").items {
+        let name = template.metadata.name;
+        let request = NewSession {
+            template: Some(name.clone()),
+            ..NewSession::default()
+        };
+        match runtime.create("ann", request).await {
+            Ok(session) => shows_a_window(&runtime, &name, &id(&session)).await,
+            Err(error) => eprintln!("not tested: {name}: {error}"),
+        }
+    }
+}
+
+async fn shows_a_window(runtime: &LocalRuntime, name: &str, session: &SessionId) {
+    let running = until_session(runtime, session, |session| phase(session) == Phase::Running).await;
+    let variables = program_environment(&running);
+    until(&format!("{name} shows a large window"), || {
+        let list = [
+            "search",
+            "--onlyvisible",
+            "--name",
+            ".",
+            "getwindowgeometry",
+            "--shell",
+            "%@",
+        ];
+        let output = Command::new("xdotool")
+            .env_clear()
+            .envs(&variables)
+            .args(list)
+            .output();
+        let text = String::from_utf8_lossy(&output.expect("xdotool runs").stdout).into_owned();
+        let widths = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("WIDTH=")?.parse().ok());
+        widths.max().is_some_and(|width: u32| width >= 1280)
+    })
+    .await;
+    let traces = Traces::of(&running);
+    runtime.end(session).await.expect("ended");
+    assert_eq!(traces.left(), [""; 0], "{name}");
 }
 
 #[tokio::test]

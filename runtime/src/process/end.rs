@@ -5,10 +5,7 @@ use std::{collections::BTreeSet, fs, io, time::Duration};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
-use super::ProcessTable;
-
-/// How often `/proc` is looked at while processes end.
-const POLL: Duration = Duration::from_millis(10);
+use super::{POLL, ProcessTable};
 
 /// An environment variable that every process of a session inherits.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,5 +5,8 @@ mod reap;
 mod table;
 
 pub(crate) use end::{Mark, signal_until_gone};
-pub(crate) use reap::{Supervisors, orphans, own_session, reap_all_but, reap_orphans};
+pub(crate) use reap::{Supervisors, orphans, own_session, reap_all_but, reap_killed, reap_orphans};
 pub(crate) use table::{Process, ProcessTable};
+
+/// How often `/proc` is looked at while processes end.
+const POLL: std::time::Duration = std::time::Duration::from_millis(10);

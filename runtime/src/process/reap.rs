@@ -6,12 +6,19 @@
 
 use std::{
     collections::BTreeSet,
+    io,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rustix::process::{Pid, WaitOptions, getpid, getsid, waitpid};
 
-use super::table::{Process, ProcessTable};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    POLL,
+    table::{Process, ProcessTable},
+};
 
 /// Collects every ended child of this process but those in `kept`, which someone waits for.
 pub(crate) fn reap_all_but(kept: &BTreeSet<u32>, table: &ProcessTable) {
@@ -23,11 +30,39 @@ pub(crate) fn reap_all_but(kept: &BTreeSet<u32>, table: &ProcessTable) {
     }
 }
 
-/// Collects the ended ones of [`orphans`]. This process's own children are left to whoever started
-/// them.
-pub(crate) fn reap_orphans(table: &ProcessTable) {
-    for orphan in orphans(table).into_iter().filter(|orphan| orphan.zombie) {
-        collect(orphan.pid);
+/// Collects every child of this process, all of which have been killed.
+///
+/// A killed process with many threads is a zombie before it can be collected, so this may take more
+/// than one look. Gives up after `limit`.
+///
+/// # Errors
+/// `/proc` cannot be read.
+pub(crate) async fn reap_killed(limit: Duration) -> io::Result<()> {
+    let me = std::process::id();
+    reap_until_none(limit, |table| table.children(me).copied().collect()).await
+}
+
+/// Collects the ended ones of [`orphans`], as [`reap_killed`] does. This process's own children are
+/// left to whoever started them.
+pub(crate) async fn reap_orphans(limit: Duration) -> io::Result<()> {
+    reap_until_none(limit, orphans).await
+}
+
+async fn reap_until_none(
+    limit: Duration,
+    find: impl Fn(&ProcessTable) -> Vec<Process>,
+) -> io::Result<()> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let mut zombies = find(&ProcessTable::read()?);
+        zombies.retain(|process| process.zombie);
+        if zombies.is_empty() || Instant::now() >= deadline {
+            return Ok(());
+        }
+        let left = zombies.iter().filter(|zombie| !collect(zombie.pid)).count();
+        if left > 0 {
+            sleep(POLL).await;
+        }
     }
 }
 
@@ -75,10 +110,10 @@ fn raw(pid: Pid) -> u32 {
     pid.as_raw_pid().unsigned_abs()
 }
 
-fn collect(pid: u32) {
+/// Whether it has been collected, now or before.
+fn collect(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
-        return;
+        return true;
     };
-    // It may have been collected since the table was read.
-    let _ = waitpid(Some(pid), WaitOptions::NOHANG);
+    !matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None))
 }

@@ -1,6 +1,6 @@
 //! The X server.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -10,13 +10,12 @@ use tokio::{
 
 use super::{
     child::{Launcher, Output, Part},
-    cookie, display_number,
+    cookie,
     failure::Failure,
     vnc_password,
 };
 use crate::{
     folder::write_private,
-    leftovers::display_record,
     order::{Order, file},
     program::find_program,
     secrets,
@@ -34,10 +33,13 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// Starts Xvnc, and returns when it takes clients.
-    pub(super) async fn start(order: &Order, launcher: &Launcher) -> Result<Self, Failure> {
+    /// Starts Xvnc as display `number`, and returns when it takes clients.
+    pub(super) async fn start(
+        order: &Order,
+        launcher: &Launcher,
+        number: u32,
+    ) -> Result<Self, Failure> {
         write_secrets(order).map_err(Failure::Folder)?;
-        let number = claim_number(order).map_err(Failure::Folder)?;
         let mut environment = order.environment.clone();
         let path = environment.get("PATH").map_or("/usr/bin", String::as_str);
         let program = find_program("Xvnc", path, Path::new("/")).ok_or(Failure::NoDisplayServer)?;
@@ -91,16 +93,6 @@ impl Display {
             output: self.part.tail.last_words().await,
         }
     }
-}
-
-/// The record is for whoever cleans up, so it comes before there is anything to clean up.
-fn claim_number(order: &Order) -> std::io::Result<u32> {
-    let number = display_number::claim()?;
-    fs::write(
-        order.file(file::DISPLAY),
-        display_record(number, std::process::id()),
-    )?;
-    Ok(number)
 }
 
 fn write_secrets(order: &Order) -> std::io::Result<()> {

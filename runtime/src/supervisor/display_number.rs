@@ -6,14 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::leftovers::{display_lock, display_socket};
+use crate::leftovers::{DisplayClaim, display_lock, display_socket};
 
 /// Lower numbers are left to the desktops of this machine, some of which insist on theirs.
 const FIRST: u32 = 10;
 const LAST: u32 = 9999;
 
 /// Claims a display number in the way of X servers, by the lock file `/tmp/.XN-lock` with the
-/// process id of its owner; returns the number.
+/// process id of its owner.
 ///
 /// Xvnc's own search (`-displayfd` without a number) must not be used: it takes no lock, and with
 /// TCP and abstract sockets off it does not notice other servers either, and takes over the socket
@@ -22,13 +22,15 @@ const LAST: u32 = 9999;
 ///
 /// # Errors
 /// `/tmp` cannot be written to, or every number is taken.
-pub(super) fn claim() -> io::Result<u32> {
+pub(super) fn claim() -> io::Result<DisplayClaim> {
     let owner = std::process::id();
     let draft = PathBuf::from(format!("/tmp/.streamspace-{owner}-lock"));
     write_draft(&draft, owner)?;
     let claimed = (FIRST..=LAST).find_map(|number| try_claim(&draft, number).transpose());
     fs::remove_file(&draft)?;
-    claimed.unwrap_or_else(|| Err(io::Error::other("all display numbers are taken")))
+    let number =
+        claimed.unwrap_or_else(|| Err(io::Error::other("all display numbers are taken")))?;
+    Ok(DisplayClaim { number, owner })
 }
 
 fn write_draft(draft: &Path, owner: u32) -> io::Result<()> {
@@ -65,8 +67,8 @@ mod tests {
         let first = claim().expect("a number");
         let second = claim().expect("a number");
         assert_ne!(first, second);
-        for number in [first, second] {
-            let lock = display_lock(number);
+        for claim in [first, second] {
+            let lock = display_lock(claim.number);
             let owner = fs::read_to_string(&lock).expect("a lock");
             assert_eq!(owner, format!("{:>10}\n", std::process::id()));
             fs::remove_file(lock).expect("removed");

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, io, time::Duration};
 
 use rustix::process::Signal;
 
-use crate::process::{Mark, ProcessTable, reap_all_but, signal_until_gone};
+use crate::process::{Mark, ProcessTable, reap_killed, signal_until_gone};
 
 /// How long programs may save what they have open.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(3);
@@ -23,6 +23,6 @@ pub(super) async fn end_processes(mark: &Mark, parts: &BTreeSet<u32>) -> io::Res
     let mut ended = signal_until_gone(Signal::TERM, PROGRAM_LIMIT, programs).await?;
     let all = |table: &ProcessTable| &table.descendants(me) | &mark.carriers(table);
     ended.extend(signal_until_gone(Signal::KILL, KILL_LIMIT, all).await?);
-    reap_all_but(&BTreeSet::new(), &ProcessTable::read()?);
+    reap_killed(KILL_LIMIT).await?;
     Ok(ended)
 }

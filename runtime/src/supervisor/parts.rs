@@ -10,7 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{
     child::{Launcher, Output, Part},
     display::Display,
-    ending,
+    display_number, ending,
     failure::Failure,
     link::Events,
     log::SessionLog,
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::Environment,
     folder::{create_private, ensure_private, write_private},
-    leftovers::Leftovers,
+    leftovers::{DisplayClaim, Leftovers},
     order::{EndCause, Event, Home, Order, file},
     process::{ProcessTable, reap_all_but},
 };
@@ -33,6 +33,7 @@ pub(super) struct Session {
     child_ended: Signal,
     /// Every process the session has ever been seen to have.
     seen: BTreeSet<u32>,
+    display: Option<DisplayClaim>,
     /// Display, sound, streamer and window manager.
     parts: BTreeSet<u32>,
 }
@@ -55,6 +56,7 @@ impl Session {
             events,
             child_ended: signal(SignalKind::child())?,
             seen: BTreeSet::new(),
+            display: None,
             parts: BTreeSet::new(),
         })
     }
@@ -81,14 +83,15 @@ impl Session {
                 .launcher
                 .note(&format!("processes may be left: {error}")),
         }
-        Leftovers::of(&self.order).remove(&self.seen);
+        Leftovers::of(&self.order, self.display).remove(&self.seen);
     }
 
     async fn start(&mut self) -> Result<Parts, Failure> {
+        prepare_folders(&self.order).map_err(Failure::Folder)?;
+        let number = self.claim_display().map_err(Failure::Folder)?;
         let order = &self.order;
-        prepare_folders(order).map_err(Failure::Folder)?;
         let (display, sound) = tokio::join!(
-            Display::start(order, &self.launcher),
+            Display::start(order, &self.launcher, number),
             Sound::start(order, &self.launcher)
         );
         let display = display?;
@@ -105,7 +108,7 @@ impl Session {
             .map(|sound| (sound.server(), source.as_str()));
         let streamer = Streamer::start(order, &self.launcher, &display.name(), listen);
         let environment = program_environment(order, &display, sound.as_ref());
-        let window_manager = self.start_window_manager(&environment);
+        let window_manager = self.start_window_manager(&environment).await;
         let program = self.start_program(&environment)?;
         Ok(Parts {
             display,
@@ -116,9 +119,17 @@ impl Session {
         })
     }
 
-    fn start_window_manager(&self, environment: &Environment) -> Option<Part> {
+    fn claim_display(&mut self) -> io::Result<u32> {
+        let claim = display_number::claim()?;
+        self.display = Some(claim);
+        claim.write(&self.order.file(file::DISPLAY))?;
+        Ok(claim.number)
+    }
+
+    async fn start_window_manager(&self, environment: &Environment) -> Option<Part> {
         let program = self.order.program.window_manager.as_deref()?;
         window_manager::start(&self.order, &self.launcher, program, environment)
+            .await
             .inspect_err(|error| self.launcher.note(&format!("no window manager: {error}")))
             .ok()
     }

@@ -114,7 +114,7 @@ fn arguments(socket: &Path) -> Vec<String> {
         &format!("module-null-sink sink_name={SINK}"),
         "-L",
         &format!(
-            "module-native-protocol-unix auth-anonymous=1 socket={}",
+            "module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket={}",
             socket.display()
         ),
     ]

@@ -173,6 +173,24 @@ pub(crate) fn environment(pid: u32) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The environment of a session's program; of a process that is being replaced by another program
+/// there is none for a moment.
+pub(crate) fn program_environment(session: &Session) -> BTreeMap<String, String> {
+    let program = processes(session).program.expect("a program");
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let variables = environment(program);
+        if variables.contains_key("XAUTHORITY") {
+            return variables;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "process {program} has no environment"
+        );
+        std::thread::sleep(POLL);
+    }
+}
+
 pub(crate) fn exists(pid: u32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
@@ -193,13 +211,16 @@ pub(crate) struct Traces {
     id: SessionId,
     pids: BTreeSet<u32>,
     files: Vec<PathBuf>,
+    display: String,
+    /// What the display's lock file holds.
+    lock: String,
 }
 
 impl Traces {
     pub(crate) fn of(session: &Session) -> Self {
         let id = id(session);
         let processes = processes(session);
-        let program = environment(processes.program.expect("a program"));
+        let program = program_environment(session);
         let number = program["DISPLAY"].trim_start_matches(':').to_owned();
         let folder = Path::new(&program["XAUTHORITY"])
             .parent()
@@ -209,13 +230,8 @@ impl Traces {
             .into_iter()
             .chain([processes.supervisor])
             .collect();
-        let files = [
-            folder.join("vnc.sock"),
-            folder.join("pulse.sock"),
-            folder,
-            format!("/tmp/.X{number}-lock").into(),
-            format!("/tmp/.X11-unix/X{number}").into(),
-        ];
+        let files = [folder.join("vnc.sock"), folder.join("pulse.sock"), folder];
+        let lock = fs::read_to_string(lock_file(&number)).expect("a lock");
         assert!(
             pids.len() >= 5,
             "display, sound, streamer, program, supervisor: {pids:?}"
@@ -227,6 +243,8 @@ impl Traces {
             id,
             pids,
             files: files.into(),
+            display: number,
+            lock,
         }
     }
 
@@ -238,16 +256,24 @@ impl Traces {
             .copied()
             .filter(|&pid| exists(pid))
             .collect();
+        let files = self.files.iter().filter(|file| file.exists());
         (&pids | &marked(&self.id))
             .into_iter()
             .map(|pid| format!("process {pid}"))
-            .chain(
-                self.files
-                    .iter()
-                    .filter(|file| file.exists())
-                    .map(|file| file.display().to_string()),
-            )
+            .chain(files.map(|file| file.display().to_string()))
+            .chain(self.display_left())
             .collect()
+    }
+
+    /// Another session may have the number by now, and its lock says so.
+    fn display_left(&self) -> Option<String> {
+        let socket = format!("/tmp/.X11-unix/X{}", self.display);
+        match fs::read_to_string(lock_file(&self.display)) {
+            Ok(lock) => {
+                (lock == self.lock).then(|| format!("the lock of display {}", self.display))
+            }
+            Err(_) => Path::new(&socket).exists().then_some(socket),
+        }
     }
 
     /// For sessions whose server is gone. What was theirs is handed to whichever process is next in
@@ -273,6 +299,10 @@ impl Traces {
         self.pids.insert(pid);
         self
     }
+}
+
+fn lock_file(display: &str) -> String {
+    format!("/tmp/.X{display}-lock")
 }
 
 fn is_zombie(trace: &str) -> bool {
