@@ -1,6 +1,7 @@
 //! `streamspace up`: the server.
 
 use std::{
+    io::IsTerminal,
     net::{IpAddr, SocketAddr},
     path::Path,
     sync::Arc,
@@ -83,6 +84,7 @@ async fn serve_sessions(
 fn start_log(directives: &str) {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(directives)
         .init();
 }

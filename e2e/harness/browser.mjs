@@ -29,14 +29,15 @@ export class Browser {
     return browser;
   }
 
-  /** Opens an address in a profile of its own. */
-  async open(address, { width = 1280, height = 720 } = {}) {
+  /** Opens an address in a profile of its own; `script` runs in the page before anything else. */
+  async open(address, { width = 1280, height = 720, script } = {}) {
     const context = await this.browser.newContext({ viewport: { width, height } });
     const permissions = ["clipboard-read", "clipboard-write"];
     if (this.webrtc) permissions.push("camera", "microphone");
     await context.grantPermissions(permissions, { origin: new URL(address).origin });
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error("page error:", error));
+    if (script) await page.addInitScript(script);
     await page.goto(address);
     return page;
   }

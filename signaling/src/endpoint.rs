@@ -16,6 +16,9 @@ pub struct Endpoint {
     pub vnc: PathBuf,
     /// VNC authentication's password: 8 bytes at most.
     pub vnc_password: Secret,
+    /// The password with which the VNC server itself lets its client see but not touch, nor learn of
+    /// the clipboard; for viewers of the role `view`.
+    pub vnc_view_password: Secret,
 }
 
 /// Finds sessions; the only thing the gateway knows of whoever runs them.

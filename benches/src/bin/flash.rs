@@ -24,7 +24,19 @@ fn main() -> anyhow::Result<()> {
         .override_redirect(1);
     let (width, height) = (screen.width_in_pixels, screen.height_in_pixels);
     let class = WindowClass::INPUT_OUTPUT;
-    connection.create_window(0, window, screen.root, 0, 0, width, height, 0, class, 0, &aux)?;
+    connection.create_window(
+        0,
+        window,
+        screen.root,
+        0,
+        0,
+        width,
+        height,
+        0,
+        class,
+        0,
+        &aux,
+    )?;
     connection.map_window(window)?;
     connection.flush()?;
 

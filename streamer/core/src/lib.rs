@@ -21,4 +21,4 @@ mod session;
 mod wheel;
 
 pub use keyboard::Keymap;
-pub use session::{Encoded, Input, Output, Session, SessionConfig, XEvent};
+pub use session::{Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent};

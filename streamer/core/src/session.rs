@@ -81,6 +81,16 @@ pub struct Encoded {
     pub took: Duration,
 }
 
+/// Who repeats a key that is held down.
+///
+/// The X server would go on repeating while a viewer's link stalls, and type what nobody typed; so
+/// while there are viewers their browsers do it. VNC clients leave it to the X server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRepeat {
+    XServer,
+    Viewers,
+}
+
 /// Something for the driver to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
@@ -93,6 +103,7 @@ pub enum Output {
         keycode: u8,
         down: bool,
     },
+    RepeatKeys(KeyRepeat),
     Button {
         button: u8,
         down: bool,
@@ -245,6 +256,8 @@ impl Session {
             self.send(viewer, ServerMessage::Cursor(cursor));
         }
         self.count_viewers();
+        self.outputs
+            .push_back(Output::RepeatKeys(KeyRepeat::Viewers));
         self.keyframes.request();
     }
 
@@ -253,6 +266,10 @@ impl Session {
         self.rate.left(viewer);
         if self.viewers.remove(&viewer).is_some() {
             self.count_viewers();
+        }
+        if self.viewers.is_empty() {
+            self.outputs
+                .push_back(Output::RepeatKeys(KeyRepeat::XServer));
         }
     }
 
@@ -359,11 +376,15 @@ impl Session {
         }
         let held = Held::Code(code.clone());
         if let Some(Control::Keycode(keycode)) = self.arbiter.control(viewer, &held) {
-            // The browser repeats the key; the X server takes a second press as a repetition.
-            return self.outputs.push_back(Output::Key {
+            self.outputs.push_back(Output::Key {
+                keycode,
+                down: false,
+            });
+            self.outputs.push_back(Output::Key {
                 keycode,
                 down: true,
             });
+            return;
         }
         let shortcut = self.is_held(Modifier::Shortcut) && keysym::is_non_latin(keysym);
         let latin = keysym::latin_of_code(&code).filter(|_| shortcut);
@@ -416,16 +437,14 @@ impl Session {
             let Some(keycode) = self.keycode(keysym) else {
                 continue;
             };
-            self.outputs.push_back(Output::Key {
-                keycode,
-                down: true,
-            });
-            // A key that someone holds repeats, and is theirs to let go.
-            if !self.arbiter.is_down(Control::Keycode(keycode)) {
-                self.outputs.push_back(Output::Key {
-                    keycode,
-                    down: false,
-                });
+            // A key that someone holds is pressed anew, and theirs to let go.
+            let ends = if self.arbiter.is_down(Control::Keycode(keycode)) {
+                [false, true]
+            } else {
+                [true, false]
+            };
+            for down in ends {
+                self.outputs.push_back(Output::Key { keycode, down });
             }
         }
     }

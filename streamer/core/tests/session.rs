@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use streamspace_protocol::{
     ClientMessage, DisplaySize, PointerMove, Role, Secret, ServerMessage, ViewerId,
 };
-use streamspace_streamer_core::{Encoded, Input, Keymap, Output, Session, SessionConfig, XEvent};
+use streamspace_streamer_core::{
+    Encoded, Input, KeyRepeat, Keymap, Output, Session, SessionConfig, XEvent,
+};
 
 const ALICE: ViewerId = ViewerId(1);
 const BOB: ViewerId = ViewerId(2);
@@ -144,12 +146,36 @@ fn a_shortcut_in_another_script_presses_the_latin_key() {
 }
 
 #[test]
-fn a_repeated_key_repeats_without_a_release() {
+fn a_key_that_the_browser_repeats_is_pressed_anew() {
     let mut room = Room::with(&[(ALICE, Role::Control)]);
+    assert_eq!(room.says(ALICE, key("KeyA", 0x61, true)), [pressed(8)]);
     for _ in 0..3 {
-        assert_eq!(room.says(ALICE, key("KeyA", 0x61, true)), [pressed(8)]);
+        let again = room.says(ALICE, key("KeyA", 0x61, true));
+        assert_eq!(again, [released(8), pressed(8)]);
     }
     assert_eq!(room.says(ALICE, key("KeyA", 0x61, false)), [released(8)]);
+}
+
+#[test]
+fn the_x_server_repeats_keys_only_while_nobody_watches() {
+    let mut room = Room::new();
+    let repeats = |outputs: Vec<Output>| {
+        let repeat = |output| match output {
+            Output::RepeatKeys(by) => Some(by),
+            _ => None,
+        };
+        outputs.into_iter().find_map(repeat)
+    };
+    let role = Role::View;
+    let joined = room.input(Input::Joined {
+        viewer: ALICE,
+        role,
+    });
+    assert_eq!(repeats(joined), Some(KeyRepeat::Viewers));
+    room.input(Input::Joined { viewer: BOB, role });
+    assert_eq!(repeats(room.input(Input::Left { viewer: ALICE })), None);
+    let left = room.input(Input::Left { viewer: BOB });
+    assert_eq!(repeats(left), Some(KeyRepeat::XServer));
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! The session's sound, recorded from its sound server and encoded.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
+use gstreamer as gst;
 use tokio::sync::mpsc;
 
 use super::{
@@ -30,27 +34,44 @@ impl Audio {
              ! appsink name={SINK} sync=false max-buffers=8 drop=true"
         );
         let failures = events.clone();
+        let mut clock = SampleClock::default();
         let pipeline = Pipeline::play(
             &description,
             move |_, sample| {
-                let Some(map) = sample
-                    .buffer()
-                    .and_then(|buffer| buffer.map_readable().ok())
-                else {
-                    return;
-                };
-                let data = Bytes::copy_from_slice(&map);
-                let sound = Sound {
-                    data,
-                    captured: Instant::now(),
-                };
-                // A lost 10 ms of sound is concealed; waiting would delay all that follow.
-                drop(events.try_send(MediaEvent::Sound(Arc::new(sound))));
+                if let Some(sound) = sample.buffer().and_then(|buffer| clock.sound(buffer)) {
+                    // A lost 10 ms of sound is concealed; waiting would delay all that follow.
+                    drop(events.try_send(MediaEvent::Sound(Arc::new(sound))));
+                }
             },
             move |_, error| drop(failures.try_send(MediaEvent::AudioFailed { error })),
         )?;
         Ok(Self {
             _pipeline: pipeline,
+        })
+    }
+}
+
+/// When sound was recorded, by the recorder's own clock.
+///
+/// Packets arrive in bursts, but each is exactly 10 ms after the one before it; times of arrival would
+/// make a decoder stretch and squeeze them.
+#[derive(Debug, Default)]
+struct SampleClock {
+    /// The instant of time zero.
+    epoch: Option<Instant>,
+}
+
+impl SampleClock {
+    fn sound(&mut self, buffer: &gst::BufferRef) -> Option<Sound> {
+        let time = Duration::from(buffer.pts()?);
+        let now = Instant::now();
+        let epoch = *self
+            .epoch
+            .get_or_insert(now.checked_sub(time).unwrap_or(now));
+        let data = Bytes::copy_from_slice(&buffer.map_readable().ok()?);
+        Some(Sound {
+            data,
+            captured: epoch + time,
         })
     }
 }

@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::Context;
 use streamspace_protocol::{DisplaySize, Secret, SessionId, ViewerId};
-use streamspace_streamer_core::{Encoded, Input, Output, Session, SessionConfig, XEvent};
+use streamspace_streamer_core::{
+    Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
+};
 use tokio::{
     net::UnixListener,
     signal::unix::{SignalKind, signal},
@@ -141,6 +143,8 @@ struct Room {
 
 impl Room {
     fn start(&mut self) {
+        // As a streamer that crashed may have left it otherwise.
+        self.x.input(Output::RepeatKeys(KeyRepeat::XServer));
         let keymap = self.x.keymap.clone();
         self.input(Input::X(XEvent::Keymap(keymap)));
         let (encoder, reason) = self.encoding.describe();
@@ -311,6 +315,7 @@ impl Room {
             match output {
                 Output::BindKey { .. }
                 | Output::Key { .. }
+                | Output::RepeatKeys(_)
                 | Output::Button { .. }
                 | Output::MovePointer { .. } => self.x.input(output),
                 Output::Resize(size) => self.x.resize(size),

@@ -1,12 +1,12 @@
 //! Keys, buttons and the pointer, by the XTEST extension.
 
-use streamspace_streamer_core::Output;
+use streamspace_streamer_core::{KeyRepeat, Output};
 use x11rb::{
     connection::Connection,
     protocol::{
         xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT,
-            KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+            AutoRepeatMode, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeKeyboardControlAux,
+            ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
         },
         xtest::ConnectionExt as _,
     },
@@ -58,6 +58,14 @@ pub(super) fn inject(shared: &Shared, output: &Output) -> Result<(), XError> {
             shared
                 .connection
                 .change_keyboard_mapping(1, keycode, 2, &[keysym, keysym])?;
+        }
+        Output::RepeatKeys(by) => {
+            let mode = match by {
+                KeyRepeat::XServer => AutoRepeatMode::ON,
+                KeyRepeat::Viewers => AutoRepeatMode::OFF,
+            };
+            let aux = ChangeKeyboardControlAux::new().auto_repeat_mode(mode);
+            shared.connection.change_keyboard_control(&aux)?;
         }
         Output::Resize(_)
         | Output::SetClipboard(_)
