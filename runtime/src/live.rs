@@ -102,6 +102,7 @@ fn endpoint(order: &Order) -> Endpoint {
         streamer_key: order.streamer_key.clone(),
         vnc: order.file(file::VNC_SOCKET),
         vnc_password: order.vnc_password.clone(),
+        vnc_view_password: order.vnc_view_password.clone(),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Order {
     pub(crate) streamer: PathBuf,
     pub(crate) streamer_key: Secret,
     pub(crate) vnc_password: Secret,
+    /// With this one the X server lets a VNC client look but not touch.
+    pub(crate) vnc_view_password: Secret,
     pub(crate) ice_addresses: Vec<IpAddr>,
     /// Environment of display, sound and streamer.
     pub(crate) environment: Environment,

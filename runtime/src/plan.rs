@@ -70,6 +70,7 @@ impl Plan {
             streamer: config.streamer.clone(),
             streamer_key: secrets::streamer_key(),
             vnc_password: secrets::vnc_password(),
+            vnc_view_password: secrets::vnc_password(),
             ice_addresses: config.ice_addresses.clone(),
             environment: environment::for_parts(&config.environment),
             program,

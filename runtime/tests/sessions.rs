@@ -50,6 +50,10 @@ async fn a_session_has_a_display_and_sound_and_leaves_nothing() {
     let endpoint = runtime.endpoint(&id(&session)).await.expect("it runs");
     assert!(UnixStream::connect(&endpoint.vnc).is_ok());
     assert_eq!(endpoint.vnc_password.expose().len(), 8);
+    assert_ne!(
+        endpoint.vnc_password.expose(),
+        endpoint.vnc_view_password.expose()
+    );
 
     let traces = Traces::of(&session);
     runtime.end(&id(&session)).await.expect("ended");

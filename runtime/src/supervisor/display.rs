@@ -100,8 +100,11 @@ fn write_secrets(order: &Order) -> std::io::Result<()> {
         &order.file(file::X_AUTHORITY),
         &cookie::entry(&secrets::random_bytes()),
     )?;
-    let password = vnc_password::obfuscate(order.vnc_password.expose());
-    write_private(&order.file(file::VNC_PASSWORD), &password)
+    let passwords = vnc_password::file(
+        order.vnc_password.expose(),
+        order.vnc_view_password.expose(),
+    );
+    write_private(&order.file(file::VNC_PASSWORD), &passwords)
 }
 
 /// No TCP port and no abstract socket, either of which other users could reach: X clients come in
