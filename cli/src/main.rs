@@ -5,6 +5,7 @@
 //! `supervise` and `exec-child` are what the server starts for each session.
 
 mod args;
+mod browser;
 mod client;
 mod doctor;
 mod failure;

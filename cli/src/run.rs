@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     args::Run,
+    browser,
     client::Client,
     failure::Failure,
     output::{print_json, print_line},
@@ -30,6 +31,8 @@ use crate::{
 /// How often the session is looked at.
 const POLL: Duration = Duration::from_millis(200);
 const SERVER_START: Duration = Duration::from_secs(15);
+/// How long after our server has ended another one may take to answer.
+const OTHER_SERVER_START: Duration = Duration::from_secs(3);
 const PREFERRED_PORT: u16 = 8080;
 /// What a shell shows for a program that Ctrl+C ended.
 const INTERRUPTED: u8 = 130;
@@ -105,7 +108,7 @@ async fn follow(client: &Client, name: &str, args: &Run) -> Result<ExitCode, Fai
             print_line(address.expose());
         }
         if args.open {
-            open_browser(address.expose());
+            browser::open(&paths::data_folder(&args.data)?, &address)?;
         }
     }
     let ended = until(client, name, |phase| {
@@ -172,17 +175,24 @@ async fn call<T: Send + 'static>(
 }
 
 /// Starts a server that ends with its last session.
+///
+/// Another `run` may start one at the same moment: the folder's lock lets one of them live, and
+/// whichever it is serves both.
 async fn start_server(args: &Run, data: &Path) -> Result<Client, Failure> {
     let mut server = spawn_server(args, data)?;
     let deadline = Instant::now() + SERVER_START;
+    let mut ended_at = None;
     loop {
         let folder = data.to_owned();
         let found = spawn_blocking(move || Client::find(&folder)).await;
         if let Ok(Ok(client)) = found {
             return Ok(client);
         }
-        let ended = server.try_wait().ok().flatten().is_some();
-        if ended || Instant::now() > deadline {
+        if ended_at.is_none() && server.try_wait().ok().flatten().is_some() {
+            ended_at = Some(Instant::now());
+        }
+        let given_up = ended_at.is_some_and(|ended| ended.elapsed() > OTHER_SERVER_START);
+        if given_up || Instant::now() > deadline {
             return Err(not_started(data));
         }
         sleep(POLL / 4).await;
@@ -193,8 +203,7 @@ fn spawn_server(args: &Run, data: &Path) -> Result<Child, Failure> {
     std::fs::create_dir_all(data).map_err(|error| Failure::storage("the data folder", &error))?;
     let log = OpenOptions::new()
         .create(true)
-        .write(true)
-        .truncate(true)
+        .append(true)
         .mode(0o600)
         .open(data.join("server.log"))
         .map_err(|error| Failure::storage("the server's log", &error))?;
@@ -251,18 +260,5 @@ impl Interruption {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-    }
-}
-
-/// Opens the address in the person's browser, if there is one.
-pub(crate) fn open_browser(address: &str) {
-    let opened = Command::new("xdg-open")
-        .arg(address)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    if let Err(error) = opened {
-        tracing::warn!(%error, "no browser could be opened; open the address yourself");
     }
 }

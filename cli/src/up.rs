@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, serve};
-use streamspace_protocol::Code;
+use streamspace_protocol::{Code, Secret};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
 use tokio::{
     net::TcpListener,
@@ -18,7 +18,9 @@ use tokio::{
     time::{Instant, interval},
 };
 
-use crate::{args::Up, failure::Failure, output::print_line, paths, run, server_file::ServerFile};
+use crate::{
+    args::Up, browser, failure::Failure, output::print_line, paths, server_file::ServerFile,
+};
 
 /// How long a server that should end when empty waits for its first session.
 const FIRST_SESSION: Duration = Duration::from_secs(30);
@@ -63,7 +65,7 @@ async fn serve_sessions(
         .map_err(|error| Failure::internal(error.to_string()))?;
 
     let origin = format!("http://{}", reachable(address));
-    let link = format!("{origin}/#signin={}", token.expose());
+    let link = Secret::new(format!("{origin}/#signin={}", token.expose()));
     let pid = std::process::id();
     ServerFile {
         origin,
@@ -71,9 +73,9 @@ async fn serve_sessions(
         api_key,
     }
     .write(data)?;
-    print_line(&format!("StreamSpace is ready: {link}"));
+    print_line(&format!("StreamSpace is ready: {}", link.expose()));
     if args.open {
-        run::open_browser(&link);
+        browser::open(data, &link)?;
     }
     let end = end_of_service(args.exit_when_empty, runtime.clone())?;
     serve(listener, &api, end)
