@@ -35,4 +35,14 @@ function pageFor(path: string): HTMLElement {
   }
 }
 
+// A sign-in link that is pasted into an open tab changes the fragment alone.
+window.addEventListener("hashchange", () => {
+  if (signInToken(location.hash) !== null) location.reload();
+});
+
+// A page out of the back-forward cache has stopped asking the server.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 void main();

@@ -38,6 +38,18 @@ export function signInPage(problem: string | null): HTMLElement {
   );
 }
 
+/** Lies over a desktop that goes on without the sign-in. */
+export function signedOutNotice(): HTMLElement {
+  const notice = element("aside", { className: "notice signed-out", role: "alert" });
+  const dismiss = element("button", { type: "button", className: "button" }, "Dismiss");
+  dismiss.onclick = () => (notice.hidden = true);
+  const text =
+    "Your sign-in has expired. This desktop goes on for as long as its connection holds. " +
+    "To sign in again, open a new address in another tab; this prints one: ";
+  notice.append(element("p", {}, text, element("code", {}, "streamspace link")), dismiss);
+  return notice;
+}
+
 export function homeLink(): HTMLAnchorElement {
   return element("a", { href: "/", className: "button" }, "All desktops");
 }

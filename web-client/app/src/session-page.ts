@@ -1,11 +1,12 @@
 // One session in the whole window: waits until it runs, then shows it.
 
-import { ApiError, getSession, sessionAddress } from "./api.js";
+import { getSession, sessionAddress } from "./api.js";
 import { isOver, progressOf, summarize } from "./describe.js";
 import { element } from "./html.js";
-import { errorText, homeLink, isSignInNeeded, messagePage, signInPage } from "./notice.js";
+import { errorText, homeLink, messagePage, signInPage, signedOutNotice } from "./notice.js";
 import type { Session } from "./objects.js";
 import { poll } from "./poll.js";
+import { sessionFailure } from "./session-failure.js";
 import { failureText } from "./session-list.js";
 
 const STARTING_MS = 300;
@@ -14,6 +15,7 @@ const RUNNING_MS = 3_000;
 export class SessionPage {
   readonly view = element("div", { className: "session-page" });
   readonly #id: string;
+  readonly #signedOut = signedOutNotice();
   #isShown = false;
 
   constructor(id: string, left: AbortSignal) {
@@ -25,7 +27,9 @@ export class SessionPage {
 
   async #refresh(): Promise<number | null> {
     try {
-      return await this.#update(await getSession(this.#id));
+      const session = await getSession(this.#id);
+      this.#signedOut.remove();
+      return await this.#update(session);
     } catch (error) {
       return this.#failed(error);
     }
@@ -45,23 +49,36 @@ export class SessionPage {
   }
 
   #failed(error: unknown): number | null {
-    if (isSignInNeeded(error)) {
-      this.view.replaceChildren(signInPage(null));
-      return null;
+    switch (sessionFailure(error, this.#isShown)) {
+      case "sign-in":
+        this.view.replaceChildren(signInPage(null));
+        return null;
+      case "signed-out":
+        this.#showSignedOut();
+        return RUNNING_MS;
+      case "no-such-session":
+        this.#showMessage(this.#id, element("p", {}, "There is no such session."));
+        return null;
+      case "ended":
+        this.#showMessage(this.#id, element("p", {}, "The session has ended."));
+        return null;
+      case "trouble":
+        this.#showMessage(this.#id, element("p", {}, errorText(error)));
+        return RUNNING_MS;
+      case "none":
+        return RUNNING_MS;
     }
-    if (isNotFound(error)) {
-      const text = this.#isShown ? "The session has ended." : "There is no such session.";
-      this.#showMessage(this.#id, element("p", {}, text));
-      return null;
-    }
-    // While a desktop is shown, its viewer says what the connection is doing.
-    if (!this.#isShown) this.#showMessage(this.#id, element("p", {}, errorText(error)));
-    return RUNNING_MS;
+  }
+
+  #showSignedOut(): void {
+    if (this.#signedOut.isConnected) return; // Perhaps dismissed.
+    this.#signedOut.hidden = false;
+    this.view.append(this.#signedOut);
   }
 
   async #showDesktop(): Promise<void> {
+    // Polls come one after the other, so no second one is here while the viewer loads.
     if (this.#isShown) return;
-    this.#isShown = true;
     await import("@streamspace/viewer");
     const viewer = element("streamspace-viewer", { autofocus: true });
     viewer.setAttribute("src", sessionAddress(this.#id));
@@ -70,6 +87,7 @@ export class SessionPage {
       element("a", { slot: "ended", href: "/" }, "All desktops"),
     );
     this.view.replaceChildren(viewer);
+    this.#isShown = true;
   }
 
   #showEnd(session: Session): void {
@@ -82,8 +100,4 @@ export class SessionPage {
   #showMessage(title: string, ...body: HTMLElement[]): void {
     this.view.replaceChildren(messagePage(title, ...body, homeLink()));
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
 }

@@ -10,6 +10,12 @@ test("a text is sent once", () => {
   assert.deepEqual(clipboard.local("", Infinity), { type: "keep" });
 });
 
+test("a text from before the connection is open is sent after it", () => {
+  const clipboard = new SharedClipboard();
+  assert.deepEqual(clipboard.local("a", null), { type: "keep" });
+  assert.deepEqual(clipboard.local("a", Infinity), { type: "send", text: "a" });
+});
+
 test("what came from the desktop is not sent back", () => {
   const clipboard = new SharedClipboard();
   assert.equal(clipboard.remote("a"), true);

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Connection, WEBRTC_TIMEOUT_MS, pathOf } from "../src/core/connection.js";
+import {
+  Connection,
+  FRAME_TIMEOUT_MS,
+  STEADY_MS,
+  WEBRTC_TIMEOUT_MS,
+  pathOf,
+} from "../src/core/connection.js";
 import type { ConnectionEffect, ConnectionEvent } from "../src/core/connection.js";
 import type { Failure } from "../src/core/failure.js";
 
 const lost: Failure = { reason: "the cable was cut", retry: true };
+const noEncoder: Failure = { reason: "No encoder.", code: "encoder-unavailable", retry: false };
 
 /** A connection and the attempt that is under way in it. */
 class Scenario {
@@ -17,6 +24,18 @@ class Scenario {
 
   opened(): ConnectionEffect[] {
     return this.handle({ type: "opened", attempt: this.attempt });
+  }
+
+  frame(): ConnectionEffect[] {
+    return this.handle({ type: "frame", attempt: this.attempt });
+  }
+
+  /** Connects and stays so for long enough to count as good. */
+  steady(preference: "auto" | "webrtc" | "vnc"): void {
+    this.connect(preference);
+    this.opened();
+    this.frame();
+    this.timer();
   }
 
   failed(failure: Failure): ConnectionEffect[] {
@@ -73,12 +92,63 @@ test("WebRTC that is not connected in time falls back to VNC and says what was m
   assert.match(scenario.reason, /no network path/);
 });
 
-test("a timer that runs out after WebRTC has connected changes nothing", () => {
+test("a picture keeps WebRTC, whether it comes after the channel or before", () => {
+  for (const order of [["opened", "frame"] as const, ["frame", "opened"] as const]) {
+    const scenario = new Scenario();
+    scenario.connect("auto");
+    const [timer] = order.flatMap((event) => scenario[event]()).slice(-1);
+    assert.deepEqual(timer, { type: "timer", attempt: 1, ms: STEADY_MS });
+    assert.deepEqual(scenario.timer(), []);
+    assert.equal(scenario.state, "connected-webrtc");
+  }
+});
+
+test("WebRTC without a picture gives way to VNC and says so", () => {
   const scenario = new Scenario();
   scenario.connect("auto");
+  assert.deepEqual(scenario.opened(), [{ type: "timer", attempt: 1, ms: FRAME_TIMEOUT_MS }]);
+  const effects = scenario.timer();
+  assert.deepEqual(effects.slice(0, 2), [
+    { type: "close" },
+    { type: "open", path: "vnc", attempt: 2 },
+  ]);
+  assert.equal(scenario.state, "falling-back");
+  assert.match(scenario.reason, /no picture came .*video \(waited 5 s\)/);
+});
+
+test("WebRTC that was chosen is opened again where no picture comes", () => {
+  const scenario = new Scenario();
+  scenario.connect("webrtc");
   scenario.opened();
-  assert.deepEqual(scenario.timer(), []);
-  assert.equal(scenario.state, "connected-webrtc");
+  scenario.timer();
+  assert.equal(scenario.state, "reconnecting");
+  assert.equal(pathOf(scenario.connection.state), "webrtc");
+});
+
+test("WebRTC that fails for good while it is connected gives way to VNC", () => {
+  const scenario = new Scenario();
+  scenario.steady("auto");
+  scenario.failed(noEncoder);
+  assert.equal(scenario.state, "falling-back");
+  assert.equal(scenario.reason, noEncoder.reason);
+
+  scenario.steady("webrtc");
+  scenario.failed(noEncoder);
+  assert.equal(scenario.state, "ended");
+});
+
+test("WebRTC that breaks again and again soon after it connects gives way to VNC", () => {
+  const scenario = new Scenario();
+  scenario.connect("auto");
+  const states: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    scenario.opened();
+    scenario.frame();
+    scenario.failed(lost);
+    states.push(scenario.state);
+    if (i < 3) scenario.timer();
+  }
+  assert.deepEqual(states, ["reconnecting", "reconnecting", "reconnecting", "falling-back"]);
 });
 
 test("a closed transport's last words are ignored", () => {
@@ -124,14 +194,20 @@ test("a lost connection is opened again, each time after a longer wait", () => {
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 8000]);
 });
 
-test("success resets the wait", () => {
-  const scenario = new Scenario();
-  scenario.connect("webrtc");
-  scenario.failed(lost);
-  scenario.timer();
-  scenario.opened();
-  const timer = scenario.failed(lost).find((effect) => effect.type === "timer");
-  assert.equal(timer?.ms, 500);
+test("a connection that lasts resets the wait, and a short one does not", () => {
+  for (const path of ["webrtc", "vnc"] as const) {
+    const waits = [true, false].map((lasts) => {
+      const scenario = new Scenario();
+      scenario.connect(path);
+      scenario.failed(lost);
+      scenario.timer();
+      scenario.opened();
+      if (path === "webrtc") scenario.frame();
+      if (lasts) scenario.timer();
+      return scenario.failed(lost).find((effect) => effect.type === "timer")?.ms;
+    });
+    assert.deepEqual(waits, [500, 1000], path);
+  }
 });
 
 test("a network that comes back ends the wait", () => {
@@ -147,8 +223,7 @@ test("a network that comes back ends the wait", () => {
 
 test("a streamer that starts again is waited for before VNC is taken", () => {
   const scenario = new Scenario();
-  scenario.connect("auto");
-  scenario.opened();
+  scenario.steady("auto");
   scenario.failed(lost);
   const states: string[] = [];
   for (let i = 0; i < 3; i++) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { closedFailure, httpFailure } from "../src/core/failure.js";
+import { closedFailure, httpFailure, timeoutFailure } from "../src/core/failure.js";
 import { connectionStatus } from "../src/core/status.js";
 
 test("a problem of the API keeps its detail and its code", () => {
@@ -21,8 +21,25 @@ test("an answer that is no problem still says what came", () => {
 });
 
 test("a WebSocket's close reason goes before our guess", () => {
-  assert.equal(closedFailure("welcome", "token expired").reason, "token expired");
-  assert.match(closedFailure("signaling", "").reason, /proxy may be blocking WebSockets/);
+  assert.equal(
+    closedFailure("welcome", { code: 4001, reason: "token expired" }).reason,
+    "token expired",
+  );
+  assert.match(
+    closedFailure("signaling", { code: 1006, reason: "" }).reason,
+    /proxy may be blocking WebSockets/,
+  );
+});
+
+test("a close code says whether a retry may help", () => {
+  assert.equal(closedFailure("vnc", { code: 4000, reason: "forbidden" }).retry, false);
+  for (const code of [1000, 1001, 1006, 4001]) {
+    assert.equal(closedFailure("vnc", { code, reason: "" }).retry, true, String(code));
+  }
+});
+
+test("a missing picture is told from a missing network", () => {
+  assert.match(timeoutFailure("picture", 5).reason, /no picture came .* \(waited 5 s\)/);
 });
 
 test("the status bar explains the fallback and offers WebRTC again", () => {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Keyboard, controlAltDelete, isLeaveChord, textMessages } from "../src/core/keyboard.js";
+import {
+  Keyboard,
+  controlAltDelete,
+  inputMessages,
+  isLeaveChord,
+  textMessages,
+} from "../src/core/keyboard.js";
 import type { KeyInput } from "../src/core/keyboard.js";
 import { Outbox } from "../src/core/outbox.js";
 import type { ClientMessage } from "../src/core/protocol.js";
@@ -147,6 +153,22 @@ test("a long text is cut between characters", () => {
     [1024, 476],
   );
   assert.deepEqual(textMessages(""), []);
+});
+
+test("an on-screen keyboard types and deletes without key events", () => {
+  const input = { inputType: "insertText", data: "hé", isComposing: false };
+  assert.deepEqual(inputMessages(input), [{ type: "text", text: "hé" }]);
+  const deletion = { ...input, inputType: "deleteContentBackward", data: null };
+  assert.deepEqual(inputMessages(deletion), [
+    press("Backspace", 0xff08),
+    release("Backspace", 0xff08),
+  ]);
+});
+
+test("what changes within a composition is not typed", () => {
+  for (const inputType of ["insertText", "deleteContentBackward"]) {
+    assert.deepEqual(inputMessages({ inputType, data: "h", isComposing: true }), []);
+  }
 });
 
 test("Ctrl+Alt+Del is pressed in order and released in reverse", () => {

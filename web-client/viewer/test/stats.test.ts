@@ -47,6 +47,11 @@ test("the first moment has no rates yet", () => {
   assert.deepEqual(Object.keys(rows(NOW, null)), ["Path", "Desktop"]);
 });
 
+test("the people who look on are counted once they are known", () => {
+  const watched = statRows({ ...FACTS, viewers: 2 }, null, null);
+  assert.deepEqual(watched.at(-1), { name: "Viewers", value: "2" });
+});
+
 test("a still desktop has no mean to show", () => {
   const still = rows({ ...BEFORE, timeMs: 2000 }, BEFORE);
   assert.equal(still["Frames"], "0 fps");

@@ -4,7 +4,7 @@ import { MAX_CLIPBOARD_BYTES } from "./protocol.js";
 
 export type ClipboardDecision =
   | { type: "send"; text: string }
-  /** Both sides hold it already, or there is nothing to send. */
+  /** Both sides hold it already, or there is nothing to send, or no way yet. */
   | { type: "keep" }
   | { type: "too-large"; bytes: number; limit: number };
 
@@ -14,8 +14,12 @@ const FRAME_BYTES = 32;
 export class SharedClipboard {
   #text = "";
 
-  /** The browser's clipboard holds `text`; `channelLimit` is the most bytes a message can carry. */
-  local(text: string, channelLimit: number): ClipboardDecision {
+  /**
+   * The browser's clipboard holds `text`; `channelLimit` is the most bytes a message can carry,
+   * `null` while none can be sent: the text then stays unknown, so that it is sent later.
+   */
+  local(text: string, channelLimit: number | null): ClipboardDecision {
+    if (channelLimit === null) return { type: "keep" };
     if (text === "" || text === this.#text) return { type: "keep" };
     const bytes = utf8Bytes(text);
     if (bytes > MAX_CLIPBOARD_BYTES) return tooLarge(bytes, MAX_CLIPBOARD_BYTES);

@@ -10,6 +10,8 @@
 //                            timer ▼    │ failed                     │ opened
 //                              connecting-vnc (path vnc) ────────────┘
 //
+//   With path auto, `connected-webrtc` goes to `falling-back` when no picture comes within 5 s, when
+//   WebRTC fails for good, and when it has broken several times soon after it connected.
 //   Every state goes to `ended` on a failure that no retry can mend, and on `disconnect`.
 //
 // Events go in, effects come out; time and the transports belong to the caller. Each attempt has a
@@ -43,6 +45,8 @@ export type ConnectionEvent =
   | { type: "online" }
   | { type: "stage"; attempt: number; stage: Stage }
   | { type: "opened"; attempt: number }
+  /** The first picture has been decoded; that may be before `opened`. */
+  | { type: "frame"; attempt: number }
   | { type: "failed"; attempt: number; failure: Failure }
   | { type: "timer"; attempt: number };
 
@@ -54,6 +58,10 @@ export type ConnectionEffect =
 
 export const WEBRTC_TIMEOUT_MS = 5_000;
 export const VNC_TIMEOUT_MS = 10_000;
+/** Over WebRTC input can work while no picture comes, or none that the browser can decode. */
+export const FRAME_TIMEOUT_MS = 5_000;
+/** A connection that lasts this long is a good one: the next loss starts with a short wait. */
+export const STEADY_MS = 5_000;
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 8_000;
 /** After WebRTC has worked, a streamer that starts again gets this many attempts before VNC. */
@@ -67,6 +75,7 @@ export class Connection {
   #attempt = 0;
   #stage: Stage = "join";
   #retries = 0;
+  #hasFrame = false;
   #webrtcHasWorked = false;
   readonly #random: () => number;
 
@@ -99,6 +108,8 @@ export class Connection {
         return [];
       case "opened":
         return this.#opened();
+      case "frame":
+        return this.#framed();
       case "failed":
         return this.#failed(event.failure);
       case "timer":
@@ -121,28 +132,36 @@ export class Connection {
   #open(path: Path): ConnectionEffect[] {
     this.#attempt += 1;
     this.#stage = "join";
+    this.#hasFrame = false;
     const ms = path === "webrtc" ? WEBRTC_TIMEOUT_MS : VNC_TIMEOUT_MS;
-    return [
-      { type: "open", path, attempt: this.#attempt },
-      { type: "timer", attempt: this.#attempt, ms },
-    ];
+    return [{ type: "open", path, attempt: this.#attempt }, this.#timer(ms)];
   }
 
   #opened(): ConnectionEffect[] {
-    this.#retries = 0;
     switch (this.#state.name) {
       case "connecting-webrtc":
-        this.#webrtcHasWorked = true;
         this.#state = { name: "connected-webrtc" };
-        break;
+        return this.#hasFrame ? this.#framed() : [this.#timer(FRAME_TIMEOUT_MS)];
       case "falling-back":
         this.#state = { name: "vnc", reason: this.#state.reason };
-        break;
+        return [this.#timer(STEADY_MS)];
       case "connecting-vnc":
         this.#state = { name: "vnc" };
-        break;
+        return [this.#timer(STEADY_MS)];
+      default:
+        return [];
     }
-    return [];
+  }
+
+  #framed(): ConnectionEffect[] {
+    this.#hasFrame = true;
+    if (this.#state.name !== "connected-webrtc") return [];
+    this.#webrtcHasWorked = true;
+    return [this.#timer(STEADY_MS)];
+  }
+
+  #timer(ms: number): ConnectionEffect {
+    return { type: "timer", attempt: this.#attempt, ms };
   }
 
   #timedOut(): ConnectionEffect[] {
@@ -154,9 +173,23 @@ export class Connection {
         return this.#failed(timeoutFailure(this.#stage, VNC_TIMEOUT_MS / 1000));
       case "reconnecting":
         return this.#reopen(this.#state.path);
+      case "connected-webrtc":
+        return this.#hasFrame ? this.#steady() : this.#noPicture();
+      case "vnc":
+        return this.#steady();
       default:
-        return []; // The attempt succeeded before its timer ran out.
+        return [];
     }
+  }
+
+  #steady(): ConnectionEffect[] {
+    this.#retries = 0;
+    return [];
+  }
+
+  #noPicture(): ConnectionEffect[] {
+    const failure = timeoutFailure("picture", FRAME_TIMEOUT_MS / 1000);
+    return this.#preference === "auto" ? this.#fallBack(failure) : this.#reconnect(failure);
   }
 
   #failed(failure: Failure): ConnectionEffect[] {
@@ -169,8 +202,11 @@ export class Connection {
           ...failure,
           reason: `WebRTC: ${this.#state.reason}. VNC: ${failure.reason}`,
         });
-      case "connecting-vnc":
       case "connected-webrtc":
+        return this.#shouldGiveUpWebrtc(failure)
+          ? this.#fallBack(failure)
+          : this.#reconnect(failure);
+      case "connecting-vnc":
       case "vnc":
         return this.#reconnect(failure);
       default:
@@ -184,6 +220,12 @@ export class Connection {
     if (this.#stage === "join") return false;
     const streamerMayReturn = this.#webrtcHasWorked && failure.retry && failure.code !== undefined;
     return !(streamerMayReturn && this.#retries < WEBRTC_RETRIES);
+  }
+
+  /** Of a connection that stood: no retry mends it, or it has broken again and again. */
+  #shouldGiveUpWebrtc(failure: Failure): boolean {
+    if (this.#preference !== "auto") return false;
+    return !failure.retry || this.#retries >= WEBRTC_RETRIES;
   }
 
   #fallBack(failure: Failure): ConnectionEffect[] {
@@ -201,7 +243,7 @@ export class Connection {
     const ms = this.#backoffMs();
     this.#retries += 1;
     this.#attempt += 1;
-    return [{ type: "close" }, { type: "timer", attempt: this.#attempt, ms }];
+    return [{ type: "close" }, this.#timer(ms)];
   }
 
   #backoffMs(): number {

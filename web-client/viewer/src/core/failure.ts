@@ -12,7 +12,8 @@ export interface Failure {
 }
 
 /** How far an attempt has come; a failure names what it was waiting for. */
-export type Stage = "join" | "signaling" | "welcome" | "answer" | "network" | "channel" | "vnc";
+export type Stage =
+  "join" | "signaling" | "welcome" | "answer" | "network" | "channel" | "picture" | "vnc";
 
 const WAITING_FOR: Record<Stage, string> = {
   join: "the server did not answer the request to connect",
@@ -22,6 +23,7 @@ const WAITING_FOR: Record<Stage, string> = {
   network:
     "no network path to the streamer was found; a firewall may be blocking UDP, or the server has no reachable address",
   channel: "a network path was found, but the encrypted channel did not open",
+  picture: "no picture came over the connection; the browser may be unable to play this video",
   vnc: "the VNC server did not start to talk",
 };
 
@@ -29,9 +31,23 @@ export function timeoutFailure(stage: Stage, seconds: number): Failure {
   return { reason: `${WAITING_FOR[stage]} (waited ${seconds} s)`, retry: true };
 }
 
-/** A WebSocket that closed too early; `detail` is its close reason, often empty. */
-export function closedFailure(stage: Stage, detail: string): Failure {
-  return { reason: detail === "" ? WAITING_FOR[stage] : detail, retry: true };
+/** The gateway's close code for a refusal that no retry mends; 4001 is one that may be mended. */
+const CLOSED_FOR_GOOD = 4000;
+
+/** What is read of a `CloseEvent`; `reason` is often empty. */
+export interface Closing {
+  code: number;
+  reason: string;
+}
+
+/** A WebSocket that closed too early. */
+export function closedFailure(stage: Stage, { code, reason }: Closing): Failure {
+  return { reason: reason === "" ? WAITING_FOR[stage] : reason, retry: code !== CLOSED_FOR_GOOD };
+}
+
+/** The browser has found no way through the network, or lost it before anything came. */
+export function networkFailure(): Failure {
+  return { reason: WAITING_FOR.network, retry: true };
 }
 
 export function lostFailure(reason: string): Failure {

@@ -1,7 +1,7 @@
 // The keys that are down, and what each key event means for the desktop.
 
 import { keysymOf } from "./keysyms.js";
-import { ALT_L, CONTROL_L, DELETE } from "./keysym-table.js";
+import { ALT_L, BACKSPACE, CONTROL_L, DELETE } from "./keysym-table.js";
 import { MAX_TEXT_CHARS, type ClientMessage } from "./protocol.js";
 
 export type Platform = "mac" | "windows" | "other";
@@ -134,6 +134,28 @@ export function isPasteChord(input: KeyInput): boolean {
 /** Leaves the desktop with the keyboard alone: every other key, Tab too, goes to the desktop. */
 export function isLeaveChord(input: KeyInput): boolean {
   return input.ctrlKey && input.altKey && input.shiftKey && input.code === "KeyM";
+}
+
+/** What is read of an `InputEvent`. */
+export interface TextInput {
+  inputType: string;
+  data: string | null;
+  isComposing: boolean;
+}
+
+/** What came without key events, as on-screen keyboards make it. */
+export function inputMessages({ inputType, data, isComposing }: TextInput): ClientMessage[] {
+  if (isComposing) return [];
+  if (inputType === "insertText") return textMessages(data ?? "");
+  return inputType === "deleteContentBackward" ? backspace() : [];
+}
+
+function backspace(): ClientMessage[] {
+  const key: Press = { code: "Backspace", keysym: BACKSPACE };
+  return [
+    { type: "key", ...key, down: true },
+    { type: "key", ...key, down: false },
+  ];
 }
 
 /** Typed text, in as many messages as its length needs. */

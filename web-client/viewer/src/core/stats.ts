@@ -23,6 +23,8 @@ export interface StreamFacts {
   decoder?: string;
   route?: string;
   rttMs?: number;
+  /** People who look at this desktop now. */
+  viewers?: number;
   server?: StreamStats;
 }
 
@@ -44,13 +46,15 @@ export function statRows(
   ];
 }
 
-function factRows({ path, size, codec, decoder, route, rttMs }: StreamFacts): StatRow[] {
+function factRows(facts: StreamFacts): StatRow[] {
+  const { path, size, codec, decoder, route, rttMs, viewers } = facts;
   return [
     { name: "Path", value: route === undefined ? path : `${path}, ${route}` },
     { name: "Desktop", value: size },
     ...row("Codec", codec),
     ...row("Decoder", decoder),
     ...row("Round trip", rttMs === undefined ? undefined : milliseconds(rttMs)),
+    ...row("Viewers", viewers === undefined ? undefined : String(viewers)),
   ];
 }
 

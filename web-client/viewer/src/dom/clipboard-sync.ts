@@ -5,8 +5,8 @@ import type { Notice } from "./desktop.js";
 
 export interface ClipboardEvents {
   send(text: string): void;
-  /** The most bytes that can be sent now. */
-  limit(): number;
+  /** The most bytes that can be sent now; `null` before the connection is open. */
+  limit(): number | null;
   notice(notice: Notice): void;
 }
 
@@ -49,6 +49,7 @@ export class ClipboardSync {
 
   /** Never asks for the permission: a prompt at every focus is worse than Ctrl+V. */
   async readIfPermitted(): Promise<void> {
+    if (this.#events.limit() === null) return;
     try {
       const name = "clipboard-read" as PermissionName;
       const { state } = await navigator.permissions.query({ name });

@@ -33,6 +33,9 @@ export interface DesktopEvents {
   stage(stage: Stage): void;
   opened(): void;
   failed(failure: Failure): void;
+  /** A picture has been decoded. In a hidden tab that is all: nothing gets to the screen. */
+  decoded(): void;
+  /** A picture is on the screen. */
   firstFrame(): void;
   notice(notice: Notice): void;
   /** Sound began, stopped or was refused. */

@@ -3,7 +3,7 @@
 import { pathOf, type ConnectionState, type PathPreference } from "../core/connection.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { Desktop, DesktopOptions } from "./desktop.js";
-import { element } from "./html.js";
+import { Stage } from "./stage.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
 import { styleSheet } from "./styles.js";
@@ -13,7 +13,7 @@ import { Viewer } from "./viewer.js";
 export class StreamspaceViewer extends HTMLElement {
   static readonly observedAttributes = ["src", "path"];
 
-  readonly #stage = element("div", { className: "stage" });
+  readonly #stage = new Stage();
   readonly #status = new StatusBar((action) => this.#runAction(action));
   readonly #stats = new StatsPanel(async () => (await this.#viewer.desktop?.sampleStats()) ?? []);
   readonly #toolbar = new Toolbar({
@@ -40,10 +40,10 @@ export class StreamspaceViewer extends HTMLElement {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
-    root.append(this.#stage, this.#stats.view, this.#toolbar.view, this.#status.view);
+    root.append(this.#stage.view, this.#stats.view, this.#toolbar.view, this.#status.view);
     // The first gesture on the desktop is what browsers wait for before they play sound.
-    this.#stage.addEventListener("pointerup", () => this.#soundOnFirstGesture());
-    this.#stage.addEventListener("keyup", () => this.#soundOnFirstGesture());
+    this.#stage.view.addEventListener("pointerup", () => this.#soundOnFirstGesture());
+    this.#stage.view.addEventListener("keyup", () => this.#soundOnFirstGesture());
   }
 
   /** `idle`, `connecting-webrtc`, `connected-webrtc`, `falling-back`, `vnc` and so on. */
@@ -128,8 +128,7 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   #desktopOpened(desktop: Desktop): void {
-    // Above the last picture, which stays until this one has something to show.
-    this.#stage.append(desktop.view);
+    this.#stage.open(desktop);
     this.#updateToolbar();
   }
 
@@ -139,9 +138,9 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   #firstFrame(): void {
-    const current = this.#viewer.desktop?.view;
-    for (const view of [...this.#stage.children]) if (view !== current) view.remove();
-    this.#dispatch("streamspace-frame", { path: this.#viewer.desktop?.path });
+    const { desktop } = this.#viewer;
+    if (desktop) this.#stage.showed(desktop);
+    this.#dispatch("streamspace-frame", { path: desktop?.path });
   }
 
   #updateToolbar(): void {

@@ -1,9 +1,18 @@
 // Reads a keyboard from a hidden text field, which input methods and paste need.
 
-import { ALTGRAPH_WAIT_MS, Keyboard, isLeaveChord, textMessages } from "../core/keyboard.js";
+import {
+  ALTGRAPH_WAIT_MS,
+  Keyboard,
+  inputMessages,
+  isLeaveChord,
+  textMessages,
+} from "../core/keyboard.js";
 import type { KeyInput, KeyOutcome, Platform } from "../core/keyboard.js";
 import { Outbox } from "../core/outbox.js";
 import type { ClientMessage } from "../core/protocol.js";
+
+/** What on-screen keyboards find to delete: without it, their Backspace causes no event. */
+const SINK_TEXT = "\u200b";
 
 /** Browsers fire the paste event at once; without a clipboard to read, never. */
 const PASTE_WAIT_MS = 100;
@@ -27,12 +36,16 @@ export class KeyboardInput {
   constructor(sink: HTMLTextAreaElement, events: KeyboardEvents) {
     this.#sink = sink;
     this.#events = events;
+    this.#sink.value = SINK_TEXT;
     this.#listen("keydown", (event) => this.#keyDown(event));
     this.#listen("keyup", (event) => this.#apply(event, this.#keyboard.up(keyInput(event))));
     this.#listen("paste", (event) => this.#paste(event));
-    this.#listen("compositionend", (event) => this.#type(event.data));
+    this.#listen("compositionend", (event) => this.#type(textMessages(event.data)));
     this.#listen("input", (event) => this.#input(event as InputEvent));
     this.#listen("blur", () => this.releaseAll());
+    // Not every way out of a window takes the focus from the element in it.
+    const options = { signal: this.#listeners.signal };
+    window.addEventListener("blur", () => this.releaseAll(), options);
   }
 
   releaseAll(): void {
@@ -89,14 +102,14 @@ export class KeyboardInput {
     this.#send(this.#outbox.release());
   }
 
-  /** Text without key events, as on-screen keyboards make it. */
   #input(event: InputEvent): void {
-    if (!event.isComposing && event.inputType === "insertText") this.#type(event.data ?? "");
+    const messages = inputMessages(event);
+    if (messages.length > 0) this.#type(messages);
   }
 
-  #type(text: string): void {
-    this.#sink.value = "";
-    this.#queue(textMessages(text));
+  #type(messages: ClientMessage[]): void {
+    this.#sink.value = SINK_TEXT;
+    this.#queue(messages);
   }
 
   #queue(messages: ClientMessage[]): void {

@@ -3,6 +3,7 @@
 import type { Sound } from "./desktop.js";
 
 export interface PlayerEvents {
+  decoded(): void;
   firstFrame(): void;
   soundChanged(): void;
 }
@@ -72,8 +73,10 @@ export class Player implements Sound {
   }
 
   #onFirstFrame(): void {
+    const { video } = this;
+    video.addEventListener("loadeddata", () => this.#events.decoded(), { once: true });
     const shown = () => this.#events.firstFrame();
-    if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(shown);
-    else (this.video as HTMLVideoElement).addEventListener("loadeddata", shown, { once: true });
+    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(shown);
+    else (video as HTMLVideoElement).addEventListener("loadeddata", shown, { once: true });
   }
 }

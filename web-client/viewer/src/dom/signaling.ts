@@ -1,6 +1,7 @@
 // The signaling WebSocket: hello first, then JSON messages both ways.
 
 import { parseServerSignal } from "../core/decode.js";
+import type { Closing } from "../core/failure.js";
 import type { ClientSignal, Join, ServerSignal } from "../core/protocol.js";
 import { helloMessage, webSocketUrl } from "./join.js";
 
@@ -8,7 +9,7 @@ export interface SignalingEvents {
   opened(): void;
   signal(signal: ServerSignal): void;
   malformed(error: unknown): void;
-  closed(reason: string): void;
+  closed(closing: Closing): void;
 }
 
 export class Signaling {
@@ -21,7 +22,7 @@ export class Signaling {
       events.opened();
     };
     this.#socket.onmessage = ({ data }) => this.#receive(data, events);
-    this.#socket.onclose = ({ reason }) => events.closed(reason);
+    this.#socket.onclose = (event) => events.closed(event);
   }
 
   /** Does nothing once the socket is closed: a connection that stands needs no signaling. */

@@ -15,7 +15,7 @@ const CSS = `
 [hidden] { display: none !important; }
 
 .stage, .desktop { position: absolute; inset: 0; overflow: hidden; }
-.desktop { touch-action: none; user-select: none; }
+.desktop { touch-action: none; user-select: none; outline: none; }
 .desktop video { position: absolute; object-fit: fill; }
 .vnc-screen { margin: auto; }
 .keyboard-sink {

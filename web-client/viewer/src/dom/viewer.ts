@@ -110,8 +110,13 @@ export class Viewer {
       stage: (stage) => this.#handle({ type: "stage", attempt, stage }),
       opened: () => this.#handle({ type: "opened", attempt }),
       failed: (failure) => this.#handle({ type: "failed", attempt, failure }),
+      decoded: () => this.#handle({ type: "frame", attempt }),
       // A video element reports a last, empty frame when its track ends.
-      firstFrame: () => closed.aborted || this.#events.firstFrame(),
+      firstFrame: () => {
+        if (closed.aborted) return;
+        this.#handle({ type: "frame", attempt });
+        this.#events.firstFrame();
+      },
       soundChanged: () => closed.aborted || this.#events.soundChanged(),
       notice: (notice) => this.#events.notice(notice),
       leave: () => this.#events.leave(),

@@ -22,8 +22,9 @@ export function openVncChannel(join: Join, events: VncChannelEvents): Promise<We
       socket.send(helloMessage(join));
       resolve(socket);
     });
-    socket.addEventListener("close", ({ reason }) => {
-      const failure = closedFailure("vnc", reason);
+    socket.addEventListener("close", (event) => {
+      // A refusal that the gateway has put into words came before, and was the one that counts.
+      const failure = closedFailure("vnc", event);
       reject(new ConnectError(failure));
       events.failed(failure);
     });

@@ -12,6 +12,7 @@ import { ConnectError } from "./join.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
 import { openVncChannel } from "./vnc-channel.js";
+import { VncLeave } from "./vnc-leave.js";
 import { VncPaste } from "./vnc-paste.js";
 
 export class VncDesktop implements Desktop {
@@ -25,8 +26,10 @@ export class VncDesktop implements Desktop {
   readonly #screen = document.createElement("div");
   readonly #size: SizeObserver;
   readonly #clipboard: ClipboardSync;
+  readonly #leave: VncLeave;
   readonly #paste: VncPaste | null = null;
   #rfb: Rfb | null = null;
+  #isOpen = false;
   #isClosed = false;
   #hasPicture = false;
   #bytes = 0;
@@ -38,6 +41,8 @@ export class VncDesktop implements Desktop {
     this.role = join.role;
     this.view.className = "desktop";
     this.#screen.className = "vnc-screen";
+    // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
+    this.view.tabIndex = -1;
     this.view.append(this.#screen);
     this.#size = new SizeObserver(this.view, {
       changed: (box) => this.#layOut(box),
@@ -45,15 +50,17 @@ export class VncDesktop implements Desktop {
     });
     this.#clipboard = new ClipboardSync({
       send: (text) => this.#rfb?.clipboardPasteFrom(text),
-      limit: () => Infinity,
+      limit: () => (this.#isOpen && this.role === "control" ? Infinity : null),
       notice: (notice) => events.notice(notice),
     });
+    this.#leave = new VncLeave(this.view, () => events.leave());
     if (this.role === "control") this.#paste = this.#attachPaste();
     void this.#open(join);
   }
 
   focus(): void {
-    this.#rfb?.focus();
+    if (this.#rfb) this.#rfb.focus();
+    else this.view.focus({ preventScroll: true });
   }
 
   sendText(text: string): void {
@@ -82,7 +89,11 @@ export class VncDesktop implements Desktop {
   }
 
   close(): void {
+    // Of a closed noVNC nothing is left in the page; the next desktop finds the focus here.
+    if (this.view.matches(":focus-within")) this.view.focus({ preventScroll: true });
     this.#isClosed = true;
+    this.#isOpen = false;
+    this.#leave.close();
     this.#paste?.close();
     this.#size.close();
     this.#clipboard.close();
@@ -121,7 +132,7 @@ export class VncDesktop implements Desktop {
     rfb.scaleViewport = true;
     rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
     rfb.background = "transparent";
-    rfb.addEventListener("connect", () => this.#events.opened());
+    rfb.addEventListener("connect", () => this.#opened());
     rfb.addEventListener("disconnect", () =>
       this.#events.failed(lostFailure("the VNC connection was closed")),
     );
@@ -132,6 +143,13 @@ export class VncDesktop implements Desktop {
       void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
     });
     return rfb;
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    this.#events.opened();
+    if (this.view.matches(":focus")) this.focus();
+    void this.#clipboard.readIfPermitted();
   }
 
   #received(bytes: number): void {

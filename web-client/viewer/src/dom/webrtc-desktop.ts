@@ -45,6 +45,7 @@ export class WebrtcDesktop implements Desktop {
   #serverStats: StreamStats | null = null;
   #ping = { id: 0, sentMs: 0 };
   #rttMs: number | null = null;
+  #viewers: number | null = null;
 
   constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
     this.#events = events;
@@ -101,6 +102,7 @@ export class WebrtcDesktop implements Desktop {
         size: `${this.#display.width} × ${this.#display.height}`,
         ...facts,
         ...(this.#rttMs === null ? {} : { rttMs: this.#rttMs }),
+        ...(this.#viewers === null ? {} : { viewers: this.#viewers }),
         ...(this.#serverStats ? { server: this.#serverStats } : {}),
       },
       counters,
@@ -109,6 +111,8 @@ export class WebrtcDesktop implements Desktop {
   }
 
   close(): void {
+    // It may stay below the next desktop, and leads nowhere.
+    this.#keyboardSink.tabIndex = -1;
     for (const input of this.#inputs) input.close();
     this.#clipboard?.close();
     this.#size.close();
@@ -167,6 +171,7 @@ export class WebrtcDesktop implements Desktop {
       case "notice":
         return this.#events.notice({ text: message.message });
       case "viewers":
+        this.#viewers = message.count;
         return;
     }
   }

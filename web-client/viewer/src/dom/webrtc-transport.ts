@@ -4,7 +4,9 @@ import { parseServerMessage } from "../core/decode.js";
 import {
   closedFailure,
   lostFailure,
+  networkFailure,
   signalFailure,
+  type Closing,
   type Failure,
   type Stage,
 } from "../core/failure.js";
@@ -56,12 +58,13 @@ export class WebrtcTransport {
       signal: (signal) =>
         void this.#handle(signal).catch((error) => this.#negotiationFailed(error)),
       malformed: (error) => this.#negotiationFailed(error),
-      closed: (reason) => this.#signalingClosed(reason),
+      closed: (closing) => this.#signalingClosed(closing),
     });
   }
 
-  /** The most bytes that one message can carry. */
-  get maxMessageBytes(): number {
+  /** The most bytes that one message can carry; `null` while none can be sent. */
+  get maxMessageBytes(): number | null {
+    if (this.#control?.readyState !== "open") return null;
     return Math.min(this.#peer?.sctp?.maxMessageSize ?? 0, MAX_MESSAGE_BYTES);
   }
 
@@ -183,9 +186,7 @@ export class WebrtcTransport {
   #networkLost(): void {
     const wasConnected = this.#stage === "channel";
     this.#events.failed(
-      wasConnected
-        ? lostFailure("the network path to the streamer broke")
-        : closedFailure("network", ""),
+      wasConnected ? lostFailure("the network path to the streamer broke") : networkFailure(),
     );
   }
 
@@ -194,10 +195,10 @@ export class WebrtcTransport {
     this.#events.failed({ reason, code: "negotiation-failed", retry: false });
   }
 
-  #signalingClosed(reason: string): void {
+  #signalingClosed(closing: Closing): void {
     // Media and input do not depend on the gateway any more once they run.
     if (this.#control?.readyState === "open") return;
-    this.#events.failed(closedFailure(this.#stage, reason));
+    this.#events.failed(closedFailure(this.#stage, closing));
   }
 }
 
