@@ -47,7 +47,7 @@ impl Api {
         accounts: Accounts,
     ) -> Result<Self, KeyError> {
         let (issuer, redeemer) = ticket::pair(ticket::DEFAULT_REMEMBERED)?;
-        let gateway = Gateway::new(backend.clone(), redeemer, config.limits);
+        let gateway = Gateway::new(backend.clone(), redeemer, config.limits, config.scheme);
         Ok(Self(Arc::new(Shared {
             config,
             backend,
@@ -62,7 +62,10 @@ impl Api {
         let api = policy::routes(self)
             .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
             .fallback(async || ApiError::NotFound)
-            .layer(middleware::from_fn(cross_site::check))
+            .layer(middleware::from_fn_with_state(
+                self.0.config.scheme,
+                cross_site::check,
+            ))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .layer(SetResponseHeaderLayer::if_not_present(
                 CACHE_CONTROL,

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, path::PathBuf};
 
-use streamspace_signaling::Limits;
+use streamspace_signaling::{Limits, Scheme};
 
 /// What the API must be told; nothing is read from the environment.
 #[derive(Debug, Clone)]
@@ -15,13 +15,6 @@ pub struct ApiConfig {
     /// The folder of the built web client.
     pub web_root: PathBuf,
     pub limits: Limits,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
-    Http,
-    /// Cookies are sent over TLS only.
-    Https,
 }
 
 impl ApiConfig {

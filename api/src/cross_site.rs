@@ -7,29 +7,29 @@
 //! proof.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use streamspace_signaling::same_origin;
+use streamspace_signaling::{Scheme, same_origin};
 
 use crate::{ApiError, json::is_json};
 
-pub(crate) async fn check(request: Request, next: Next) -> Response {
-    if may_act(request.method(), request.headers()) {
+pub(crate) async fn check(State(scheme): State<Scheme>, request: Request, next: Next) -> Response {
+    if may_act(request.method(), request.headers(), scheme) {
         next.run(request).await
     } else {
         ApiError::CrossSite.into_response()
     }
 }
 
-fn may_act(method: &Method, headers: &HeaderMap) -> bool {
+fn may_act(method: &Method, headers: &HeaderMap, scheme: Scheme) -> bool {
     if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
         return true;
     }
     let site = headers.get("sec-fetch-site");
-    if site.is_some_and(|site| site != "same-origin") || !same_origin(headers) {
+    if site.is_some_and(|site| site != "same-origin") || !same_origin(headers, scheme) {
         return false;
     }
     site.is_some() || headers.contains_key(header::ORIGIN) || is_json(headers)
@@ -45,11 +45,12 @@ mod tests {
         let form = ("content-type", "text/plain");
         let own_page = ("origin", "http://localhost:8080");
         let own_fetch = ("sec-fetch-site", "same-origin");
-        let cases: [(&[(&'static str, &'static str)], bool); 9] = [
+        let cases: [(&[(&'static str, &'static str)], bool); 10] = [
             (&[json], true),
             (&[form], false),
             (&[], false),
             (&[own_page], true),
+            (&[("origin", "https://localhost:8080")], false),
             (&[own_fetch], true),
             (&[json, ("origin", "http://localhost:3000")], false),
             (&[json, ("sec-fetch-site", "same-site")], false),
@@ -62,8 +63,9 @@ mod tests {
             for &(name, value) in given {
                 headers.insert(name, value.parse().expect("a header"));
             }
-            assert_eq!(may_act(&Method::POST, &headers), expected, "{given:?}");
-            assert!(may_act(&Method::GET, &headers), "reading is always allowed");
+            let may_act = |method| may_act(&method, &headers, Scheme::Http);
+            assert_eq!(may_act(Method::POST), expected, "{given:?}");
+            assert!(may_act(Method::GET), "reading is always allowed");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Who a request comes from.
 
+use std::net::SocketAddr;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
@@ -9,9 +11,8 @@ use axum::{
 use jiff::Timestamp;
 use streamspace_protocol::Secret;
 
-use crate::{Api, ApiError, Scheme, accounts::SIGN_IN_LIFETIME};
+use crate::{Api, ApiConfig, ApiError, Scheme, accounts::SIGN_IN_LIFETIME};
 
-pub(crate) const COOKIE: &str = "streamspace_session";
 /// Longer ones are none of ours.
 const MAX_CREDENTIAL_BYTES: usize = 256;
 
@@ -23,10 +24,11 @@ pub(crate) enum Credential {
 }
 
 impl Credential {
-    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+    /// `listen` is the server's own address, by whose port it knows its own cookie.
+    pub(crate) fn of(headers: &HeaderMap, listen: SocketAddr) -> Option<Self> {
         match headers.get(header::AUTHORIZATION) {
             Some(value) => bearer(value).map(Self::ApiKey),
-            None => cookie(headers).map(Self::Cookie),
+            None => cookie(headers, &cookie_name(listen)).map(Self::Cookie),
         }
     }
 }
@@ -37,32 +39,46 @@ fn bearer(value: &HeaderValue) -> Option<Secret> {
     ours.then(|| Secret::new(key))
 }
 
-fn cookie(headers: &HeaderMap) -> Option<Secret> {
+/// Browsers send a cookie to every port of its host. With the port in its name, two servers of one
+/// host do not overwrite each other's.
+fn cookie_name(listen: SocketAddr) -> String {
+    format!("streamspace_session_{}", listen.port())
+}
+
+fn cookie(headers: &HeaderMap, cookie_name: &str) -> Option<Secret> {
     let values = headers.get_all(header::COOKIE).into_iter();
     values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|&(name, value)| name == COOKIE && value.len() <= MAX_CREDENTIAL_BYTES)
+        .find(|&(name, value)| name == cookie_name && value.len() <= MAX_CREDENTIAL_BYTES)
         .map(|(_, value)| Secret::new(value))
 }
 
 /// The `Set-Cookie` that keeps a browser signed in.
-pub(crate) fn set_cookie(scheme: Scheme, value: &Secret) -> String {
-    attributes(scheme, value.expose(), SIGN_IN_LIFETIME.as_secs())
+///
+/// What cookies cannot do: every port of a host is the same site to a browser, so it sends this one,
+/// in spite of `SameSite=Strict`, to any other program that serves HTTP on this host and that a page
+/// of this host calls or the user opens; such a program can sign in with it. No attribute prevents
+/// that. A server that ends takes its sign-ins along (`Accounts::end_sign_ins`), so that what a later
+/// owner of its port collects is worth nothing; a program that serves at the same time has to be
+/// trusted. What pages of other ports may do by themselves is for [`crate::cross_site`].
+pub(crate) fn set_cookie(config: &ApiConfig, value: &Secret) -> String {
+    attributes(config, value.expose(), SIGN_IN_LIFETIME.as_secs())
 }
 
 /// The `Set-Cookie` that makes a browser forget.
-pub(crate) fn clear_cookie(scheme: Scheme) -> String {
-    attributes(scheme, "", 0)
+pub(crate) fn clear_cookie(config: &ApiConfig) -> String {
+    attributes(config, "", 0)
 }
 
-fn attributes(scheme: Scheme, value: &str, max_age_s: u64) -> String {
-    let secure = match scheme {
+fn attributes(config: &ApiConfig, value: &str, max_age_s: u64) -> String {
+    let name = cookie_name(config.listen);
+    let secure = match config.scheme {
         Scheme::Http => "",
         Scheme::Https => "; Secure",
     };
-    format!("{COOKIE}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}")
+    format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}")
 }
 
 /// Lets signed-in users and API keys through, and tells the handlers who it is.
@@ -71,7 +87,7 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let user = match Credential::of(request.headers()) {
+    let user = match Credential::of(request.headers(), api.config().listen) {
         Some(Credential::ApiKey(key)) => api.accounts().key_owner(&key).await?,
         Some(Credential::Cookie(cookie)) => {
             api.accounts().signed_in(&cookie, Timestamp::now()).await?
@@ -87,6 +103,10 @@ pub(crate) async fn require(
 mod tests {
     use super::*;
 
+    fn listen() -> SocketAddr {
+        ([127, 0, 0, 1], 8080).into()
+    }
+
     fn headers(given: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in given {
@@ -96,41 +116,48 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_found_among_others() {
-        let found = Credential::of(&headers(&[
-            ("cookie", "a=b; streamspace_sessions=x"),
-            ("cookie", "c;streamspace_session=t ; d=e"),
-        ]));
+    fn the_cookie_is_found_among_others_and_those_of_other_ports() {
+        let headers = headers(&[
+            ("cookie", "a=b; streamspace_session_80=x"),
+            (
+                "cookie",
+                "streamspace_session_9090=y; c;streamspace_session_8080=t ; d=e",
+            ),
+        ]);
+        let found = Credential::of(&headers, listen());
         assert_eq!(found, Some(Credential::Cookie(Secret::new("t"))));
     }
 
     #[test]
     fn a_key_comes_before_a_cookie_even_if_it_is_unreadable() {
-        let cookie = ("cookie", "streamspace_session=t");
+        let cookie = ("cookie", "streamspace_session_8080=t");
         let both = headers(&[cookie, ("authorization", "Bearer k")]);
         assert_eq!(
-            Credential::of(&both),
+            Credential::of(&both, listen()),
             Some(Credential::ApiKey(Secret::new("k")))
         );
         let basic = headers(&[cookie, ("authorization", "Basic eDp5")]);
-        assert_eq!(Credential::of(&basic), None);
+        assert_eq!(Credential::of(&basic, listen()), None);
     }
 
     #[test]
     fn oversized_credentials_are_ignored() {
         let long = "x".repeat(MAX_CREDENTIAL_BYTES + 1);
         let key = headers(&[("authorization", &format!("Bearer {long}"))]);
-        let cookie = headers(&[("cookie", &format!("{COOKIE}={long}"))]);
-        assert_eq!(Credential::of(&key), None);
-        assert_eq!(Credential::of(&cookie), None);
+        let cookie = headers(&[("cookie", &format!("streamspace_session_8080={long}"))]);
+        assert_eq!(Credential::of(&key, listen()), None);
+        assert_eq!(Credential::of(&cookie, listen()), None);
     }
 
     #[test]
     fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
-        let plain = set_cookie(Scheme::Http, &Secret::new("t"));
-        let expected = "streamspace_session=t; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict";
+        let mut config = ApiConfig::new(listen(), "/nowhere".into());
+        let plain = set_cookie(&config, &Secret::new("t"));
+        let expected =
+            "streamspace_session_8080=t; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict";
         assert_eq!(plain, expected);
-        let tls = set_cookie(Scheme::Https, &Secret::new("t"));
+        config.scheme = Scheme::Https;
+        let tls = set_cookie(&config, &Secret::new("t"));
         assert_eq!(tls, format!("{expected}; Secure"));
     }
 }

@@ -1,5 +1,7 @@
 //! Request bodies.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -7,11 +9,15 @@ use axum::{
     response::IntoResponse,
 };
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::ApiError;
 
 /// The largest request body, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// A body in JSON.
 #[derive(Debug)]
@@ -57,8 +63,9 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    Bytes::from_request(request, state)
+    timeout(BODY_TIME, Bytes::from_request(request, state))
         .await
+        .map_err(|_elapsed| ApiError::Interrupted)?
         .map_err(|rejection| match rejection.into_response().status() {
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
             _ => ApiError::Interrupted,
@@ -76,4 +83,22 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         line: error.line(),
         column: error.column(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_not_waited_for() {
+        let endless = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let request = Request::builder().header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(endless).expect("a request");
+        let reading = Json::<serde_json::Value>::from_request(request, &());
+        let outcome = timeout(2 * BODY_TIME, reading).await.expect("in time");
+        assert!(matches!(outcome, Err(ApiError::Interrupted)), "{outcome:?}");
+    }
 }

@@ -9,5 +9,5 @@ mod slots;
 mod vnc;
 
 pub use gateway::Gateway;
-pub use origin::same_origin;
+pub use origin::{Scheme, same_origin};
 pub use slots::Limits;

@@ -20,7 +20,7 @@ pub mod relay;
 pub mod rfb;
 pub mod ticket;
 
-pub use driver::{Gateway, Limits, same_origin};
+pub use driver::{Gateway, Limits, Scheme, same_origin};
 pub use endpoint::{DialError, Directory, Endpoint};
 pub use problem::problem_response;
 pub use refusal::{Closing, Refusal};

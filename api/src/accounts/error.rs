@@ -26,11 +26,11 @@ pub enum AccountsError {
 /// A one-time sign-in token is no good, or could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    #[error("the sign-in address is not valid; `streamspace up` prints a new one")]
+    #[error("the sign-in address is not valid; `streamspace link` prints a new one")]
     Invalid,
-    #[error("the sign-in address has expired; `streamspace up` prints a new one")]
+    #[error("the sign-in address has expired; `streamspace link` prints a new one")]
     Expired,
-    #[error("the sign-in address has been used before; `streamspace up` prints a new one")]
+    #[error("the sign-in address has been used before; `streamspace link` prints a new one")]
     Used,
     #[error(transparent)]
     Accounts(#[from] AccountsError),

@@ -127,6 +127,24 @@ impl Accounts {
         Ok(())
     }
 
+    /// Ends every browser's sign-in; one-time tokens that wait to be used stay good.
+    ///
+    /// For a server that starts. Browsers send their cookie to whoever listens on its host, whatever
+    /// the port. While no server runs, any program of this machine can bind the port and collect it,
+    /// so a cookie that has outlived its server may be in other hands.
+    ///
+    /// # Errors
+    /// A full or broken disk.
+    pub async fn end_sign_ins(&self, now: Timestamp) -> Result<(), AccountsError> {
+        sqlx::query(
+            "UPDATE sign_ins SET expires_ms = ?1 WHERE cookie_hash IS NOT NULL AND expires_ms > ?1",
+        )
+        .bind(now.as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     pub(super) async fn require_user(&self, name: &str) -> Result<(), AccountsError> {
         let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE name = ?")
             .bind(name)

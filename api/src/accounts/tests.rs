@@ -98,6 +98,38 @@ async fn a_sign_in_ends_after_twelve_hours_or_when_its_owner_says_so() {
 }
 
 #[tokio::test]
+async fn ending_all_sign_ins_leaves_waiting_tokens_and_keys_good() {
+    let accounts = accounts().await;
+    let (used, waiting) = (token(&accounts).await, token(&accounts).await);
+    let key = accounts.create_api_key(ADMIN, "cli", start()).await;
+    let key = key.expect("a key");
+    let cookie = accounts.sign_in(&used, start()).await;
+    let cookie = cookie.expect("a good token");
+    accounts.end_sign_ins(after(1)).await.expect("writable");
+
+    let user = accounts.signed_in(&cookie, after(1)).await;
+    assert_eq!(user.expect("readable"), None);
+    let again = accounts.sign_in(&used, after(1)).await;
+    assert!(matches!(again, Err(SignInError::Used)), "{again:?}");
+    assert!(accounts.sign_in(&waiting, after(1)).await.is_ok());
+    assert!(accounts.key_owner(&key).await.expect("readable").is_some());
+}
+
+#[test]
+fn the_refusal_of_a_token_names_the_command_that_makes_a_new_one() {
+    for refusal in [
+        SignInError::Invalid,
+        SignInError::Expired,
+        SignInError::Used,
+    ] {
+        assert!(
+            refusal.to_string().contains("`streamspace link`"),
+            "{refusal}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_of_the_same_label_replaces_the_former() {
     let accounts = accounts().await;
     let make = async || accounts.create_api_key(ADMIN, "cli", start()).await;

@@ -52,7 +52,7 @@ pub(crate) async fn login(
     Json(SignIn { token }): Json<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let cookie = api.accounts().sign_in(&token, Timestamp::now()).await?;
-    let set_cookie = identity::set_cookie(api.config().scheme, &cookie);
+    let set_cookie = identity::set_cookie(api.config(), &cookie);
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie)]))
 }
 
@@ -60,13 +60,13 @@ pub(crate) async fn logout(
     State(api): State<Api>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    match Credential::of(&headers) {
+    match Credential::of(&headers, api.config().listen) {
         Some(Credential::Cookie(cookie)) => {
             api.accounts().sign_out(&cookie, Timestamp::now()).await?
         }
         Some(Credential::ApiKey(_)) | None => (),
     }
-    let set_cookie = identity::clear_cookie(api.config().scheme);
+    let set_cookie = identity::clear_cookie(api.config());
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie)]))
 }
 

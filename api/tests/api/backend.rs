@@ -51,6 +51,7 @@ impl Directory for MapBackend {
             streamer_key: Secret::new("key"),
             vnc: self.folder.join("vnc"),
             vnc_password: Secret::new("password"),
+            vnc_view_password: Secret::new("viewonly"),
         })
     }
 }

@@ -16,6 +16,8 @@ use tower::ServiceExt;
 use crate::backend::MapBackend;
 
 pub(crate) const HOST: &str = "localhost:8080";
+/// The name of the sign-in cookie of a server on port 8080.
+const COOKIE: &str = "streamspace_session_8080";
 
 pub(crate) struct Server {
     pub(crate) backend: Arc<MapBackend>,
@@ -141,7 +143,7 @@ fn request(line: &str, body: impl Into<Body>) -> Request<Body> {
 fn sign(headers: &mut HeaderMap, caller: &Caller) {
     let (name, value) = match caller {
         Caller::Anonymous => return,
-        Caller::Cookie(cookie) => ("cookie", format!("streamspace_session={}", cookie.expose())),
+        Caller::Cookie(cookie) => ("cookie", format!("{COOKIE}={}", cookie.expose())),
         Caller::Key(key) => ("authorization", format!("Bearer {}", key.expose())),
     };
     headers.insert(name, value.parse().expect("a header"));
@@ -164,11 +166,10 @@ impl Answer {
 
     /// The value of the sign-in cookie that is set.
     pub(crate) fn cookie(&self) -> Secret {
-        let value = self
-            .header("set-cookie")
-            .strip_prefix("streamspace_session=");
-        let value = value.and_then(|rest| rest.split(';').next());
-        Secret::new(value.expect("our cookie"))
+        let pair = self.header("set-cookie").split_once('=');
+        let (name, rest) = pair.expect("a cookie");
+        assert_eq!(name, COOKIE);
+        Secret::new(rest.split(';').next().unwrap_or_default())
     }
 
     /// Status and code of an error, which is a whole problem.

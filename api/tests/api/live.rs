@@ -127,6 +127,17 @@ async fn signal(socket: &mut WebSocket) -> ServerSignal {
 }
 
 #[tokio::test]
+async fn a_server_that_starts_ends_the_sign_ins_of_the_one_before() {
+    let server = Server::new().await;
+    let cookie = server.cookie().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let served = serve(listener, &server.api, async {}).await;
+    served.expect("no error");
+    let me = server.call(cookie, "GET /api/v1/auth/me", None).await;
+    assert_eq!(me.problem(), (401, Code::Unauthenticated));
+}
+
+#[tokio::test]
 async fn a_join_token_opens_one_socket() {
     let live = Live::start().await;
     let join = live.join().await;

@@ -8,12 +8,13 @@ use axum::{
     extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
 };
 use futures_util::{
-    SinkExt, StreamExt,
+    SinkExt, StreamExt, stream,
     stream::{SplitSink, SplitStream},
 };
+use streamspace_protocol::Wire;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout, timeout_at};
 
-use crate::Closing;
+use crate::{Closing, Refusal};
 
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A browser that answers no ping for this long is gone.
@@ -68,14 +69,25 @@ impl Browser {
     }
 
     /// Sends the close frame and lets the browser's arrive.
-    pub(super) async fn close(mut self, closing: Closing) {
+    pub(super) async fn close(self, closing: Closing) {
+        self.part(Vec::new(), closing).await;
+    }
+
+    /// Says why in a last text message, on signaling and VNC sockets alike, then closes.
+    pub(super) async fn refuse(self, refusal: &Refusal) {
+        let reason = Message::text(refusal.signal().encode());
+        self.part(vec![reason], refusal.closing()).await;
+    }
+
+    async fn part(mut self, mut last: Vec<Message>, closing: Closing) {
         let (code, reason) = closing.frame();
-        let frame = CloseFrame {
+        last.push(Message::Close(Some(CloseFrame {
             code,
             reason: reason.into(),
-        };
+        })));
         let farewell = async {
-            let sent = self.outbound.sink.send(Message::Close(Some(frame))).await;
+            let mut last = stream::iter(last.into_iter().map(Ok));
+            let sent = self.outbound.sink.send_all(&mut last).await;
             while sent.is_ok() && matches!(self.inbound.stream.next().await, Some(Ok(_))) {}
             if self.inbound.broken {
                 // Unread bytes reset the connection when it closes: not before the frame is read.

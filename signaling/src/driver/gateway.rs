@@ -23,7 +23,8 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{
-    origin::same_origin,
+    browser::Browser,
+    origin::{Scheme, same_origin},
     signal,
     slots::{ConnectionSlot, Limits, Slots, ViewerSlot},
     vnc,
@@ -41,6 +42,7 @@ struct Shared {
     directory: Arc<dyn Directory>,
     redeemer: Mutex<Redeemer>,
     slots: Arc<Slots>,
+    scheme: Scheme,
     next_viewer: AtomicU32,
     /// Turns true when the server stops; each connection holds a receiver for as long as it lives.
     stopping: watch::Sender<bool>,
@@ -60,12 +62,19 @@ pub(super) struct Connection {
 pub(super) struct Stopping(watch::Receiver<bool>);
 
 impl Gateway {
-    /// `directory` finds the sessions; `redeemer` knows the key of the tokens' issuer.
-    pub fn new(directory: Arc<dyn Directory>, redeemer: Redeemer, limits: Limits) -> Self {
+    /// `directory` finds the sessions; `redeemer` knows the key of the tokens' issuer; browsers reach
+    /// the gateway by `scheme`.
+    pub fn new(
+        directory: Arc<dyn Directory>,
+        redeemer: Redeemer,
+        limits: Limits,
+        scheme: Scheme,
+    ) -> Self {
         Self(Arc::new(Shared {
             directory,
             redeemer: Mutex::new(redeemer),
             slots: Arc::new(Slots::new(limits)),
+            scheme,
             next_viewer: AtomicU32::new(1),
             stopping: watch::Sender::new(false),
         }))
@@ -78,7 +87,10 @@ impl Gateway {
         Router::new()
             .route("/sessions/{id}/signal", get(open_signal))
             .route("/sessions/{id}/vnc", get(open_vnc))
-            .route_layer(middleware::from_fn(refuse_foreign_origin))
+            .route_layer(middleware::from_fn_with_state(
+                self.0.scheme,
+                refuse_foreign_origin,
+            ))
             .with_state(self.clone())
     }
 
@@ -126,8 +138,12 @@ impl Stopping {
     }
 }
 
-async fn refuse_foreign_origin(request: Request, next: Next) -> Response {
-    if same_origin(request.headers()) {
+async fn refuse_foreign_origin(
+    State(scheme): State<Scheme>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if same_origin(request.headers(), scheme) {
         return next.run(request).await;
     }
     problem_response(
@@ -143,41 +159,25 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 async fn open_signal(state: State<Gateway>, path: SessionPath, upgrade: Upgrade) -> Response {
     let max_message_bytes = signal::MAX_MESSAGE_BYTES;
-    open(
-        state,
-        path,
-        upgrade,
-        max_message_bytes,
-        signal::run,
-        signal::refuse,
-    )
+    open(state, path, upgrade, max_message_bytes, signal::run)
 }
 
 async fn open_vnc(state: State<Gateway>, path: SessionPath, upgrade: Upgrade) -> Response {
     let max_message_bytes = vnc::MAX_MESSAGE_BYTES;
-    open(
-        state,
-        path,
-        upgrade,
-        max_message_bytes,
-        vnc::run,
-        vnc::refuse,
-    )
+    open(state, path, upgrade, max_message_bytes, vnc::run)
 }
 
-/// Upgrades and goes on in a task of its own: with `run`, or with `refuse` where there is no room,
+/// Upgrades and goes on in a task of its own: with `run`, or with a refusal where there is no room,
 /// because a browser cannot see why an upgrade failed.
-fn open<Run, Refuse>(
+fn open<Run>(
     State(gateway): State<Gateway>,
     path: SessionPath,
     upgrade: Upgrade,
     max_message_bytes: usize,
     run: fn(WebSocket, Connection) -> Run,
-    refuse: fn(WebSocket, Refusal) -> Refuse,
 ) -> Response
 where
     Run: Future<Output = ()> + Send + 'static,
-    Refuse: Future<Output = ()> + Send + 'static,
 {
     let session = path.ok().and_then(|Path(id)| id.parse::<SessionId>().ok());
     let Some(session) = session else {
@@ -207,6 +207,8 @@ where
             let span = tracing::info_span!("viewer", %session, %viewer);
             upgrade.on_upgrade(move |socket| run(socket, connection).instrument(span))
         }
-        Err(refusal) => upgrade.on_upgrade(move |socket| refuse(socket, refusal)),
+        Err(refusal) => {
+            upgrade.on_upgrade(async move |socket| Browser::new(socket).refuse(&refusal).await)
+        }
     }
 }

@@ -41,8 +41,13 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
         link: None,
         closing: Closing::Normal,
     };
+    let mut stopping = socket.connection.stopping.clone();
     while !socket.relay.is_closed() {
-        socket.turn().await;
+        // Around all of a turn: one that waits for a peer to read must not hold up the stop.
+        tokio::select! {
+            () = socket.turn() => (),
+            () = stopping.stopped() => socket.stop().await,
+        }
     }
     let Socket {
         link,
@@ -57,15 +62,6 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
     browser.close(closing).await;
 }
 
-/// Says why there is no room.
-pub(super) async fn refuse(socket: WebSocket, refusal: Refusal) {
-    let mut browser = Browser::new(socket);
-    let signal = Message::text(refusal.signal().encode());
-    // If the browser does not take the reason, the close frame still has the code.
-    let _ = browser.outbound.send(signal).await;
-    browser.close(refusal.closing()).await;
-}
-
 impl Socket {
     /// Waits for one thing to happen and deals with it.
     async fn turn(&mut self) {
@@ -78,12 +74,16 @@ impl Socket {
                 self.relay.handle(input, Instant::now())
             }
             () = at(deadline) => self.relay.handle(Input::Tick, Instant::now()),
-            () = self.connection.stopping.stopped() => self.relay.handle(Input::Stop, Instant::now()),
             pinged = self.browser.outbound.ping_when_due() => match pinged {
                 Ok(()) => Vec::new(),
                 Err(_) => self.relay.handle(Input::BrowserLeft, Instant::now()),
             },
         };
+        self.apply(effects).await;
+    }
+
+    async fn stop(&mut self) {
+        let effects = self.relay.handle(Input::Stop, Instant::now());
         self.apply(effects).await;
     }
 

@@ -38,6 +38,7 @@ const READ_BYTES: usize = 32 * 1024;
 /// Why a connection ends before its time.
 enum End {
     BrowserLeft,
+    Stopped,
     Refused(Refusal),
 }
 
@@ -50,22 +51,18 @@ impl<E: Into<Refusal>> From<E> for End {
 pub(super) async fn run(socket: WebSocket, connection: Connection) {
     let mut browser = Browser::new(socket);
     let mut stopping = connection.stopping.clone();
-    let closing = tokio::select! {
-        end = relay(&mut browser, &connection) => match end {
-            End::BrowserLeft => Closing::Normal,
-            End::Refused(refusal) => {
-                tracing::info!(%refusal, "VNC ended");
-                refusal.closing()
-            }
-        },
-        () = stopping.stopped() => Closing::GoingAway,
+    let end = tokio::select! {
+        end = relay(&mut browser, &connection) => end,
+        () = stopping.stopped() => End::Stopped,
     };
-    browser.close(closing).await;
-}
-
-/// Says why there is no room.
-pub(super) async fn refuse(socket: WebSocket, refusal: Refusal) {
-    Browser::new(socket).close(refusal.closing()).await;
+    match end {
+        End::BrowserLeft => browser.close(Closing::Normal).await,
+        End::Stopped => browser.close(Closing::GoingAway).await,
+        End::Refused(refusal) => {
+            tracing::info!(%refusal, "VNC ended");
+            browser.refuse(&refusal).await;
+        }
+    }
 }
 
 /// All of a connection's life.
@@ -93,7 +90,7 @@ struct Viewer {
 async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
     let token = hello(&mut browser.inbound).await?;
     let claims = connection.redeem(token.expose())?;
-    let (mut server, slot) = timeout(HANDSHAKE_TIME, dial(connection))
+    let (mut server, slot) = timeout(HANDSHAKE_TIME, dial(connection, claims.role))
         .await
         .map_err(|_elapsed| Refusal::VncUnreachable)??;
     let first = timeout(HANDSHAKE_TIME, accept(browser))
@@ -119,15 +116,21 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
 }
 
 /// Takes a place in the session and gets let in by its VNC server.
-async fn dial(connection: &Connection) -> Result<(UnixStream, ViewerSlot), Refusal> {
+async fn dial(connection: &Connection, role: Role) -> Result<(UnixStream, ViewerSlot), Refusal> {
     let (slot, endpoint) = connection.locate().await?;
-    let server = log_in(&endpoint).await?;
+    let server = log_in(&endpoint, role).await?;
     Ok((server, slot))
 }
 
-async fn log_in(endpoint: &Endpoint) -> Result<UnixStream, Refusal> {
+/// What the role allows is for the VNC server to enforce, by the password; [`ClientFilter`] is a
+/// second layer. Only the server can keep the clipboard from a viewer who watches.
+async fn log_in(endpoint: &Endpoint, role: Role) -> Result<UnixStream, Refusal> {
+    let password = match role {
+        Role::View => &endpoint.vnc_view_password,
+        Role::Control => &endpoint.vnc_password,
+    };
     let mut server = link::connect(&endpoint.vnc).await.map_err(unreachable)?;
-    let mut dialing = Dialing::new(endpoint.vnc_password.clone());
+    let mut dialing = Dialing::new(password.clone());
     let mut buffer = [0; 1024];
     loop {
         let length = server.read(&mut buffer).await.map_err(unreachable)?;

@@ -5,6 +5,8 @@ use super::{ClientError, inbox::Inbox};
 /// A client that offers this encoding and a server that takes it use a longer pointer message,
 /// which cannot be told from the ordinary one without reading the server's side as well.
 const EXTENDED_MOUSE_BUTTONS: [u8; 4] = (-316i32).to_be_bytes();
+/// Lets the server offer the session's clipboard.
+const EXTENDED_CLIPBOARD: [u8; 4] = 0xC0A1_E5CEu32.to_be_bytes();
 const RAW: [u8; 4] = [0; 4];
 
 /// Cuts a client's stream into messages and lets pass those that only ask for pictures.
@@ -174,7 +176,7 @@ impl ClientFilter {
         let Some(encoding) = self.inbox.take::<4>() else {
             return false;
         };
-        let allowed = encoding != EXTENDED_MOUSE_BUTTONS;
+        let allowed = ![EXTENDED_MOUSE_BUTTONS, EXTENDED_CLIPBOARD].contains(&encoding);
         passed.extend(if allowed { encoding } else { RAW });
         self.body = Body::Encodings(fewer);
         true

@@ -5,9 +5,11 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
-use streamspace_protocol::{Hello, PROTOCOL_VERSION, Role, Secret, SessionId, Wire};
+use streamspace_protocol::{
+    Code, Hello, PROTOCOL_VERSION, Role, Secret, ServerSignal, SessionId, Wire,
+};
 use streamspace_signaling::{
-    DialError, Directory, Endpoint, Gateway, Limits,
+    DialError, Directory, Endpoint, Gateway, Limits, Scheme,
     ticket::{self, Issuer},
 };
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +20,7 @@ use tokio_tungstenite::{
 
 pub(crate) const STREAMER_KEY: &str = "streamer-key";
 pub(crate) const VNC_PASSWORD: &str = "s3cret12";
+pub(crate) const VNC_VIEW_PASSWORD: &str = "l00k0nly";
 /// Far more than anything here takes; a test that hits it has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -51,10 +54,11 @@ impl Desk {
             streamer_key: Secret::new(STREAMER_KEY),
             vnc: folder.join("vnc"),
             vnc_password: Secret::new(vnc_password),
+            vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));
-        let gateway = Gateway::new(directory, redeemer, limits);
+        let gateway = Gateway::new(directory, redeemer, limits, Scheme::Http);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let router = gateway.router::<()>();
@@ -126,6 +130,18 @@ impl Browser {
             .expect("sent");
     }
 
+    /// Says `text` over and over, until nobody has taken it for a while.
+    pub(crate) async fn text_until_stuck(&mut self, text: &str) {
+        let while_taken = Duration::from_secs(1);
+        loop {
+            let sending = self.0.send(Message::text(text));
+            match tokio::time::timeout(while_taken, sending).await {
+                Ok(sent) => sent.expect("the gateway keeps the connection"),
+                Err(_elapsed) => return,
+            }
+        }
+    }
+
     pub(crate) async fn leave(mut self) {
         self.0.close(None).await.expect("closed");
     }
@@ -149,6 +165,17 @@ impl Browser {
         let message = self.next().await;
         let text = message.to_text().expect("text");
         T::decode(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Code of the reason, and whether to try again; the close frame that follows says the same.
+    pub(crate) async fn refused(&mut self) -> (Code, bool) {
+        let signal = self.next_wire().await;
+        let ServerSignal::Error { code, retry, .. } = signal else {
+            panic!("not an error: {signal:?}");
+        };
+        let close_code = if retry { 4001 } else { 4000 };
+        assert_eq!(self.closed().await, (close_code, code.to_string()));
+        (code, retry)
     }
 
     /// Code and reason of the close frame, which is next.

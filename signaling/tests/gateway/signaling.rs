@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use streamspace_protocol::{ClientSignal, Code, Role, Secret, ServerSignal, Wire};
 use streamspace_signaling::Limits;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::{
     desk::{Browser, Desk, STREAMER_KEY, VNC_PASSWORD},
@@ -45,16 +48,6 @@ fn offer() -> ClientSignal {
     }
 }
 
-async fn refused(mut browser: Browser) -> (Code, bool) {
-    let signal = browser.next_wire().await;
-    let ServerSignal::Error { code, retry, .. } = signal else {
-        panic!("not an error: {signal:?}");
-    };
-    let close_code = if retry { 4001 } else { 4000 };
-    assert_eq!(browser.closed().await, (close_code, code.to_string()));
-    (code, retry)
-}
-
 #[tokio::test]
 async fn browser_and_streamer_negotiate_through_the_gateway() {
     let scene = Scene::new().await;
@@ -91,18 +84,18 @@ async fn a_closed_tab_ends_the_link() {
 #[tokio::test]
 async fn a_streamer_that_ends_is_told_with_leave_to_retry() {
     let scene = Scene::new().await;
-    let (browser, link) = scene.joined(Role::View).await;
+    let (mut browser, link) = scene.joined(Role::View).await;
     drop(link);
-    assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+    assert_eq!(browser.refused().await, (Code::StreamerUnreachable, true));
 }
 
 #[tokio::test]
 async fn a_streamer_that_sends_nonsense_loses_its_link() {
     let scene = Scene::new().await;
     for nonsense in [&b"\0\0\0\x02{}"[..], &[0xff; 8]] {
-        let (browser, mut link) = scene.joined(Role::View).await;
+        let (mut browser, mut link) = scene.joined(Role::View).await;
         link.send_bytes(nonsense).await;
-        assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+        assert_eq!(browser.refused().await, (Code::StreamerUnreachable, true));
         assert_eq!(link.next().await, None);
     }
 }
@@ -115,8 +108,8 @@ async fn a_streamer_that_is_not_there_is_told_with_leave_to_retry() {
         desk,
     } = Scene::new().await;
     drop(streamer);
-    let browser = desk.greeted("signal", Role::View).await;
-    assert_eq!(refused(browser).await, (Code::StreamerUnreachable, true));
+    let mut browser = desk.greeted("signal", Role::View).await;
+    assert_eq!(browser.refused().await, (Code::StreamerUnreachable, true));
     drop(folder);
 }
 
@@ -129,10 +122,10 @@ async fn a_token_opens_one_socket_only() {
     let _link = scene.streamer.welcome(&scene.desk.session).await;
     let mut second = scene.desk.browser("signal").await;
     second.hello(token.clone()).await;
-    assert_eq!(refused(second).await, (Code::TokenUsed, true));
+    assert_eq!(second.refused().await, (Code::TokenUsed, true));
     let mut vnc = scene.desk.browser("vnc").await;
     vnc.hello(token).await;
-    assert_eq!(vnc.closed().await, (4001, "token-used".into()));
+    assert_eq!(vnc.refused().await, (Code::TokenUsed, true));
 }
 
 #[tokio::test]
@@ -140,23 +133,23 @@ async fn bad_first_messages_are_refused() {
     let scene = Scene::new().await;
     let mut forged = scene.desk.browser("signal").await;
     forged.hello(Secret::new("a.b")).await;
-    assert_eq!(refused(forged).await, (Code::TokenInvalid, false));
+    assert_eq!(forged.refused().await, (Code::TokenInvalid, false));
 
     let mut early = scene.desk.browser("signal").await;
     early.text(&offer().encode()).await;
-    assert_eq!(refused(early).await, (Code::MessageOutOfOrder, false));
+    assert_eq!(early.refused().await, (Code::MessageOutOfOrder, false));
 
     let mut binary = scene.desk.browser("signal").await;
     binary.binary(b"RFB 003.008\n").await;
-    assert_eq!(refused(binary).await, (Code::MessageMalformed, false));
+    assert_eq!(binary.refused().await, (Code::MessageMalformed, false));
 
     let mut large = scene.desk.browser("signal").await;
     large.text(&"x".repeat(200_000)).await;
-    assert_eq!(refused(large).await, (Code::MessageTooLarge, false));
+    assert_eq!(large.refused().await, (Code::MessageTooLarge, false));
 
     let mut huge = scene.desk.browser("signal").await;
     huge.text(&"x".repeat(300_000)).await;
-    assert_eq!(refused(huge).await, (Code::MessageMalformed, false));
+    assert_eq!(huge.refused().await, (Code::MessageMalformed, false));
 }
 
 #[tokio::test]
@@ -167,15 +160,15 @@ async fn a_full_session_and_a_full_gateway_refuse() {
     };
     let scene = Scene::with_limits(limits).await;
     let (first, mut link) = scene.joined(Role::View).await;
-    let second = scene.desk.greeted("signal", Role::View).await;
-    assert_eq!(refused(second).await, (Code::LimitReached, true));
+    let mut second = scene.desk.greeted("signal", Role::View).await;
+    assert_eq!(second.refused().await, (Code::LimitReached, true));
 
     let _silent = scene.desk.browser("signal").await;
     let _vnc = scene.desk.browser("vnc").await;
-    let fourth = scene.desk.browser("signal").await;
-    assert_eq!(refused(fourth).await, (Code::LimitReached, true));
+    let mut fourth = scene.desk.browser("signal").await;
+    assert_eq!(fourth.refused().await, (Code::LimitReached, true));
     let mut fifth = scene.desk.browser("vnc").await;
-    assert_eq!(fifth.closed().await, (4001, "limit-reached".into()));
+    assert_eq!(fifth.refused().await, (Code::LimitReached, true));
 
     first.leave().await;
     assert_eq!(link.next().await, Some(ClientSignal::Bye));
@@ -187,6 +180,7 @@ async fn a_full_session_and_a_full_gateway_refuse() {
 async fn pages_of_other_origins_are_refused() {
     let desk = Scene::new().await.desk;
     assert_eq!(desk.status_for_origin("http://{address}").await, 101);
+    assert_eq!(desk.status_for_origin("https://{address}").await, 403);
     assert_eq!(desk.status_for_origin("http://evil.example").await, 403);
     assert_eq!(desk.status_for_origin("null").await, 403);
 }
@@ -203,4 +197,16 @@ async fn a_stopping_gateway_ends_its_connections_and_takes_no_new_ones() {
     assert_eq!(link.next().await, None);
     closing.await.expect("all connections end");
     assert_eq!(scene.desk.browser("signal").await.closed().await.0, 1001);
+}
+
+#[tokio::test]
+async fn a_streamer_that_does_not_read_does_not_hold_up_the_stop() {
+    let scene = Scene::new().await;
+    let (mut browser, _deaf) = scene.joined(Role::View).await;
+    let large = ClientSignal::Offer {
+        sdp: Secret::new("x".repeat(20_000)),
+    };
+    browser.text_until_stuck(&large.encode()).await;
+    let stopped = timeout(Duration::from_secs(20), scene.desk.gateway.close()).await;
+    stopped.expect("a streamer has 30 s to read a message; the stop does not wait for that");
 }

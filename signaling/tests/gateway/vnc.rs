@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use streamspace_protocol::Role;
+use streamspace_protocol::{Code, Role};
 use streamspace_signaling::Limits;
 use tokio_tungstenite::tungstenite::Message;
 use x11rb::{
@@ -13,6 +13,7 @@ use x11rb::{
 };
 
 use crate::{
+    clipboard,
     desk::{Browser, Desk, VNC_PASSWORD},
     xvnc::Xvnc,
 };
@@ -80,6 +81,15 @@ impl VncClient {
         }
     }
 
+    /// The text of a `ServerCutText`, which is next.
+    async fn cut_text(&mut self) -> String {
+        let head = self.take(8).await;
+        assert_eq!(head[0], 3, "ServerCutText");
+        let length = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);
+        let text = self.take(length as usize).await;
+        String::from_utf8(text).expect("ASCII")
+    }
+
     async fn press(&mut self, keysym: u32) {
         for down in [1, 0] {
             let message = [&[4, down, 0, 0][..], &keysym.to_be_bytes()].concat();
@@ -144,7 +154,7 @@ const KEY_B: u32 = 0x62;
 #[tokio::test]
 async fn the_right_password_opens_the_way_to_the_picture() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let _xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     for role in [Role::View, Role::Control] {
         let mut client = VncClient::join(&desk, role).await;
@@ -156,10 +166,10 @@ async fn the_right_password_opens_the_way_to_the_picture() {
 #[tokio::test]
 async fn the_wrong_password_ends_with_a_reason_before_vnc_begins() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let _xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), "wrong").await;
     let mut browser = desk.greeted("vnc", Role::Control).await;
-    assert_eq!(browser.closed().await, (4000, "vnc-unreachable".into()));
+    assert_eq!(browser.refused().await, (Code::VncUnreachable, false));
 }
 
 #[tokio::test]
@@ -167,13 +177,13 @@ async fn a_missing_vnc_server_is_worth_another_try() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     let mut browser = desk.greeted("vnc", Role::Control).await;
-    assert_eq!(browser.closed().await, (4001, "vnc-unreachable".into()));
+    assert_eq!(browser.refused().await, (Code::VncUnreachable, true));
 }
 
 #[tokio::test]
 async fn the_keys_of_a_viewer_who_only_watches_do_not_arrive() {
     let folder = tempfile::tempdir().expect("a folder");
-    let xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     let keyboard = Keyboard::watch(&xvnc.display);
 
@@ -191,9 +201,25 @@ async fn the_keys_of_a_viewer_who_only_watches_do_not_arrive() {
 }
 
 #[tokio::test]
+async fn what_a_program_copies_is_not_told_to_a_viewer_who_only_watches() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xvnc = Xvnc::start(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut watching = VncClient::join(&desk, Role::View).await;
+    watching.server_init().await;
+    let mut controlling = VncClient::join(&desk, Role::Control).await;
+    controlling.server_init().await;
+
+    clipboard::copy(&xvnc.display, "copied");
+    assert_eq!(controlling.cut_text().await, "copied");
+    // The server tells all clients at once, so what comes next would be the text.
+    watching.picture().await;
+}
+
+#[tokio::test]
 async fn a_viewer_cannot_throw_the_others_out() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let _xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     let mut first = VncClient::join(&desk, Role::Control).await;
     first.server_init().await;
@@ -206,31 +232,27 @@ async fn a_viewer_cannot_throw_the_others_out() {
 #[tokio::test]
 async fn an_ending_vnc_server_ends_the_socket() {
     let folder = tempfile::tempdir().expect("a folder");
-    let xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     let mut client = VncClient::join(&desk, Role::Control).await;
     client.server_init().await;
     drop(xvnc);
-    assert_eq!(
-        client.browser.closed().await,
-        (4001, "vnc-unreachable".into())
-    );
+    let refusal = client.browser.refused().await;
+    assert_eq!(refusal, (Code::VncUnreachable, true));
 }
 
 #[tokio::test]
 async fn a_client_that_breaks_the_protocol_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _xvnc = Xvnc::start(folder.path(), VNC_PASSWORD);
+    let _xvnc = Xvnc::start(folder.path());
     let desk = desk(folder.path(), VNC_PASSWORD).await;
     let mut client = VncClient::join(&desk, Role::View).await;
     client.server_init().await;
     client.browser.binary(&[99]).await;
-    assert_eq!(
-        client.browser.closed().await,
-        (4000, "message-malformed".into())
-    );
+    let refusal = client.browser.refused().await;
+    assert_eq!(refusal, (Code::MessageMalformed, false));
 
     let mut early = desk.browser("vnc").await;
     early.binary(b"RFB 003.008\n").await;
-    assert_eq!(early.closed().await, (4000, "message-out-of-order".into()));
+    assert_eq!(early.refused().await, (Code::MessageOutOfOrder, false));
 }

@@ -64,6 +64,12 @@ fn the_encoding_that_lengthens_pointer_messages_is_not_asked_for() {
 }
 
 #[test]
+fn the_encoding_that_offers_the_clipboard_is_not_asked_for() {
+    let passed = filter(&set_encodings(&[7, -1_063_131_698, 16]));
+    assert_eq!(passed, set_encodings(&[7, 0, 16]));
+}
+
+#[test]
 fn a_message_of_unknown_type_is_an_error() {
     for (bytes, kind) in [(vec![1], 1), (vec![7, 0], 7), (vec![255, 1], 255)] {
         let outcome = ClientFilter::default().pass(&bytes);

@@ -1,0 +1,200 @@
+//! One task a connection, and no more of them than there is room for.
+//!
+//! `axum::serve` does the same without a limit on their number and on how long a request's head may
+//! take.
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, serve::Listener};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+
+use super::placed_stream::PlacedStream;
+
+/// How long the head of a request may take, from the connection's start or the last answer on. So it
+/// is also how long a connection may idle; browsers open a new one without a word.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+
+pub(super) struct Connections {
+    router: Router,
+    room: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    /// At most `places` connections at once, WebSockets among them.
+    pub(super) fn new(router: Router, places: usize) -> Self {
+        Self {
+            router,
+            room: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            stopping: watch::Sender::new(false),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Serves everyone who connects. When there is no room, they wait in the kernel's queue.
+    pub(super) async fn take_from(&mut self, mut listener: TcpListener) -> Infallible {
+        loop {
+            let place = Arc::clone(&self.room).acquire_owned().await;
+            let place = place.expect("it is never closed");
+            let (stream, _) = Listener::accept(&mut listener).await;
+            // Keys and pointer moves are small and cannot wait for more.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY is not to be had");
+            }
+            let stream = PlacedStream {
+                stream,
+                _place: place,
+            };
+            let stopping = self.stopping.subscribe();
+            self.tasks
+                .spawn(answer(stream, self.router.clone(), stopping));
+            // What came of those that have ended does not matter; it must not pile up either.
+            while self.tasks.try_join_next().is_some() {}
+        }
+    }
+
+    /// Returns when the requests under way are answered. Dropped before, it breaks them off.
+    pub(super) async fn finish(mut self) {
+        self.stopping.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Answers the requests of one connection until either side has enough, or it becomes a WebSocket.
+async fn answer(stream: PlacedStream, router: Router, mut stopping: watch::Receiver<bool>) {
+    let service = TowerToHyperService::new(router);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let stopped = async { drop(stopping.wait_for(|stopping| *stopping).await) };
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = stopped => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "connection broken");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::{extract::WebSocketUpgrade, routing::get};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        task::JoinHandle,
+        time::{Instant, timeout},
+    };
+
+    use super::*;
+
+    /// On the tests' clock, which jumps ahead when nothing else happens.
+    const LONG: Duration = Duration::from_secs(3600);
+
+    const REQUEST: &str = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+
+    async fn start(places: usize) -> (SocketAddr, JoinHandle<Infallible>) {
+        let socket = async |upgrade: WebSocketUpgrade| {
+            upgrade.on_upgrade(async |mut socket| while socket.recv().await.is_some() {})
+        };
+        let router = Router::new()
+            .route("/", get(async || "hello"))
+            .route("/socket", get(socket));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let mut connections = Connections::new(router, places);
+        let serving = tokio::spawn(async move { connections.take_from(listener).await });
+        (address, serving)
+    }
+
+    async fn connect(address: SocketAddr, say: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.expect("the port is open");
+        stream.write_all(say.as_bytes()).await.expect("sent");
+        stream
+    }
+
+    async fn everything(stream: &mut TcpStream) -> String {
+        let mut text = String::new();
+        let read = timeout(LONG, stream.read_to_string(&mut text)).await;
+        read.expect("in time").expect("text");
+        text
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_is_not_waited_for() {
+        let (address, _serving) = start(10).await;
+        for beginning in ["", "GET / HTTP/1.1\r\nhost: "] {
+            let mut slow = connect(address, beginning).await;
+            let rest = timeout(LONG, slow.read(&mut [0; 1])).await;
+            assert!(matches!(rest.expect("in time"), Ok(0) | Err(_)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_finds_no_place_waits_for_one() {
+        let (address, _serving) = start(1).await;
+        let started = Instant::now();
+        let _idle = connect(address, "").await;
+        let mut next = connect(address, REQUEST).await;
+        assert!(everything(&mut next).await.ends_with("hello"));
+        assert!(started.elapsed() >= HEAD_TIME, "the first one had its time");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_websocket_keeps_its_place_until_it_ends() {
+        let (address, _serving) = start(1).await;
+        let upgrade = "GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n\
+            upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+            sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        let mut socket = connect(address, upgrade).await;
+        let mut answer = [0; 12];
+        socket.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 101");
+
+        let mut next = connect(address, REQUEST).await;
+        let early = timeout(LONG, next.read(&mut [0; 1])).await;
+        assert!(early.is_err(), "answered without a place");
+        drop(socket);
+        assert!(everything(&mut next).await.ends_with("hello"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_connections_do_not_hold_up_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let router = Router::new().route("/", get(async || "hello"));
+        let mut connections = Connections::new(router, 10);
+        let idle = async {
+            let mut idle = connect(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+            let mut answer = [0; 12];
+            idle.read_exact(&mut answer).await.expect("an answer");
+            idle
+        };
+        let idle = tokio::select! {
+            idle = idle => idle,
+            never = connections.take_from(listener) => match never {},
+        };
+        let started = Instant::now();
+        connections.finish().await;
+        assert!(started.elapsed() < HEAD_TIME);
+        drop(idle);
+    }
+}
