@@ -3,9 +3,13 @@
 use std::{
     collections::BTreeSet,
     fs, io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+
+use jiff::Timestamp;
+use rustix::process::geteuid;
 
 use crate::order::{Home, Order, file};
 
@@ -15,6 +19,8 @@ pub(crate) struct Leftovers {
     folder: PathBuf,
     scratch_home: Option<PathBuf>,
     display: Option<DisplayClaim>,
+    /// When the session began.
+    since: Timestamp,
 }
 
 /// A display number, and the process that holds its lock.
@@ -35,15 +41,17 @@ impl Leftovers {
             folder: order.folder.clone(),
             scratch_home,
             display,
+            since: order.since,
         }
     }
 
     /// Of a session of which only the store still knows.
-    pub(crate) fn at(folder: PathBuf, scratch_home: PathBuf) -> Self {
+    pub(crate) fn at(folder: PathBuf, scratch_home: PathBuf, since: Timestamp) -> Self {
         Self {
             folder,
             scratch_home: Some(scratch_home),
             display: None,
+            since,
         }
     }
 
@@ -55,7 +63,7 @@ impl Leftovers {
         if let Some(display) = self.display.or_else(recorded) {
             display.release();
         }
-        remove_shared_memory(pids);
+        remove_shared_memory(pids, self.since);
         remove_folder(&self.folder);
         if let Some(home) = &self.scratch_home {
             remove_folder(home);
@@ -105,11 +113,11 @@ impl DisplayClaim {
 ///
 /// Toolkits mark their segments for removal once the X server is attached; one that is killed
 /// before leaves its segment for good. There is no safe call for this, hence `ipcrm`.
-fn remove_shared_memory(pids: &BTreeSet<u32>) {
+fn remove_shared_memory(pids: &BTreeSet<u32>, since: Timestamp) {
     let Ok(table) = fs::read_to_string("/proc/sysvipc/shm") else {
         return;
     };
-    for segment in orphaned_segments(&table, pids) {
+    for segment in orphaned_segments(&table, pids, geteuid().as_raw(), since) {
         let removed = Command::new("ipcrm")
             .args(["-m", &segment])
             .stdin(Stdio::null())
@@ -122,8 +130,16 @@ fn remove_shared_memory(pids: &BTreeSet<u32>) {
     }
 }
 
-/// Ids of the segments without attachments whose creator is one of `pids` (proc_sysvipc(5)).
-fn orphaned_segments(table: &str, pids: &BTreeSet<u32>) -> Vec<String> {
+/// Ids of `user`'s segments without attachments whose creator is one of `pids` (proc_sysvipc(5)).
+///
+/// A segment outlives its creator, whose process id then goes to another process: only one that was
+/// made or changed `since` the session began can be the session's.
+fn orphaned_segments(
+    table: &str,
+    pids: &BTreeSet<u32>,
+    user: u32,
+    since: Timestamp,
+) -> Vec<String> {
     let mut lines = table.lines();
     let names: Vec<&str> = lines
         .next()
@@ -131,26 +147,63 @@ fn orphaned_segments(table: &str, pids: &BTreeSet<u32>) -> Vec<String> {
         .split_whitespace()
         .collect();
     let column = |name| names.iter().position(|&other| other == name);
-    let (Some(id), Some(creator), Some(attached)) =
-        (column("shmid"), column("cpid"), column("nattch"))
+    let columns = ["shmid", "cpid", "nattch", "uid", "ctime"].map(column);
+    let [
+        Some(id),
+        Some(creator),
+        Some(attached),
+        Some(owner),
+        Some(changed),
+    ] = columns
     else {
         return Vec::new();
     };
     lines
         .map(|line| line.split_whitespace().collect::<Vec<_>>())
         .filter(|fields| {
-            let number = |column: usize| fields.get(column)?.parse::<u32>().ok();
-            number(attached) == Some(0) && number(creator).is_some_and(|pid| pids.contains(&pid))
+            let number = |column: usize| fields.get(column)?.parse::<i64>().ok();
+            number(attached) == Some(0)
+                && number(owner) == Some(user.into())
+                && number(changed).is_some_and(|second| second >= since.as_second())
+                && number(creator)
+                    .and_then(|pid| u32::try_from(pid).ok())
+                    .is_some_and(|pid| pids.contains(&pid))
         })
         .filter_map(|fields| fields.get(id).map(|&id| id.to_owned()))
         .collect()
 }
 
-fn remove_folder(folder: &Path) {
-    report(folder, fs::remove_dir_all(folder));
+pub(crate) fn remove_folder(folder: &Path) {
+    let removed = match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(folder);
+            fs::remove_dir_all(folder)
+        }
+        other => other,
+    };
+    report(folder, removed);
 }
 
-fn remove_file(file: &Path) {
+/// Lets the owner into every folder of a tree, and remove what is there: some programs (Go, for its
+/// modules) leave folders that nobody may write to. Links are not followed.
+fn open_up(folder: &Path) {
+    let mut unvisited = vec![folder.to_owned()];
+    while let Some(folder) = unvisited.pop() {
+        let Ok(metadata) = fs::symlink_metadata(&folder) else {
+            continue;
+        };
+        if !metadata.is_dir() {
+            continue;
+        }
+        let mode = metadata.permissions().mode() | 0o700;
+        // What cannot be opened makes the removal fail, which is reported.
+        let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(mode));
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        unvisited.extend(entries.map(|entry| entry.path()));
+    }
+}
+
+pub(crate) fn remove_file(file: &Path) {
     report(file, fs::remove_file(file));
 }
 
@@ -168,13 +221,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_unused_segments_of_the_sessions_processes_are_removed() {
-        let table = "       key      shmid perms                  size  cpid  lpid nattch   uid
-         0          1  1600                4096    10    10      0     0
-         0          2  1600                4096    10    10      1     0
-         0          3  1600                4096    11    11      0     0";
-        assert_eq!(orphaned_segments(table, &[10].into()), ["1"]);
-        assert!(orphaned_segments("", &[10].into()).is_empty());
+    fn only_unused_segments_of_the_sessions_processes_user_and_time_are_removed() {
+        let table =
+            "       key      shmid perms                  size  cpid  lpid nattch   uid ctime
+         0          1  1600                4096    10    10      0   7  2000
+         0          2  1600                4096    10    10      1   7  2000
+         0          3  1600                4096    11    11      0   7  2000
+         0          4  1600                4096    10    10      0   8  2000
+         0          5  1600                4096    10    10      0   7  1999";
+        let since = Timestamp::from_millisecond(2_000_900).expect("a time");
+        assert_eq!(orphaned_segments(table, &[10].into(), 7, since), ["1"]);
+        assert!(orphaned_segments("", &[10].into(), 7, since).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_may_not_be_written_to_is_removed_all_the_same() {
+        let base = tempfile::tempdir().expect("a folder");
+        let [home, elsewhere] = ["home", "elsewhere"].map(|name| base.path().join(name));
+        let module = home.join("go/module");
+        fs::create_dir_all(&module).expect("made");
+        fs::create_dir(&elsewhere).expect("made");
+        fs::write(module.join("file"), "text").expect("written");
+        std::os::unix::fs::symlink(&elsewhere, home.join("link")).expect("linked");
+        let mode = |folder: &Path| folder.metadata().expect("a folder").permissions().mode();
+        for folder in [&module, &home, &elsewhere] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o500)).expect("closed");
+        }
+        // For the superuser, who is never denied anything.
+        open_up(&home);
+        assert_eq!(mode(&module) & 0o777, 0o700);
+        assert_eq!(mode(&elsewhere) & 0o777, 0o500);
+        fs::set_permissions(&module, fs::Permissions::from_mode(0o500)).expect("closed");
+        remove_folder(&home);
+        assert!(!home.exists());
     }
 
     #[test]

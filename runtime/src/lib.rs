@@ -17,7 +17,7 @@
 //! | Killed | Who ends the rest | How it learns |
 //! |---|---|---|
 //! | a part | supervisor | exit status |
-//! | supervisor | server | end of events; orphans become its children and carry a mark |
+//! | supervisor | server | end of events; orphans become its children and carry a mark, or were seen before |
 //! | server | supervisor | end of its standard input |
 //! | both | kernel, then the next server | parent-death signals; the mark of the data folder |
 //!

@@ -19,20 +19,29 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
     sync::{Notify, watch},
-    time::timeout,
+    time::{Instant, MissedTickBehavior, interval, timeout, timeout_at},
 };
 
 use crate::{
     leftovers::Leftovers,
     order::{Event, Order, STOP, file},
-    process::{Mark, Process, Supervisors},
+    process::{Family, Mark, Process, ProcessTable, Supervisors},
     status,
     store::Store,
+    supervisor::END_LIMIT,
     sweep,
 };
 
-/// A supervisor gives the program 3 s and the parts 1 s; past this it hangs and is killed.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// What a supervisor may take to remove a session's files.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(17);
+/// Past this a supervisor that was asked to stop hangs, and is killed.
+const STOP_LIMIT: Duration = END_LIMIT.saturating_add(REMOVAL_LIMIT);
+
+/// A supervisor that tells nothing more has only to exit.
+const EXIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often a session's processes are noted. It costs a look at all of `/proc`, some milliseconds.
+const LOOK_PERIOD: Duration = Duration::from_secs(5);
 
 /// A living session as others see it.
 #[derive(Debug, Clone)]
@@ -126,12 +135,15 @@ impl Task {
     }
 
     async fn follow(&self, mut supervisor: Supervisor) {
-        let process = supervisor.process;
-        let finished = self.events(&mut supervisor).await;
+        let mut family = Family::of(supervisor.process);
+        let finished = self.events(&mut supervisor, &mut family).await;
         supervisor.end().await;
+        // A supervisor gives up on processes that the kernel held too long.
+        if !finished || sweep::is_needed(&self.mark) {
+            let known = self.known_processes(family.ancestor.pid);
+            sweep::session(&self.mark, &family, known, self.leftovers.clone()).await;
+        }
         if !finished {
-            let known = self.known_processes(process.pid);
-            sweep::session(&self.mark, &process, known, self.leftovers.clone()).await;
             let message = "the session's supervisor was killed".to_owned();
             self.apply(Event::Failed {
                 code: Code::Internal,
@@ -142,19 +154,26 @@ impl Task {
     }
 
     /// Takes events until the supervisor has gone; says whether it has finished its work.
-    async fn events(&self, supervisor: &mut Supervisor) -> bool {
+    async fn events(&self, supervisor: &mut Supervisor, family: &mut Family) -> bool {
         let mut finished = false;
-        let mut stopping = false;
+        let mut stop_by = None;
+        let mut looks = interval(LOOK_PERIOD);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let line = tokio::select! {
-                line = supervisor.next_line(stopping) => line,
-                () = self.stop.notified(), if !stopping => {
-                    stopping = true;
+                line = supervisor.next_line(stop_by) => line,
+                () = self.stop.notified(), if stop_by.is_none() => {
+                    stop_by = Some(Instant::now() + STOP_LIMIT);
                     supervisor.stop().await;
+                    continue;
+                }
+                _ = looks.tick() => {
+                    look(family);
                     continue;
                 }
             };
             let Some(line) = line else { return finished };
+            look(family);
             match serde_json::from_str::<Event>(&line) {
                 Ok(event) => {
                     finished |= matches!(event, Event::Failed { .. } | Event::Ended { .. });
@@ -228,12 +247,13 @@ impl Supervisor {
         Ok(supervisor)
     }
 
-    /// The next event, or nothing when the supervisor has gone or, once asked to stop, hangs.
-    async fn next_line(&mut self, stopping: bool) -> Option<String> {
+    /// The next event, or nothing when the supervisor has gone or, once asked to stop, hangs. May be
+    /// dropped and called again.
+    async fn next_line(&mut self, stop_by: Option<Instant>) -> Option<String> {
         let line = self.events.next_line();
-        let line = match stopping {
-            true => timeout(STOP_LIMIT, line).await.ok()?,
-            false => line.await,
+        let line = match stop_by {
+            Some(stop_by) => timeout_at(stop_by, line).await.ok()?,
+            None => line.await,
         };
         line.ok().flatten()
     }
@@ -246,10 +266,17 @@ impl Supervisor {
     /// Makes sure that the process has gone.
     async fn end(mut self) {
         drop(self.stdin);
-        if timeout(STOP_LIMIT, self.child.wait()).await.is_err() {
+        if timeout(EXIT_LIMIT, self.child.wait()).await.is_err() {
             let _ = self.child.kill().await;
         }
         Supervisors::lock().remove(self.process.pid);
+    }
+}
+
+/// What cannot be seen now may be seen at the next look.
+fn look(family: &mut Family) {
+    if let Ok(table) = ProcessTable::read() {
+        family.look(&table);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The runtime itself: the API's backend and the gateway's directory on one machine.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -24,7 +24,7 @@ use crate::{
     config::RuntimeConfig,
     error::{OpenError, StoreError},
     folder,
-    leftovers::Leftovers,
+    leftovers::{self, Leftovers},
     live::{self, Live, Task},
     order::Order,
     plan::Plan,
@@ -65,15 +65,8 @@ impl LocalRuntime {
     /// # Errors
     /// Another runtime uses the folder, or it cannot be written to.
     pub async fn open(mut config: RuntimeConfig) -> Result<Self, OpenError> {
+        config.data = canonical_folder(&config.data)?;
         let lock = take_folder(&config)?;
-        // One spelling, because processes are marked with it.
-        config.data = config
-            .data
-            .canonicalize()
-            .map_err(|source| OpenError::DataFolder {
-                folder: config.data.clone(),
-                source,
-            })?;
         set_child_subreaper(Some(getpid())).map_err(|error| OpenError::Processes(error.into()))?;
         let store = open_store(&config).await?;
         let inner = Inner {
@@ -113,13 +106,16 @@ impl LocalRuntime {
             blocking(move || Plan::new(&config, &read_catalog(&config.templates), &user, request))
                 .await?;
         let Plan { spec, order } = plan;
-        let mut session = Session::new(order.session.to_string(), spec, jiff::Timestamp::now());
+        let mut session = Session::new(order.session.to_string(), spec, order.since);
         status::pending(&mut session);
         let (live, task) = live::new(session.clone(), &order, self.0.store.clone());
         self.0.admit(&order.session, live)?;
-        if let Err(error) = self.0.store.insert(&session).await {
-            self.0.state().live.remove(&order.session);
-            return Err(error.into());
+        match self.0.store.insert(&session).await {
+            Ok(forgotten) => self.0.remove_logs(forgotten).await,
+            Err(error) => {
+                self.0.state().live.remove(&order.session);
+                return Err(error.into());
+            }
         }
         tokio::spawn(self.run(task, order));
         Ok(session)
@@ -139,10 +135,7 @@ impl LocalRuntime {
         if !self.0.store.delete(&id).await? {
             return Err(BackendError::SessionNotFound(id));
         }
-        // The session is forgotten, so nobody can ask for its log any more.
-        let log = self.0.config.log_file(id.as_str());
-        let _ = tokio::fs::remove_file(log.with_extension("log.1")).await;
-        let _ = tokio::fs::remove_file(log).await;
+        self.0.remove_logs([id.to_string()]).await;
         Ok(())
     }
 }
@@ -238,7 +231,17 @@ impl Inner {
         Ok(())
     }
 
-    /// Ends the processes of an earlier runtime, and marks its sessions as ended.
+    /// Of sessions that are forgotten, so that nobody can ask for their logs any more.
+    async fn remove_logs(&self, sessions: impl IntoIterator<Item = String>) {
+        for session in sessions {
+            let log = self.config.log_file(&session);
+            let _ = tokio::fs::remove_file(log.with_extension("log.1")).await;
+            let _ = tokio::fs::remove_file(log).await;
+        }
+    }
+
+    /// Ends the processes of an earlier runtime, marks its sessions as ended, and removes what no
+    /// session has any more.
     async fn sweep_earlier(&self) -> Result<(), OpenError> {
         let data = self.config.data.display().to_string();
         let pids = sweep::earlier_server(&Mark::new(Mark::DATA, &data)).await;
@@ -253,6 +256,11 @@ impl Inner {
             let leftovers = Leftovers::at(
                 self.config.run_folder(&name),
                 self.config.scratch_home(&name),
+                // Without a time, nothing counts as the session's.
+                session
+                    .metadata
+                    .creation_timestamp
+                    .unwrap_or_else(jiff::Timestamp::now),
             );
             sweep::remove(leftovers, pids.clone()).await;
             status::server_stopped(&mut session);
@@ -262,21 +270,62 @@ impl Inner {
                 .map_err(|error| store_failed(error, &file))?;
             tracing::info!(session = %name, "an earlier server's session is ended");
         }
+        let remembered = self.store.names().await;
+        let remembered = remembered.map_err(|error| store_failed(error, &file))?;
+        let data = self.config.data.clone();
+        let removal = tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered));
+        if removal.await.is_err() {
+            tracing::warn!("removing earlier sessions' files broke off");
+        }
         Ok(())
     }
 }
 
-/// Creates the data folder where it is missing, and locks it. The kernel lets the lock go with the
+/// Removes logs of sessions that are not `remembered`, and all scratch homes, because no session is
+/// living.
+fn remove_unowned(data: &Path, remembered: &BTreeSet<String>) {
+    let entries = |folder| std::fs::read_dir(data.join(folder)).into_iter().flatten();
+    for log in entries("logs").flatten() {
+        let name = log.file_name();
+        let session = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".log").or(name.strip_suffix(".log.1")));
+        if session.is_some_and(|session| !remembered.contains(session)) {
+            leftovers::remove_file(&log.path());
+        }
+    }
+    for home in entries("session-homes").flatten() {
+        leftovers::remove_folder(&home.path());
+    }
+}
+
+/// The one spelling of the data folder, with which processes are marked. The folder may be behind a
+/// link, as on a larger disk; where there is nothing it is made.
+fn canonical_folder(data: &Path) -> Result<PathBuf, OpenError> {
+    let canonical = match data.canonicalize() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            folder::ensure_private(data).and_then(|()| data.canonicalize())
+        }
+        other => other,
+    };
+    canonical.map_err(|error| folder_failed(data, error))
+}
+
+fn folder_failed(data: &Path, source: std::io::Error) -> OpenError {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull => OpenError::StorageFull(data.to_owned()),
+        _ => OpenError::DataFolder {
+            folder: data.to_owned(),
+            source,
+        },
+    }
+}
+
+/// Makes sure of the data folder and what belongs in it, and locks it. The kernel lets the lock go with the
 /// process, however that ends.
 fn take_folder(config: &RuntimeConfig) -> Result<File, OpenError> {
     let data = &config.data;
-    let failed = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::StorageFull => OpenError::StorageFull(data.clone()),
-        _ => OpenError::DataFolder {
-            folder: data.clone(),
-            source,
-        },
-    };
+    let failed = |source| folder_failed(data, source);
     for folder in [
         data.clone(),
         data.join("logs"),

@@ -7,6 +7,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::{Code, Secret, SessionId};
 use streamspace_resources::{Display, Processes};
@@ -22,6 +23,8 @@ pub(crate) const STOP: &str = "stop";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
     pub(crate) session: SessionId,
+    /// When the session was asked for.
+    pub(crate) since: Timestamp,
     /// Sockets and keys go here; created by the supervisor and gone at the end.
     pub(crate) folder: PathBuf,
     /// The server's data folder, which marks the session's processes.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
+use streamspace_gpu::{Policy, UnknownEncoder};
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
 
 use crate::{
@@ -41,6 +42,11 @@ impl Plan {
         };
         spec.validate()
             .map_err(|error| BackendError::Invalid(error.to_string()))?;
+        let _: Policy = spec
+            .display
+            .encoder
+            .parse()
+            .map_err(|error: UnknownEncoder| BackendError::Invalid(error.to_string()))?;
         let template = spec
             .template
             .as_deref()
@@ -74,6 +80,7 @@ impl Plan {
             ice_addresses: config.ice_addresses.clone(),
             environment: environment::for_parts(&config.environment),
             program,
+            since: jiff::Timestamp::now(),
             session,
         })
     }
@@ -304,5 +311,17 @@ mod tests {
             ..command(&["sh"])
         };
         assert!(error(odd, &none).to_string().contains("1281"));
+        for encoder in ["", "vp9", "--help"] {
+            let unknown = NewSession {
+                display: Some(Display {
+                    encoder: encoder.into(),
+                    ..Display::default()
+                }),
+                ..command(&["sh"])
+            };
+            let refused = error(unknown, &none);
+            assert_eq!(refused.code(), Code::RequestInvalid);
+            assert!(refused.to_string().contains("x264"), "{refused}");
+        }
     }
 }

@@ -26,6 +26,11 @@ pub(crate) fn vnc_password() -> Secret {
     Secret::new(random_text(8))
 }
 
+/// What makes a file's name one that nobody else can have thought of.
+pub(crate) fn file_suffix() -> String {
+    random_text(16)
+}
+
 /// `N` random bytes.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

@@ -1,6 +1,6 @@
 //! The session store: one SQLite file that holds each session's object as JSON.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{collections::BTreeSet, fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path};
 
 use sqlx::{
     Row, SqlitePool,
@@ -9,9 +9,10 @@ use sqlx::{
 use streamspace_protocol::SessionId;
 use streamspace_resources::{Phase, Session};
 
-use crate::error::StoreError;
+use crate::{error::StoreError, status::phase};
 
-/// How many ended sessions are remembered, so that whoever watched one can still learn its end.
+/// How many ended and failed sessions are remembered, so that whoever watched one can still learn
+/// its end.
 const ENDED_KEPT: i64 = 100;
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS sessions (
@@ -41,27 +42,36 @@ impl Store {
         Ok(Self { pool })
     }
 
-    /// Adds a session, and forgets the oldest of the many that have ended.
-    pub(crate) async fn insert(&self, session: &Session) -> Result<(), StoreError> {
+    /// Adds a session, and forgets the oldest of the many that have ended, whose names it returns.
+    pub(crate) async fn insert(&self, session: &Session) -> Result<Vec<String>, StoreError> {
         sqlx::query("INSERT INTO sessions (id, ended, object) VALUES (?, ?, ?)")
             .bind(&session.metadata.name)
-            .bind(has_ended(session))
+            .bind(ended(session))
             .bind(serde_json::to_string(session)?)
             .execute(&self.pool)
             .await?;
-        sqlx::query(
+        // The session is in, whatever becomes of older ones: the next insertion tries again.
+        Ok(self.forget_oldest().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old sessions could not be removed from the store");
+            Vec::new()
+        }))
+    }
+
+    async fn forget_oldest(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
             "DELETE FROM sessions WHERE ended AND number NOT IN
-             (SELECT number FROM sessions WHERE ended ORDER BY number DESC LIMIT ?)",
+             (SELECT number FROM sessions WHERE ended ORDER BY number DESC LIMIT ?)
+             RETURNING id",
         )
         .bind(ENDED_KEPT)
-        .execute(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        Ok(())
+        Ok(rows.iter().map(|row| row.get("id")).collect())
     }
 
     pub(crate) async fn update(&self, session: &Session) -> Result<(), StoreError> {
         sqlx::query("UPDATE sessions SET ended = ?, object = ? WHERE id = ?")
-            .bind(has_ended(session))
+            .bind(ended(session))
             .bind(serde_json::to_string(session)?)
             .bind(&session.metadata.name)
             .execute(&self.pool)
@@ -79,10 +89,19 @@ impl Store {
 
     /// The sessions that have not ended, and those that failed, oldest first.
     pub(crate) async fn current(&self) -> Result<Vec<Session>, StoreError> {
-        let rows = sqlx::query("SELECT object FROM sessions WHERE NOT ended ORDER BY number")
+        let rows = sqlx::query("SELECT object FROM sessions WHERE ended <> ? ORDER BY number")
+            .bind(TERMINATED)
             .fetch_all(&self.pool)
             .await?;
         Ok(rows.iter().filter_map(|row| decode(row.get(0))).collect())
+    }
+
+    /// The names of all sessions that are remembered.
+    pub(crate) async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM sessions")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.iter().map(|row| row.get("id")).collect())
     }
 
     /// Whether there was such a session.
@@ -99,11 +118,17 @@ impl Store {
     }
 }
 
-fn has_ended(session: &Session) -> bool {
-    session
-        .status
-        .as_ref()
-        .is_some_and(|status| status.phase == Phase::Terminated)
+/// The column `ended`.
+const LIVING: i64 = 0;
+const TERMINATED: i64 = 1;
+const FAILED: i64 = 2;
+
+fn ended(session: &Session) -> i64 {
+    match phase(session) {
+        Phase::Pending | Phase::Running | Phase::Hibernated => LIVING,
+        Phase::Terminated => TERMINATED,
+        Phase::Failed => FAILED,
+    }
 }
 
 /// An object that another version wrote and this one cannot read is passed over, not fatal.
@@ -186,28 +211,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_latest_ended_sessions_are_remembered() {
+    async fn only_the_latest_ended_and_failed_sessions_are_remembered() {
         let (_folder, store) = store().await;
+        let mut forgotten = Vec::new();
         for number in 0..=ENDED_KEPT {
-            store
-                .insert(&session(&format!("s{number}"), Phase::Terminated))
-                .await
-                .expect("inserted");
+            let phase = [Phase::Terminated, Phase::Failed][usize::from(number % 2 == 0)];
+            let session = session(&format!("s{number}"), phase);
+            forgotten.extend(store.insert(&session).await.expect("inserted"));
         }
-        assert_eq!(
-            store
-                .get(&"s0".parse().expect("a name"))
-                .await
-                .expect("read"),
-            None
-        );
-        assert!(
-            store
-                .get(&"s1".parse().expect("a name"))
-                .await
-                .expect("read")
-                .is_some()
-        );
+        assert_eq!(forgotten, ["s0"]);
+        let names = store.names().await.expect("names");
+        assert!(!names.contains("s0"));
+        assert!(names.contains("s1"));
+    }
+
+    #[tokio::test]
+    async fn a_session_is_in_even_if_older_ones_cannot_be_removed() {
+        let (_folder, store) = store().await;
+        sqlx::query(
+            "CREATE TRIGGER kept BEFORE DELETE ON sessions
+             BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        )
+        .execute(&store.pool)
+        .await
+        .expect("a trigger");
+        for number in 0..=ENDED_KEPT {
+            let session = session(&format!("s{number}"), Phase::Terminated);
+            let forgotten = store.insert(&session).await.expect("inserted");
+            assert_eq!(forgotten, [""; 0]);
+        }
     }
 
     #[tokio::test]

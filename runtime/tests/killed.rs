@@ -85,12 +85,82 @@ async fn stray(session: &Session) -> u32 {
     stray.expect("found")
 }
 
+/// Makes the server look at the session's processes, which it does whenever it is told something.
+async fn noted(runtime: &LocalRuntime, session: &Session) {
+    let before = processes(session).streamer.expect("a streamer");
+    kill(before, "KILL");
+    until_session(runtime, &id(session), |session| {
+        processes(session)
+            .streamer
+            .is_some_and(|streamer| streamer != before)
+    })
+    .await;
+}
+
+/// A child of this process in a POSIX session of its own, as a browser that was opened for the
+/// server's user.
+fn orphan() -> u32 {
+    let started = Command::new("sh")
+        .args(["-c", "setsid sleep 1000 > /dev/null 2>&1 & echo $!"])
+        .output()
+        .expect("sh runs");
+    let pid = String::from_utf8_lossy(&started.stdout).trim().parse();
+    pid.expect("a process id")
+}
+
+#[tokio::test]
+async fn a_killed_supervisor_takes_nothing_with_it_that_is_not_its_sessions() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, command(&["sleep", "1000"])).await;
+    let orphan = orphan();
+    let stat = format!("/proc/{orphan}/stat");
+    let me = format!(" {} ", std::process::id());
+    until("the process is ours, and sleeps", || {
+        let stat = std::fs::read_to_string(&stat).unwrap_or_default();
+        stat.contains("(sleep)") && stat.contains(&me)
+    })
+    .await;
+    kill(processes(&session).supervisor, "KILL");
+    until_session(&runtime, &id(&session), |session| {
+        phase(session) == Phase::Failed
+    })
+    .await;
+    let stat = std::fs::read_to_string(&stat).expect("it is there");
+    kill(orphan, "KILL");
+    assert!(stat.contains(") S "), "{stat}");
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_a_supervisor_gave_up_on_is_ended_by_the_server() {
+    let mut machine = Machine::new();
+    let supervisor = machine.path().join("supervisor");
+    let script = r#"#!/bin/sh
+read -r order
+session=$(echo "$order" | sed 's/.*"session":"\([^"]*\)".*/\1/')
+STREAMSPACE_SESSION=$session setsid sleep 1000 < /dev/null > /dev/null 2>&1 &
+echo "{\"event\":\"started\",\"processes\":{\"supervisor\":$$,\"program\":$!}}"
+read -r stop
+echo '{"event":"ended","cause":"asked"}'
+"#;
+    support::write_script(&supervisor, script);
+    machine.config.supervisor = supervisor;
+    let runtime = machine.runtime().await;
+    let session = runtime.create("ann", command(&["sleep", "1"])).await;
+    let session = id(&session.expect("accepted"));
+    until("the process runs", || support::marked(&session).len() == 1).await;
+    runtime.end(&session).await.expect("ended");
+    assert!(support::marked(&session).is_empty());
+}
+
 #[tokio::test]
 async fn a_killed_supervisor_takes_its_session_with_it() {
     let machine = Machine::new();
     let runtime = machine.runtime().await;
     let session = started(&runtime, command(&["sh", "-c", STRAYING])).await;
     let stray = stray(&session).await;
+    noted(&runtime, &session).await;
     let bystander = started(&runtime, command(&["sleep", "1000"])).await;
     let traces = Traces::of(&session).with(stray);
     kill(processes(&session).supervisor, "KILL");
@@ -129,6 +199,8 @@ async fn what_a_killed_server_and_supervisor_left_is_swept_by_the_next_server() 
     let machine = Machine::new();
     let (mut server, session) = server(&machine);
     let traces = Traces::of(&session);
+    // Carries no mark, so nobody is left who could tell whose it is.
+    let stray = stray(&session).await;
     let supervisor = processes(&session).supervisor;
     // Stopped first, so that it cannot clean up when its server goes.
     kill(supervisor, "STOP");
@@ -137,6 +209,7 @@ async fn what_a_killed_server_and_supervisor_left_is_swept_by_the_next_server() 
     assert_ne!(traces.left(), [""; 0]);
     let _runtime = machine.runtime().await;
     traces.until_gone().await;
+    kill(stray, "KILL");
 }
 
 #[tokio::test]
@@ -152,6 +225,55 @@ async fn a_second_server_on_the_same_data_is_refused_and_disturbs_nothing() {
     let session = runtime.session(&id(&session)).await.expect("it is there");
     assert_eq!(phase(&session), Phase::Running);
     runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_new_server_removes_what_no_session_has_any_more() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = runtime.create("ann", command(&["true"])).await;
+    let session = id(&session.expect("accepted"));
+    until_session(&runtime, &session, |session| {
+        phase(session) == Phase::Terminated
+    })
+    .await;
+    runtime.shutdown().await;
+    drop(runtime);
+    let data = &machine.config.data;
+    let kept = [
+        data.join(format!("logs/{session}.log")),
+        data.join("logs/notes.txt"),
+        data.join("homes/ann"),
+    ];
+    let removed = [
+        data.join("logs/gone-abc234.log"),
+        data.join("logs/gone-abc234.log.1"),
+        data.join("session-homes/gone-abc234"),
+    ];
+    std::fs::create_dir_all(removed[2].join("folder")).expect("made");
+    std::fs::create_dir_all(&kept[2]).expect("made");
+    for file in [&kept[1], &removed[0], &removed[1]] {
+        std::fs::write(file, "text").expect("written");
+    }
+    let runtime = machine.runtime().await;
+    for (files, there) in [(&kept, true), (&removed, false)] {
+        for file in files {
+            assert_eq!(file.exists(), there, "{}", file.display());
+        }
+    }
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_data_folder_behind_a_link_is_used() {
+    let mut machine = Machine::new();
+    let disk = machine.path().join("disk");
+    let link = machine.path().join("link");
+    std::fs::create_dir(&disk).expect("made");
+    std::os::unix::fs::symlink(&disk, &link).expect("linked");
+    machine.config.data = link;
+    machine.runtime().await.shutdown().await;
+    assert!(disk.join("sessions.db").exists());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use streamspace_signaling::{DialError, Directory};
 
 use support::{
     Machine, Traces, command, condition, exists, id, kill, marked, phase, processes,
-    program_environment, started, until, until_session,
+    program_environment, started, until, until_session, vnc,
 };
 
 #[tokio::test]
@@ -63,6 +63,29 @@ async fn a_session_has_a_display_and_sound_and_leaves_nothing() {
         runtime.endpoint(&id(&session)).await.err(),
         Some(DialError::NotFound(id(&session)))
     );
+}
+
+#[tokio::test]
+async fn a_client_with_the_view_password_cannot_move_the_pointer() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, command(&["sleep", "1000"])).await;
+    let endpoint = runtime.endpoint(&id(&session)).await.expect("it runs");
+    let variables = program_environment(&session);
+    let pointer = || {
+        let output = Command::new("xdotool")
+            .env_clear()
+            .envs(&variables)
+            .args(["getmouselocation", "--shell"])
+            .output();
+        String::from_utf8_lossy(&output.expect("xdotool runs").stdout).into_owned()
+    };
+    vnc::point(&endpoint.vnc, endpoint.vnc_password.expose(), 11).expect("let in");
+    until("the pointer moves", || pointer().contains("X=11\n")).await;
+    vnc::point(&endpoint.vnc, endpoint.vnc_view_password.expose(), 22).expect("let in");
+    assert!(pointer().contains("X=11\n"));
+    assert!(vnc::point(&endpoint.vnc, "neither", 33).is_err());
+    runtime.shutdown().await;
 }
 
 #[tokio::test]

@@ -41,9 +41,18 @@ impl Mark {
     }
 }
 
+/// What became of processes that were sent a signal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signalled {
+    /// Every process that was found.
+    pub(crate) found: BTreeSet<u32>,
+    /// Those that did not end in time.
+    pub(crate) alive: BTreeSet<u32>,
+}
+
 /// Sends `signal` once to each process that `find` finds, looking again until it finds none alive.
 ///
-/// Returns every process that was found. Gives up after `limit`.
+/// Gives up after `limit`.
 ///
 /// # Errors
 /// `/proc` cannot be read.
@@ -51,19 +60,19 @@ pub(crate) async fn signal_until_gone(
     signal: Signal,
     limit: Duration,
     find: impl Fn(&ProcessTable) -> BTreeSet<u32>,
-) -> io::Result<BTreeSet<u32>> {
+) -> io::Result<Signalled> {
     let deadline = Instant::now() + limit;
-    let mut signalled = BTreeSet::new();
+    let mut found = BTreeSet::new();
     loop {
         let table = ProcessTable::read()?;
         let alive = living(&table, find(&table));
         for &pid in &alive {
-            if signalled.insert(pid) {
+            if found.insert(pid) {
                 send(pid, signal);
             }
         }
         if alive.is_empty() || Instant::now() >= deadline {
-            return Ok(signalled);
+            return Ok(Signalled { found, alive });
         }
         sleep(POLL).await;
     }
@@ -80,5 +89,27 @@ fn send(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         // It may have ended since the table was read.
         let _ = kill_process(pid, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_outlives_its_limit_is_told() {
+        let mut child = Command::new("sleep").arg("1000").spawn().expect("sleep");
+        let pid = child.id();
+        let find = |_: &ProcessTable| [pid].into();
+        let ask = |signal, limit| signal_until_gone(signal, limit, find);
+        // Does nothing to a process that has no terminal.
+        let ignored = ask(Signal::WINCH, Duration::ZERO).await.expect("/proc");
+        assert_eq!(ignored.alive, [pid].into());
+        let killed = ask(Signal::KILL, Duration::from_secs(30)).await;
+        let killed = killed.expect("/proc");
+        assert_eq!((killed.found, killed.alive), ([pid].into(), [].into()));
+        child.wait().expect("collected");
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, WaitOptions, getpid, getsid, waitpid};
+use rustix::process::{Pid, WaitOptions, waitpid};
 
 use tokio::time::{Instant, sleep};
 
@@ -68,7 +68,7 @@ async fn reap_until_none(
 
 /// What this server has taken over from processes that ended, such as supervisors that were killed:
 /// its children in foreign POSIX sessions that it did not start as supervisors.
-pub(crate) fn orphans(table: &ProcessTable) -> Vec<Process> {
+fn orphans(table: &ProcessTable) -> Vec<Process> {
     let own_session = own_session();
     let supervisors = Supervisors::lock();
     table
@@ -79,8 +79,12 @@ pub(crate) fn orphans(table: &ProcessTable) -> Vec<Process> {
 }
 
 /// The POSIX session of this process.
+///
+/// It is 0 where the session's leader is outside of this process's PID namespace, as of the first
+/// process in a container; getsid(2) has no type for that.
 pub(crate) fn own_session() -> u32 {
-    getsid(None).map_or_else(|_| raw(getpid()), raw)
+    let me = std::process::id();
+    Process::read(me).map_or(me, |process| process.session)
 }
 
 /// Supervisors that this process started and waits for.
@@ -106,14 +110,54 @@ impl Supervisors {
     }
 }
 
-fn raw(pid: Pid) -> u32 {
-    pid.as_raw_pid().unsigned_abs()
-}
-
 /// Whether it has been collected, now or before.
 fn collect(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
         return true;
     };
     !matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    #[ignore = "started by the next test in a PID namespace of its own"]
+    fn a_session_from_outside_is_number_0() {
+        assert_eq!(own_session(), 0);
+    }
+
+    #[test]
+    fn the_own_session_is_known_in_a_container_too() {
+        let enter = [
+            "--user",
+            "--map-root-user",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+        ];
+        let unshare = || {
+            let mut command = Command::new("unshare");
+            command.args(enter);
+            command
+        };
+        if !unshare()
+            .arg("true")
+            .status()
+            .is_ok_and(|done| done.success())
+        {
+            eprintln!("not tested: this machine has no PID namespaces for us");
+            return;
+        }
+        let done = unshare()
+            .arg(std::env::current_exe().expect("this program"))
+            .args(["--ignored", "--exact"])
+            .arg("process::reap::tests::a_session_from_outside_is_number_0")
+            .output()
+            .expect("it runs");
+        assert!(done.status.success(), "{done:?}");
+    }
 }

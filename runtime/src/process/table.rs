@@ -40,6 +40,13 @@ impl ProcessTable {
         self.0.values()
     }
 
+    /// Whether this very process is there, and not another that got its process id.
+    pub(crate) fn has(&self, process: &Process) -> bool {
+        self.0
+            .get(&process.pid)
+            .is_some_and(|other| other.started == process.started)
+    }
+
     pub(crate) fn children(&self, parent: u32) -> impl Iterator<Item = &Process> {
         self.iter().filter(move |process| process.parent == parent)
     }

@@ -6,11 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::leftovers::{DisplayClaim, display_lock, display_socket};
+use crate::{
+    leftovers::{DisplayClaim, display_lock, display_socket},
+    secrets,
+};
 
 /// Lower numbers are left to the desktops of this machine, some of which insist on theirs.
 const FIRST: u32 = 10;
 const LAST: u32 = 9999;
+
+/// Names are random, so a second try is never needed but where someone is at work.
+const DRAFT_TRIES: u32 = 20;
 
 /// Claims a display number in the way of X servers, by the lock file `/tmp/.XN-lock` with the
 /// process id of its owner.
@@ -24,8 +30,9 @@ const LAST: u32 = 9999;
 /// `/tmp` cannot be written to, or every number is taken.
 pub(super) fn claim() -> io::Result<DisplayClaim> {
     let owner = std::process::id();
-    let draft = PathBuf::from(format!("/tmp/.streamspace-{owner}-lock"));
-    write_draft(&draft, owner)?;
+    let draft = write_draft(owner, || {
+        format!("/tmp/.streamspace-{}-lock", secrets::file_suffix()).into()
+    })?;
     let claimed = (FIRST..=LAST).find_map(|number| try_claim(&draft, number).transpose());
     fs::remove_file(&draft)?;
     let number =
@@ -33,14 +40,26 @@ pub(super) fn claim() -> io::Result<DisplayClaim> {
     Ok(DisplayClaim { number, owner })
 }
 
-fn write_draft(draft: &Path, owner: u32) -> io::Result<()> {
+/// Under a name that nobody can foresee: in a folder that all users write to, someone else could
+/// have taken it.
+fn write_draft(owner: u32, mut name: impl FnMut() -> PathBuf) -> io::Result<PathBuf> {
     use io::Write;
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o444)
-        .open(draft)?;
-    writeln!(file, "{owner:>10}")
+    let mut tries = 0;
+    loop {
+        let draft = name();
+        let created = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o444)
+            .open(&draft);
+        match created {
+            Ok(mut file) => return writeln!(file, "{owner:>10}").map(|()| draft),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < DRAFT_TRIES => {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Linking is atomic and the content is there from the first moment.
@@ -61,6 +80,19 @@ fn try_claim(draft: &Path, number: u32) -> io::Result<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_draft_whose_name_is_taken_gets_another_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [taken, free] = ["taken", "free"].map(|name| folder.path().join(name));
+        fs::write(&taken, "someone else's").expect("written");
+        let mut names = [taken.clone(), free.clone()].into_iter();
+        let draft = write_draft(42, || names.next().expect("a name")).expect("a draft");
+        assert_eq!(draft, free);
+        assert_eq!(fs::read_to_string(free).expect("text"), "        42\n");
+        assert_eq!(fs::read_to_string(taken).expect("text"), "someone else's");
+        assert!(write_draft(42, || draft.clone()).is_err());
+    }
 
     #[test]
     fn no_number_is_claimed_twice() {

@@ -21,6 +21,7 @@ use std::{io, process::ExitCode};
 use rustix::process::{getpid, set_child_subreaper, setsid};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+pub(crate) use ending::LIMIT as END_LIMIT;
 pub use exec::exec_child;
 
 use self::{link::ServerLink, parts::Session};

@@ -78,7 +78,13 @@ impl Session {
     /// Ends every process of the session and removes all that it left.
     pub(super) async fn end(mut self) {
         match ending::end_processes(&self.order.mark(), &self.parts).await {
-            Ok(ended) => self.seen.extend(ended),
+            Ok(ended) => {
+                if !ended.alive.is_empty() {
+                    let note = format!("killed processes do not end: {:?}", ended.alive);
+                    self.launcher.note(&note);
+                }
+                self.seen.extend(ended.found);
+            }
             Err(error) => self
                 .launcher
                 .note(&format!("processes may be left: {error}")),
