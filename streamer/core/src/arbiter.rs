@@ -64,6 +64,12 @@ impl Arbiter {
         self.held.values().any(|&other| other == control)
     }
 
+    pub(crate) fn is_held_by_another(&self, viewer: ViewerId, control: Control) -> bool {
+        self.held
+            .iter()
+            .any(|((other, _), &held)| *other != viewer && held == control)
+    }
+
     fn of(&self, viewer: ViewerId) -> impl Iterator<Item = &Held> {
         self.held
             .keys()

@@ -14,6 +14,8 @@ pub struct Keymap {
     pub keysyms_per_keycode: u8,
     /// `keysyms_per_keycode` keysyms for each keycode from `min_keycode` on; 0 is `NoSymbol`.
     pub keysyms: Vec<u32>,
+    /// How many of the session's `BindKey`s the X server had carried out when it gave this.
+    pub binds: u64,
 }
 
 impl Keymap {
@@ -38,13 +40,19 @@ pub(crate) struct Keyboard {
     keymap: Keymap,
     /// Keycodes that the layout leaves free, least recently used first, and what each is bound to.
     spare: Vec<(u8, Option<u32>)>,
+    /// How often a keycode was to be bound so far.
+    binds: u64,
 }
 
 impl Keyboard {
     /// Takes the X server's mapping, at start and whenever it changes.
     ///
-    /// Our own bindings come back in it; those that still stand are kept.
+    /// Our own bindings come back in it; those that still stand are kept. A mapping that lacks some
+    /// of them because they are still on their way is left alone: the last one brings its own news.
     pub(crate) fn set_keymap(&mut self, keymap: Keymap) {
+        if keymap.binds < self.binds {
+            return;
+        }
         let mut spare = Vec::new();
         for (keycode, row) in keymap.rows() {
             let bound = self
@@ -112,13 +120,16 @@ impl Keyboard {
         let (keycode, bound) = self.spare.remove(index);
         self.spare.push((keycode, Some(keysym)));
         let bind = (bound != Some(keysym)).then_some(keysym);
+        self.binds += u64::from(bind.is_some());
         Some(Resolution { keycode, bind })
     }
 }
 
 /// Whether the X server would refuse or misread the keysym, or the session must not see it.
 pub(crate) fn is_ignored(keysym: u32) -> bool {
-    !keysym::is_valid(keysym) || keysym::is_level_chooser(keysym)
+    !keysym::is_valid(keysym)
+        || keysym::is_level_chooser(keysym)
+        || keysym::is_server_action(keysym)
 }
 
 #[cfg(test)]
@@ -133,6 +144,7 @@ mod tests {
             min_keycode: 8,
             keysyms_per_keycode: 2,
             keysyms: vec![0x61, 0x41, 0x31, 0x21, 0xff0d, 0, 0, 0, 0, 0, 0, 0],
+            binds: 0,
         }
     }
 
@@ -224,18 +236,106 @@ mod tests {
         keyboard.resolve(0xe9, false, unheld).expect("a free key");
         let mut changed = keymap();
         changed.keysyms[6..8].copy_from_slice(&[0xe9, 0xe9]);
+        changed.binds = 1;
         keyboard.set_keymap(changed);
         let bound = Some(Resolution {
             keycode: 11,
             bind: None,
         });
         assert_eq!(keyboard.resolve(0xe9, false, unheld), bound);
-        keyboard.set_keymap(keymap());
+        keyboard.set_keymap(Keymap {
+            binds: 1,
+            ..keymap()
+        });
         let unbound = keyboard.resolve(0xe9, false, unheld).expect("a free key");
         assert_eq!(unbound.bind, Some(0xe9));
     }
 
+    #[test]
+    fn a_mapping_older_than_a_binding_takes_no_key_away() {
+        let mut keyboard = keyboard();
+        let mut server = keymap();
+        for keysym in [0x0100_044f, 0x0100_044e] {
+            keyboard.resolve(keysym, false, unheld).expect("a free key");
+        }
+        server.keysyms[6..8].fill(0x0100_044f);
+        server.binds = 1;
+        keyboard.set_keymap(server.clone());
+        server.keysyms[8..10].fill(0x0100_044e);
+        server.binds = 2;
+        keyboard.set_keymap(server);
+        let spare: Vec<u8> = keyboard.spare.iter().map(|&(keycode, _)| keycode).collect();
+        assert_eq!(spare, [13, 11, 12]);
+    }
+
+    #[test]
+    fn keysyms_that_act_on_the_x_server_itself_are_ignored() {
+        for (keysym, name, ignored) in [
+            (0, "NoSymbol", true),
+            (0xfe01, "ISO_Lock", true),
+            (0xfe08, "ISO_Next_Group", true),
+            (0xfe13, "ISO_Level5_Lock", true),
+            (0xfe20, "ISO_Left_Tab", false),
+            (0xfe50, "dead_grave", false),
+            (0xfe6f, "dead_hook and others", false),
+            (0xfe70, "AccessX_Enable", true),
+            (0xfe76, "MouseKeys_Enable", true),
+            (0xfe7a, "AudibleBell_Enable", true),
+            (0xfed5, "Terminate_Server", true),
+            (0xfee0, "Pointer_Left", true),
+            (0xfefc, "Pointer_DfltBtnPrev", true),
+            (0xff0d, "Return", false),
+            (0xffe1, "Shift_L", false),
+            (0xffe5, "Caps_Lock", true),
+            (0x0100_fed5, "a character", false),
+            (0x1008_fe01, "XF86Switch_VT_1", true),
+            (0x1008_fe20, "XF86Ungrab", true),
+            (0x1008_fe25, "XF86LogGrabInfo", true),
+            (0x1008_ff11, "XF86AudioLowerVolume", false),
+            (0x2000_0000, "too large", true),
+        ] {
+            assert_eq!(is_ignored(keysym), ignored, "{name}");
+        }
+    }
+
     proptest! {
+        /// The X server carries out bindings later, and what it tells of its mapping comes later
+        /// still, with news of others' changes in between.
+        #[test]
+        fn no_spare_key_is_lost_however_late_the_news(
+            steps in proptest::collection::vec((0u8..4, 0u32..8), 1..80),
+        ) {
+            let mut server = keymap();
+            let mut keyboard = keyboard();
+            let mut commands = std::collections::VecDeque::new();
+            let mut news = std::collections::VecDeque::new();
+            let quiet = [(1, 0); 80].into_iter().chain([(2, 0)]).chain([(3, 0); 200]);
+            for (step, keysym) in steps.into_iter().chain(quiet) {
+                match step {
+                    0 => {
+                        let keysym = 0x0100_0430 + keysym;
+                        let found = keyboard.resolve(keysym, false, unheld).expect("keys are free");
+                        commands.extend(found.bind.map(|keysym| (found.keycode, keysym)));
+                    }
+                    1 => if let Some((keycode, keysym)) = commands.pop_front() {
+                        let row = usize::from(keycode - 8) * 2;
+                        server.keysyms[row..row + 2].fill(keysym);
+                        server.binds += 1;
+                        news.push_back(server.clone());
+                    },
+                    2 => news.push_back(server.clone()),
+                    _ => if let Some(keymap) = news.pop_front() {
+                        keyboard.set_keymap(keymap);
+                    },
+                }
+                prop_assert_eq!(keyboard.spare.len(), 3);
+            }
+            for &(keycode, bound) in &keyboard.spare {
+                let row = usize::from(keycode - 8) * 2;
+                prop_assert_eq!(bound.unwrap_or(0), server.keysyms[row]);
+            }
+        }
+
         #[test]
         fn what_a_keycode_types_is_what_was_asked_for(
             asked in proptest::collection::vec((1u32..0x400, any::<bool>()), 1..40),
@@ -247,6 +347,7 @@ mod tests {
                 let row = usize::from(found.keycode - 8) * 2;
                 if let Some(bound) = found.bind {
                     server.keysyms[row..row + 2].fill(bound);
+                    server.binds += 1;
                     keyboard.set_keymap(server.clone());
                 }
                 let column = usize::from(shift && server.keysyms[row + 1] != 0);

@@ -12,8 +12,15 @@ const HYPER_R: u32 = 0xffee;
 const NUM_LOCK: u32 = 0xff7f;
 const SCROLL_LOCK: u32 = 0xff14;
 const MODE_SWITCH: u32 = 0xff7e;
-const ISO_LEVEL3_SHIFT: u32 = 0xfe03;
-const ISO_LEVEL5_SHIFT: u32 = 0xfe11;
+const ISO_LOCK: u32 = 0xfe01;
+const ISO_LEVEL5_LOCK: u32 = 0xfe13;
+const ACCESSX_ENABLE: u32 = 0xfe70;
+const AUDIBLE_BELL_ENABLE: u32 = 0xfe7a;
+const TERMINATE_SERVER: u32 = 0xfed5;
+const POINTER_LEFT: u32 = 0xfee0;
+const POINTER_DFLT_BTN_PREV: u32 = 0xfefc;
+const XF86_SWITCH_VT_1: u32 = 0x1008_fe01;
+const XF86_LOG_GRAB_INFO: u32 = 0x1008_fe25;
 const RETURN: u32 = 0xff0d;
 const TAB: u32 = 0xff09;
 const UNICODE: u32 = 0x0100_0000;
@@ -23,13 +30,20 @@ const UNICODE: u32 = 0x0100_0000;
 pub(crate) fn is_level_chooser(keysym: u32) -> bool {
     matches!(
         keysym,
-        CAPS_LOCK
-            | SHIFT_LOCK
-            | NUM_LOCK
-            | SCROLL_LOCK
-            | MODE_SWITCH
-            | ISO_LEVEL3_SHIFT
-            | ISO_LEVEL5_SHIFT
+        CAPS_LOCK | SHIFT_LOCK | NUM_LOCK | SCROLL_LOCK | MODE_SWITCH
+    )
+}
+
+/// Keysyms that XKB turns into an action of the X server: it ends, moves the pointer, breaks grabs,
+/// switches the screen or the layout, or changes how keys work (`ISO_Level3_Shift` is among them).
+pub(crate) fn is_server_action(keysym: u32) -> bool {
+    matches!(
+        keysym,
+        ISO_LOCK..=ISO_LEVEL5_LOCK
+            | ACCESSX_ENABLE..=AUDIBLE_BELL_ENABLE
+            | TERMINATE_SERVER
+            | POINTER_LEFT..=POINTER_DFLT_BTN_PREV
+            | XF86_SWITCH_VT_1..=XF86_LOG_GRAB_INFO
     )
 }
 

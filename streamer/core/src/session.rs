@@ -376,15 +376,7 @@ impl Session {
         }
         let held = Held::Code(code.clone());
         if let Some(Control::Keycode(keycode)) = self.arbiter.control(viewer, &held) {
-            self.outputs.push_back(Output::Key {
-                keycode,
-                down: false,
-            });
-            self.outputs.push_back(Output::Key {
-                keycode,
-                down: true,
-            });
-            return;
+            return self.repeat(viewer, keycode);
         }
         let shortcut = self.is_held(Modifier::Shortcut) && keysym::is_non_latin(keysym);
         let latin = keysym::latin_of_code(&code).filter(|_| shortcut);
@@ -397,6 +389,21 @@ impl Session {
                 keycode,
                 down: true,
             });
+        }
+    }
+
+    /// Presses a key anew that the viewer holds.
+    ///
+    /// Not a modifier, which would end what it modifies: a menu, a drag. Not a key that another
+    /// viewer holds too, and does not let go.
+    fn repeat(&mut self, viewer: ViewerId, keycode: u8) {
+        let control = Control::Keycode(keycode);
+        let is_modifier = self.modifiers.contains_key(&keycode);
+        if is_modifier || self.arbiter.is_held_by_another(viewer, control) {
+            return;
+        }
+        for down in [false, true] {
+            self.outputs.push_back(Output::Key { keycode, down });
         }
     }
 
@@ -478,6 +485,7 @@ impl Session {
                     self.send_all(&ServerMessage::Display(size));
                 }
             }
+            XEvent::Cursor(cursor) if self.cursor.as_ref() == Some(&cursor) => {}
             XEvent::Cursor(cursor) => {
                 self.send_all(&ServerMessage::Cursor(cursor.clone()));
                 self.cursor = Some(cursor);

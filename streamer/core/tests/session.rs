@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use streamspace_protocol::{
-    ClientMessage, DisplaySize, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, PointerMove, Role, Secret, ServerMessage, ViewerId,
 };
 use streamspace_streamer_core::{
     Encoded, Input, KeyRepeat, Keymap, Output, Session, SessionConfig, XEvent,
@@ -41,6 +41,7 @@ impl Room {
             min_keycode: 8,
             keysyms_per_keycode: 2,
             keysyms: vec![0x61, 0x41, 0xffe1, 0, 0xffe3, 0, 0x63, 0x43, 0, 0, 0, 0],
+            binds: 0,
         })));
         room
     }
@@ -149,6 +150,51 @@ fn a_key_that_the_browser_repeats_is_pressed_anew() {
         assert_eq!(again, [released(8), pressed(8)]);
     }
     assert_eq!(room.says(ALICE, key("KeyA", 0x61, false)), [released(8)]);
+}
+
+#[test]
+fn a_modifier_that_the_browser_repeats_stays_down() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let control = |down| key("ControlLeft", 0xffe3, down);
+    assert_eq!(room.says(ALICE, control(true)), [pressed(10)]);
+    for _ in 0..3 {
+        assert_eq!(room.says(ALICE, control(true)), []);
+    }
+    assert_eq!(room.says(ALICE, control(false)), [released(10)]);
+}
+
+#[test]
+fn a_key_that_another_viewer_holds_too_is_not_repeated() {
+    let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::Control)]);
+    let a = |down| key("KeyA", 0x61, down);
+    assert_eq!(room.says(ALICE, a(true)), [pressed(8)]);
+    assert_eq!(room.says(BOB, a(true)), []);
+    assert_eq!(room.says(ALICE, a(true)), []);
+    assert_eq!(room.says(BOB, a(false)), []);
+    assert_eq!(room.says(ALICE, a(true)), [released(8), pressed(8)]);
+}
+
+#[test]
+fn a_keysym_that_would_end_the_x_server_is_not_pressed() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    assert_eq!(room.says(ALICE, key("KeyA", 0xfed5, true)), []);
+}
+
+#[test]
+fn a_pointer_shape_is_told_once() {
+    let mut room = Room::with(&[(ALICE, Role::View)]);
+    let shape = |hotspot_x| {
+        Input::X(XEvent::Cursor(Cursor {
+            width: 2,
+            height: 1,
+            hotspot_x,
+            hotspot_y: 0,
+            rgba: "AAAA/wAAAP8=".into(),
+        }))
+    };
+    assert_eq!(room.input(shape(0)).len(), 1);
+    assert_eq!(room.input(shape(0)), []);
+    assert_eq!(room.input(shape(1)).len(), 1);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! News from the X server: size, pointer shape, keyboard layout, clipboard.
 
+use std::sync::PoisonError;
+
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::{Keymap, XEvent};
 use tokio::sync::mpsc;
@@ -13,7 +15,7 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
-use super::{Shared, XError, cursor};
+use super::{Binds, Shared, XError, cursor};
 
 pub(super) fn subscribe(connection: &RustConnection, root: Window) -> Result<(), XError> {
     randr::select_input(connection, root, randr::NotifyMask::SCREEN_CHANGE)?.check()?;
@@ -23,16 +25,19 @@ pub(super) fn subscribe(connection: &RustConnection, root: Window) -> Result<(),
     Ok(())
 }
 
-pub(super) fn keymap(connection: &RustConnection) -> Result<Keymap, XError> {
+pub(super) fn keymap(connection: &RustConnection, binds: &Binds) -> Result<Keymap, XError> {
     let setup = connection.setup();
     let (min, max) = (setup.min_keycode, setup.max_keycode);
-    let mapping = connection
-        .get_keyboard_mapping(min, max - min + 1)?
-        .reply()?;
+    let (asked, binds) = {
+        let binds = binds.lock().unwrap_or_else(PoisonError::into_inner);
+        (connection.get_keyboard_mapping(min, max - min + 1)?, *binds)
+    };
+    let mapping = asked.reply()?;
     Ok(Keymap {
         min_keycode: min,
         keysyms_per_keycode: mapping.keysyms_per_keycode,
         keysyms: mapping.keysyms,
+        binds,
     })
 }
 
@@ -74,7 +79,7 @@ fn news(shared: &Shared, event: Event) -> Result<Option<XEvent>, XError> {
         }))),
         Event::XfixesCursorNotify(_) => Ok(cursor::current(connection)?.map(XEvent::Cursor)),
         Event::MappingNotify(mapping) if mapping.request == Mapping::KEYBOARD => {
-            Ok(Some(XEvent::Keymap(keymap(connection)?)))
+            Ok(Some(XEvent::Keymap(keymap(connection, &shared.binds)?)))
         }
         other => Ok(shared
             .clipboard

@@ -8,9 +8,15 @@ mod cursor;
 mod events;
 mod input;
 mod resize;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    sync::{Arc, mpsc as std_mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc as std_mpsc,
+    },
     thread,
 };
 
@@ -31,8 +37,11 @@ use x11rb::{
 
 use self::clipboard::Clipboard;
 
-/// Commands that wait for the X server; more means that it hangs, and further ones are dropped.
+/// Commands that wait for the X server; more means that it hangs, which is [`Stalled`].
 const COMMAND_QUEUE: usize = 4096;
+/// While more commands than this wait, pointer moves are dropped: a program that grabs the server for
+/// a while would find thousands of them when it lets go, and nobody misses one.
+const MOVE_QUEUE: usize = 64;
 /// News that wait for the room.
 const EVENT_QUEUE: usize = 64;
 
@@ -53,12 +62,23 @@ pub(crate) enum XError {
     Id(#[from] ReplyOrIdError),
     #[error("the X server has no output that could be resized")]
     NoOutput,
+    #[error("the X server did not set the output's mode: {0:?}")]
+    NotSet(randr::SetConfig),
 }
+
+/// The command does not fit into the queue any more.
+///
+/// To drop it could leave a key down for ever. A streamer that starts anew lets go of everything
+/// ([`XServer::connect`]), so the room ends with this error.
+#[derive(Debug, thiserror::Error)]
+#[error("the X server has not taken input for a while")]
+pub(crate) struct Stalled;
 
 /// What the room asks of the X server.
 #[derive(Debug)]
 enum Command {
-    Input(Output),
+    /// What follows from one event, so that a whole text is one command.
+    Input(Vec<Output>),
     Resize(DisplaySize),
     SetClipboard(Secret),
 }
@@ -67,6 +87,8 @@ enum Command {
 #[derive(Debug)]
 pub(crate) struct XServer {
     commands: std_mpsc::SyncSender<Command>,
+    /// How many commands wait.
+    waiting: Arc<AtomicUsize>,
     pub(crate) display: DisplaySize,
     pub(crate) keymap: Keymap,
 }
@@ -77,10 +99,18 @@ struct Shared {
     connection: RustConnection,
     root: Window,
     clipboard: Clipboard,
+    binds: Binds,
 }
 
+/// How many `BindKey`s were sent to the X server.
+///
+/// Locked while one is sent, and while the mapping is asked for: so each answer is known to show
+/// this many.
+type Binds = Mutex<u64>;
+
 impl XServer {
-    /// Connects, and starts telling news. The receiver ends when the X server is gone.
+    /// Connects, lets go of whatever a former streamer left held, and starts telling news. The
+    /// receiver ends when the X server is gone.
     pub(crate) fn connect(display: &str) -> Result<(Self, mpsc::Receiver<XEvent>), XError> {
         let (connection, screen) =
             x11rb::connect(Some(display)).map_err(|source| XError::Connect {
@@ -89,21 +119,25 @@ impl XServer {
             })?;
         require_extensions(&connection)?;
         let root = connection.setup().roots[screen].root;
+        input::release_all(&connection, root)?;
         let geometry = connection.get_geometry(root)?.reply()?;
-        let keymap = events::keymap(&connection)?;
+        let binds = Binds::default();
+        let keymap = events::keymap(&connection, &binds)?;
         let clipboard = Clipboard::new(&connection, root)?;
         events::subscribe(&connection, root)?;
         let shared = Arc::new(Shared {
             connection,
             root,
             clipboard,
+            binds,
         });
 
         let (commands, command_queue) = std_mpsc::sync_channel(COMMAND_QUEUE);
+        let waiting = Arc::new(AtomicUsize::new(0));
         let (event_sender, events) = mpsc::channel(EVENT_QUEUE);
         spawn("x11-commands", {
-            let shared = shared.clone();
-            move || run_commands(&shared, &command_queue)
+            let (shared, waiting) = (shared.clone(), waiting.clone());
+            move || run_commands(&shared, &command_queue, &waiting)
         });
         spawn("x11-events", move || events::run(&shared, &event_sender));
 
@@ -114,6 +148,7 @@ impl XServer {
         Ok((
             Self {
                 commands,
+                waiting,
                 display,
                 keymap,
             },
@@ -121,23 +156,36 @@ impl XServer {
         ))
     }
 
-    /// Presses, lets go, moves or binds.
-    pub(crate) fn input(&self, output: Output) {
-        self.send(Command::Input(output));
+    /// Presses, lets go, moves, binds, and sets who repeats keys, in this order.
+    pub(crate) fn input(&self, outputs: Vec<Output>) -> Result<(), Stalled> {
+        let is_move = |output: &Output| matches!(output, Output::MovePointer { .. });
+        let may_be_dropped = outputs.iter().all(is_move);
+        let is_late = self.waiting.load(Ordering::Relaxed) > MOVE_QUEUE;
+        if outputs.is_empty() || (may_be_dropped && is_late) {
+            return Ok(());
+        }
+        self.send(Command::Input(outputs))
     }
 
-    pub(crate) fn resize(&self, size: DisplaySize) {
-        self.send(Command::Resize(size));
+    pub(crate) fn resize(&self, size: DisplaySize) -> Result<(), Stalled> {
+        self.send(Command::Resize(size))
     }
 
     /// Offers a text to the programs of the session.
-    pub(crate) fn set_clipboard(&self, text: Secret) {
-        self.send(Command::SetClipboard(text));
+    pub(crate) fn set_clipboard(&self, text: Secret) -> Result<(), Stalled> {
+        self.send(Command::SetClipboard(text))
     }
 
-    fn send(&self, command: Command) {
-        if let Err(std_mpsc::TrySendError::Full(_)) = self.commands.try_send(command) {
-            tracing::warn!("the X server does not keep up; input is dropped");
+    fn send(&self, command: Command) -> Result<(), Stalled> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        match self.commands.try_send(command) {
+            Ok(()) => Ok(()),
+            // The connection broke; the receiver of the news ends too, and says so.
+            Err(std_mpsc::TrySendError::Disconnected(_)) => Ok(()),
+            Err(std_mpsc::TrySendError::Full(_)) => {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                Err(Stalled)
+            }
         }
     }
 }
@@ -164,10 +212,11 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
         .expect("a machine that runs a desktop has room for one more thread");
 }
 
-fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>) {
+fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting: &AtomicUsize) {
     for command in commands {
+        waiting.fetch_sub(1, Ordering::Relaxed);
         let result = match command {
-            Command::Input(output) => input::inject(shared, &output),
+            Command::Input(outputs) => input::inject(shared, &outputs),
             Command::Resize(size) => resize::resize(&shared.connection, shared.root, size),
             Command::SetClipboard(text) => shared.clipboard.offer(&shared.connection, text),
         };

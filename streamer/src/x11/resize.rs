@@ -4,7 +4,7 @@ use streamspace_protocol::DisplaySize;
 use x11rb::{
     connection::Connection,
     protocol::{
-        randr::{self, ModeInfo, Rotation},
+        randr::{self, GetScreenResourcesCurrentReply, ModeInfo, Rotation, SetConfig},
         xproto::{ConnectionExt as _, Window},
     },
     rust_connection::RustConnection,
@@ -15,11 +15,12 @@ use super::XError;
 /// Millimetres in a pixel at 96 dots an inch.
 const MM_PER_PIXEL: f64 = 25.4 / 96.0;
 const REFRESH_HZ: u32 = 60;
+/// How the names of our modes end.
+const SUFFIX: &str = "-streamspace";
 
-/// Gives the first output a mode of this size.
+/// Gives the first output a mode of this size, and removes the modes that it had for others.
 ///
-/// The screen may not be smaller than an active output, so the output is off while the screen
-/// changes; the server is grabbed so that no program sees that state.
+/// If the X server refuses, all is as it was before.
 pub(super) fn resize(
     connection: &RustConnection,
     root: Window,
@@ -30,87 +31,141 @@ pub(super) fn resize(
     let stamp = resources.config_timestamp;
     let info = randr::get_output_info(connection, output, stamp)?.reply()?;
     let &crtc = info.crtcs.first().ok_or(XError::NoOutput)?;
+    let screen = Screen {
+        connection,
+        root,
+        crtc,
+        output,
+    };
     let fits = |mode: &&ModeInfo| {
         mode.width == size.width && mode.height == size.height && info.modes.contains(&mode.id)
     };
     let mode = match resources.modes.iter().find(fits) {
         Some(mode) => mode.id,
-        None => add_mode(connection, root, output, size)?,
+        None => screen.add_mode(size)?,
     };
-    connection.grab_server()?;
-    let result = set_mode(connection, root, crtc, output, mode, size);
-    connection.ungrab_server()?;
-    connection.flush()?;
-    result
+    screen.change(mode, size)?;
+    for other in our_modes(&resources).filter(|&other| other != mode) {
+        if let Err(error) = screen.remove_mode(other, &info.modes) {
+            tracing::debug!(%error, "a mode of a former size stays");
+        }
+    }
+    Ok(())
 }
 
-fn add_mode(
-    connection: &RustConnection,
-    root: Window,
-    output: randr::Output,
-    size: DisplaySize,
-) -> Result<randr::Mode, XError> {
-    let name = format!("{}x{}-streamspace", size.width, size.height);
-    let mode = ModeInfo {
-        width: size.width,
-        height: size.height,
-        dot_clock: u32::from(size.width) * u32::from(size.height) * REFRESH_HZ,
-        htotal: size.width,
-        vtotal: size.height,
-        name_len: u16::try_from(name.len()).expect("a short name"),
-        ..ModeInfo::default()
-    };
-    let mode = randr::create_mode(connection, root, mode, name.as_bytes())?
-        .reply()?
-        .mode;
-    randr::add_output_mode(connection, output, mode)?.check()?;
-    Ok(mode)
+fn our_modes(resources: &GetScreenResourcesCurrentReply) -> impl Iterator<Item = randr::Mode> {
+    // The names follow one another without any mark between them.
+    let mut names = resources.names.as_slice();
+    resources.modes.iter().filter_map(move |mode| {
+        let (name, rest) = names.split_at_checked(mode.name_len.into())?;
+        names = rest;
+        name.ends_with(SUFFIX.as_bytes()).then_some(mode.id)
+    })
 }
 
-fn set_mode(
-    connection: &RustConnection,
+/// The part of the X server that shows the desktop.
+struct Screen<'a> {
+    connection: &'a RustConnection,
     root: Window,
     crtc: randr::Crtc,
     output: randr::Output,
-    mode: randr::Mode,
-    size: DisplaySize,
-) -> Result<(), XError> {
-    let now = x11rb::CURRENT_TIME;
-    let off = x11rb::NONE;
-    randr::set_crtc_config(
-        connection,
-        crtc,
-        now,
-        now,
-        0,
-        0,
-        off,
-        Rotation::ROTATE0,
-        &[],
-    )?
-    .reply()?;
-    let mm = |pixels: u16| (f64::from(pixels) * MM_PER_PIXEL).round() as u32;
-    let (width_mm, height_mm) = (mm(size.width), mm(size.height));
-    randr::set_screen_size(
-        connection,
-        root,
-        size.width,
-        size.height,
-        width_mm,
-        height_mm,
-    )?
-    .check()?;
-    randr::set_crtc_config(
-        connection,
-        crtc,
-        now,
-        now,
-        0,
-        0,
-        mode,
-        Rotation::ROTATE0,
-        &[output],
-    )?
-    .reply()?;
-    Ok(())
+}
+
+impl Screen<'_> {
+    fn add_mode(&self, size: DisplaySize) -> Result<randr::Mode, XError> {
+        let name = format!("{}x{}{SUFFIX}", size.width, size.height);
+        let mode = ModeInfo {
+            width: size.width,
+            height: size.height,
+            dot_clock: u32::from(size.width) * u32::from(size.height) * REFRESH_HZ,
+            htotal: size.width,
+            vtotal: size.height,
+            name_len: u16::try_from(name.len()).expect("a short name"),
+            ..ModeInfo::default()
+        };
+        let mode = randr::create_mode(self.connection, self.root, mode, name.as_bytes())?
+            .reply()?
+            .mode;
+        let added = randr::add_output_mode(self.connection, self.output, mode)?.check();
+        if added.is_err() {
+            randr::destroy_mode(self.connection, mode)?.check()?;
+        }
+        added?;
+        Ok(mode)
+    }
+
+    fn remove_mode(&self, mode: randr::Mode, of_output: &[randr::Mode]) -> Result<(), XError> {
+        if of_output.contains(&mode) {
+            randr::delete_output_mode(self.connection, self.output, mode)?.check()?;
+        }
+        randr::destroy_mode(self.connection, mode)?.check()?;
+        Ok(())
+    }
+
+    /// The server is grabbed meanwhile, so that no program sees the output off.
+    fn change(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
+        self.connection.grab_server()?;
+        let result = self.change_or_go_back(mode, size);
+        self.connection.ungrab_server()?;
+        self.connection.flush()?;
+        result
+    }
+
+    fn change_or_go_back(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
+        let now = x11rb::CURRENT_TIME;
+        let former_mode = randr::get_crtc_info(self.connection, self.crtc, now)?
+            .reply()?
+            .mode;
+        let geometry = self.connection.get_geometry(self.root)?.reply()?;
+        let former_size = DisplaySize {
+            width: geometry.width,
+            height: geometry.height,
+        };
+        self.set(mode, size).inspect_err(|_| {
+            if let Err(error) = self.set(former_mode, former_size) {
+                tracing::warn!(%error, "the former size could not be set again");
+            }
+        })
+    }
+
+    /// The screen may not be smaller than an active output, so the output is off while the screen
+    /// changes.
+    fn set(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
+        self.set_mode(x11rb::NONE, &[])?;
+        let mm = |pixels: u16| (f64::from(pixels) * MM_PER_PIXEL).round() as u32;
+        let DisplaySize { width, height } = size;
+        let (width_mm, height_mm) = (mm(width), mm(height));
+        randr::set_screen_size(
+            self.connection,
+            self.root,
+            width,
+            height,
+            width_mm,
+            height_mm,
+        )?
+        .check()?;
+        if mode == x11rb::NONE {
+            return Ok(());
+        }
+        self.set_mode(mode, &[self.output])
+    }
+
+    fn set_mode(&self, mode: randr::Mode, outputs: &[randr::Output]) -> Result<(), XError> {
+        let (now, upright) = (x11rb::CURRENT_TIME, Rotation::ROTATE0);
+        let asked = randr::set_crtc_config(
+            self.connection,
+            self.crtc,
+            now,
+            now,
+            0,
+            0,
+            mode,
+            upright,
+            outputs,
+        )?;
+        match asked.reply()?.status {
+            SetConfig::SUCCESS => Ok(()),
+            status => Err(XError::NotSet(status)),
+        }
+    }
 }
