@@ -10,7 +10,7 @@ use std::{
 
 use streamspace_protocol::Secret;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, output::print_warning};
 
 /// Opens an address that signs in.
 ///
@@ -33,7 +33,7 @@ pub(crate) fn open(data: &Path, address: &Secret) -> Result<(), Failure> {
     match started {
         // Waited for, so that it does not stay a zombie; the browser is a process of its own.
         Ok(mut opener) => drop(std::thread::spawn(move || opener.wait())),
-        Err(error) => eprintln!("no browser could be opened ({error}); open the address yourself"),
+        Err(error) => print_warning(&format!("no browser could be opened: {error}")),
     }
     Ok(())
 }

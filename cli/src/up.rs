@@ -24,6 +24,8 @@ use crate::{
 
 /// How long a server that should end when empty waits for its first session.
 const FIRST_SESSION: Duration = Duration::from_secs(30);
+/// And how long it goes on after its last one.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     start_log(&args.log);
@@ -43,8 +45,9 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     config.ice_addresses = ice_addresses;
     let runtime = LocalRuntime::open(config).await?;
     let result = serve_sessions(&args, &data, listener, address, &runtime).await;
-    runtime.shutdown().await;
+    // First, so that nobody comes to a server that is about to go.
     ServerFile::remove(&data);
+    runtime.shutdown().await;
     result
 }
 
@@ -161,16 +164,16 @@ fn end_of_service(
     })
 }
 
+/// Ready when no session has run for a while: clients still ask how the last one ended.
 async fn emptiness(runtime: LocalRuntime) {
-    let deadline = Instant::now() + FIRST_SESSION;
-    let mut ticks = interval(Duration::from_millis(500));
-    let mut seen = false;
+    let mut ticks = interval(Duration::from_millis(250));
+    let mut deadline = Instant::now() + FIRST_SESSION;
     loop {
         ticks.tick().await;
-        match runtime.running() {
-            0 if seen || Instant::now() > deadline => return,
-            0 => {}
-            _ => seen = true,
+        if runtime.running() > 0 {
+            deadline = Instant::now() + LAST_ANSWERS;
+        } else if Instant::now() > deadline {
+            return;
         }
     }
 }

@@ -24,6 +24,9 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Try every encoder and print what works, as JSON.
     Probe,
+    /// Try one encoder in this process (`probe` and `serve` start this).
+    #[command(hide = true)]
+    TryEncoder { encoder: streamspace_gpu::Encoder },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -35,11 +35,13 @@ fn main() -> ExitCode {
     let result = match args.command {
         Command::Serve(serve) => room::serve(serve),
         Command::Probe => probe::print(),
+        Command::TryEncoder { encoder } => probe::try_encoder(encoder),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
+            // Plain and last: whoever started this shows it as the reason.
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }

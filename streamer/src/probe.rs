@@ -2,23 +2,25 @@
 
 use std::{
     io::{self, Write},
-    process::Stdio,
+    path::Path,
+    process::{Output, Stdio},
     time::Duration,
 };
 
 use anyhow::{Context, bail};
 use gstreamer::{self as gst, prelude::*};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use streamspace_gpu::{Capabilities, Encoder, EncoderTarget, Health};
+use tokio::task::JoinSet;
 
 /// The answer of `streamspace-streamer probe`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Probe {
     elements: Vec<ElementProbe>,
     encoders: Vec<EncoderProbe>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct ElementProbe {
     name: String,
     present: bool,
@@ -26,13 +28,11 @@ struct ElementProbe {
     package: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct EncoderProbe {
     name: String,
     works: bool,
     detail: String,
-    #[serde(flatten)]
-    health: Health,
 }
 
 /// Elements that every session uses, and their packages.
@@ -47,45 +47,89 @@ const ELEMENTS: [(&str, &str); 7] = [
 ];
 
 /// A driver that hangs must not hang the session.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(8);
+const MAX_REASON_CHARS: usize = 200;
 
-/// Tries everything in this process and prints the result.
+/// Prints what is there and what works.
 pub(crate) fn print() -> anyhow::Result<()> {
     gst::init().context("GStreamer does not start")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let capabilities = runtime.block_on(capabilities())?;
     let probe = Probe {
         elements: ELEMENTS
             .iter()
             .map(|&(name, package)| element(name, package))
             .collect(),
-        encoders: Encoder::ALL.into_iter().map(encoder).collect(),
+        encoders: Encoder::ALL
+            .into_iter()
+            .map(|encoder| describe(encoder, &capabilities))
+            .collect(),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, &probe)?;
     writeln!(out).context("writing the result")
 }
 
-/// Tries every encoder in a child process, so that a driver that crashes takes nothing with it.
+/// Tries one encoder in this process, which it may take with it.
+pub(crate) fn try_encoder(encoder: Encoder) -> anyhow::Result<()> {
+    gst::init().context("GStreamer does not start")?;
+    test_encode(encoder)
+}
+
+/// Tries every encoder whose element is there, each in a child process of its own: a driver that
+/// crashes or hangs costs that encoder and nothing else.
 pub(crate) async fn capabilities() -> anyhow::Result<Capabilities> {
     let program = std::env::current_exe().context("finding this program")?;
+    let mut trials = JoinSet::new();
+    for encoder in Encoder::ALL {
+        if gst::ElementFactory::find(encoder.element()).is_some() {
+            let program = program.clone();
+            trials.spawn(async move { (encoder, trial(&program, encoder).await) });
+        }
+    }
+    Ok(trials.join_all().await.into_iter().collect())
+}
+
+async fn trial(program: &Path, encoder: Encoder) -> Health {
     let child = tokio::process::Command::new(program)
-        .arg("probe")
+        .args(["try-encoder", &encoder.to_string()])
         .stdin(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output = tokio::time::timeout(TIME_LIMIT, child)
-        .await
-        .context("probing the encoders took over 10 s")?
-        .context("starting the probe")?;
-    if !output.status.success() {
-        bail!("probing the encoders ended with {}", output.status);
+    match tokio::time::timeout(TIME_LIMIT, child).await {
+        Ok(Ok(output)) if output.status.success() => Health::Works,
+        Ok(Ok(output)) => Health::Broken(last_words(&output)),
+        Ok(Err(error)) => Health::Broken(format!("it cannot be tried: {error}")),
+        Err(_) => Health::Broken(format!("no answer within {} s", TIME_LIMIT.as_secs())),
     }
-    let probe: Probe = serde_json::from_slice(&output.stdout).context("reading the probe")?;
-    probe
-        .encoders
-        .into_iter()
-        .map(|encoder| Ok((encoder.name.parse()?, encoder.health)))
-        .collect()
+}
+
+/// Why a trial failed: what it said last, or how it ended.
+fn last_words(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let said = text.lines().rev().find(|line| !line.trim().is_empty());
+    match (output.status.code(), said) {
+        (Some(_), Some(line)) => line.chars().take(MAX_REASON_CHARS).collect(),
+        _ => format!("its test ended with {}", output.status),
+    }
+}
+
+fn describe(encoder: Encoder, capabilities: &Capabilities) -> EncoderProbe {
+    let health = capabilities.health(encoder);
+    let (element, package) = (encoder.element(), encoder.package());
+    let detail = match health {
+        Health::Absent => format!("no element {element} (package {package})"),
+        Health::Broken(error) => error.clone(),
+        Health::Works => "a test picture was encoded".into(),
+    };
+    EncoderProbe {
+        name: encoder.to_string(),
+        works: *health == Health::Works,
+        detail,
+    }
 }
 
 fn element(name: &str, package: &str) -> ElementProbe {
@@ -93,32 +137,6 @@ fn element(name: &str, package: &str) -> ElementProbe {
         name: name.into(),
         present: gst::ElementFactory::find(name).is_some(),
         package: package.into(),
-    }
-}
-
-fn encoder(encoder: Encoder) -> EncoderProbe {
-    let health = if gst::ElementFactory::find(encoder.element()).is_none() {
-        Health::Absent
-    } else {
-        match test_encode(encoder) {
-            Ok(()) => Health::Works,
-            Err(error) => Health::Broken(error.to_string()),
-        }
-    };
-    let detail = match &health {
-        Health::Absent => format!(
-            "no element {} (package {})",
-            encoder.element(),
-            encoder.package()
-        ),
-        Health::Broken(error) => error.clone(),
-        Health::Works => "a test picture was encoded".into(),
-    };
-    EncoderProbe {
-        name: encoder.to_string(),
-        works: health == Health::Works,
-        detail,
-        health,
     }
 }
 
@@ -171,5 +189,42 @@ fn bus_error(pipeline: &gst::Pipeline) -> anyhow::Error {
     match message.as_ref().map(|message| message.view()) {
         Some(gst::MessageView::Error(error)) => anyhow::anyhow!("{}", error.error()),
         _ => anyhow::anyhow!("no frame within 3 s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    async fn tried_with(script: &str) -> Health {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("trial");
+        let new = folder.path().join("new");
+        std::fs::write(&new, format!("#!/bin/sh\n{script}\n")).expect("written");
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&new, executable).expect("made executable");
+        std::fs::rename(&new, &program).expect("renamed");
+        trial(&program, Encoder::Nvenc).await
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_crashes_or_complains_costs_its_encoder_only() {
+        assert_eq!(tried_with("exit 0").await, Health::Works);
+        let complaint = tried_with("echo 'no NVENC on this device' >&2; exit 1").await;
+        assert_eq!(complaint, Health::Broken("no NVENC on this device".into()));
+        let Health::Broken(crash) = tried_with("kill -SEGV $$").await else {
+            panic!("a crash is no success");
+        };
+        assert!(crash.contains("signal"), "{crash}");
+        let missing = trial(Path::new("/no/such/program"), Encoder::Nvenc).await;
+        assert!(matches!(missing, Health::Broken(_)));
+    }
+
+    #[test]
+    fn x264_really_encodes_here() {
+        gst::init().expect("GStreamer");
+        test_encode(Encoder::X264).expect("x264 is among the packages that ./dev installs");
     }
 }

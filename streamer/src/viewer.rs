@@ -1,26 +1,32 @@
 //! One viewer: its link to the gateway and its peer connection, as one task.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, PointerMove, Role, ServerMessage,
-    ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, LinkHello, PointerMove, Role,
+    Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
 };
 use streamspace_streamer_core::Input;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use tracing::Instrument;
 
 use crate::{
     link::{Link, LinkError, LinkReader, LinkWriter},
     media::{Frame, Sound},
     room::RoomEvent,
-    transport::{Channel, Peer, PeerError, PeerEvent, PeerEvents},
+    transport::{Peer, PeerError, PeerEvents, PeerMessage, PeerState},
 };
 
 /// Frames that wait for a viewer's connection; one more is dropped, and a keyframe asked for.
 const FRAME_QUEUE: usize = 8;
 const SOUND_QUEUE: usize = 16;
-const MESSAGE_QUEUE: usize = 64;
+/// Messages that wait for a viewer; one more ends it, since all must arrive.
+const MESSAGE_QUEUE: usize = 256;
+/// How long a browser may take to make its offer.
+const OFFER_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where the room puts what is for one viewer. Never waited for: a full queue loses the newest.
 #[derive(Debug)]
@@ -36,6 +42,8 @@ pub(crate) struct ViewerContext {
     pub(crate) session: SessionId,
     pub(crate) addresses: Arc<[IpAddr]>,
     pub(crate) display: watch::Receiver<DisplaySize>,
+    /// Why there is no picture, if no encoder works.
+    pub(crate) unavailable: watch::Receiver<Option<String>>,
     pub(crate) room: mpsc::Sender<RoomEvent>,
 }
 
@@ -43,8 +51,14 @@ pub(crate) struct ViewerContext {
 enum Ending {
     #[error("the viewer left")]
     Left,
+    #[error("no encoder works: {0}")]
+    NoEncoder(String),
+    #[error("the browser made no offer within {} s", OFFER_LIMIT.as_secs())]
+    NoOffer,
     #[error("the connection ended")]
     Disconnected,
+    #[error("the browser does not take its messages as fast as they come")]
+    TooSlow,
     #[error("the streamer ends")]
     RoomClosed,
     #[error(transparent)]
@@ -55,25 +69,22 @@ enum Ending {
     Message(#[from] DecodeError),
 }
 
-/// Serves one viewer until it leaves.
-pub(crate) async fn run(link: Link, context: ViewerContext) {
+/// Serves one viewer, whom the room knows by this number, until it leaves.
+pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
     let Link {
         hello,
         mut reader,
         mut writer,
     } = link;
-    let span = tracing::info_span!("viewer", id = %hello.viewer);
-    let viewer = hello.viewer;
-    let room = context.room.clone();
+    let span = tracing::info_span!("viewer", id = %viewer, gateway_id = %hello.viewer);
     async {
         tracing::info!(role = ?hello.role, "joins");
-        let ending = serve(viewer, hello.role, &context, &mut reader, &mut writer).await;
+        let ending = serve(viewer, &hello, &context, &mut reader, &mut writer).await;
         tracing::info!(reason = %ending, "left");
         if let Some(error) = ending.signal() {
             // The gateway may be gone already.
             drop(writer.send(&error).await);
         }
-        drop(room.send(RoomEvent::ViewerLeft(viewer)).await);
     }
     .instrument(span)
     .await;
@@ -81,31 +92,39 @@ pub(crate) async fn run(link: Link, context: ViewerContext) {
 
 async fn serve(
     viewer: ViewerId,
-    role: Role,
+    hello: &LinkHello,
     context: &ViewerContext,
     reader: &mut LinkReader,
     writer: &mut LinkWriter,
 ) -> Ending {
     let welcome = ServerSignal::Welcome {
         session: context.session.clone(),
-        viewer,
-        role,
+        viewer: hello.viewer,
+        role: hello.role,
         display: *context.display.borrow(),
         ice_servers: vec![],
     };
     let result = async {
+        if let Some(reason) = context.unavailable.borrow().clone() {
+            return Err(Ending::NoEncoder(reason));
+        }
         writer.send(&welcome).await?;
-        let offer = wait_for_offer(reader).await?;
+        let offer = timeout(OFFER_LIMIT, wait_for_offer(reader)).await;
+        let offer = offer.map_err(|_| Ending::NoOffer)??;
         let (mut peer, events, answer) = Peer::answer(&context.addresses, offer).await?;
-        writer.send(&ServerSignal::Answer { sdp: answer }).await?;
-        let call = Call {
-            viewer,
-            role,
-            room: &context.room,
-            reader,
-            writer,
+        let result = async {
+            writer.send(&ServerSignal::Answer { sdp: answer }).await?;
+            let (role, room) = (hello.role, &context.room);
+            let call = Call {
+                viewer,
+                role,
+                room,
+                reader,
+                writer,
+            };
+            call.run(&mut peer, events).await
         };
-        let result = call.run(&mut peer, events).await;
+        let result = result.await;
         peer.close().await;
         result
     };
@@ -113,7 +132,7 @@ async fn serve(
     ending
 }
 
-async fn wait_for_offer(reader: &mut LinkReader) -> Result<streamspace_protocol::Secret, Ending> {
+async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
     loop {
         match reader.next().await? {
             ClientSignal::Offer { sdp } => return Ok(sdp),
@@ -138,7 +157,7 @@ impl Call<'_> {
         mut self,
         peer: &mut Peer,
         mut from_peer: PeerEvents,
-    ) -> Result<std::convert::Infallible, Ending> {
+    ) -> Result<Infallible, Ending> {
         let (frame_sender, mut frames) = mpsc::channel(FRAME_QUEUE);
         let (sound_sender, mut sounds) = mpsc::channel(SOUND_QUEUE);
         let (message_sender, mut messages) = mpsc::channel(MESSAGE_QUEUE);
@@ -151,14 +170,23 @@ impl Call<'_> {
         loop {
             tokio::select! {
                 signal = self.reader.next() => self.signal(signal?, peer).await?,
-                event = from_peer.events.recv() => {
-                    let event = event.ok_or(Ending::Disconnected)?;
-                    if matches!(event, PeerEvent::Connected)
-                        && let Some(queues) = queues.take()
-                    {
-                        self.tell(RoomEvent::ViewerReady(self.viewer, queues)).await?;
+                Ok(()) = from_peer.state.changed() => {
+                    let state = *from_peer.state.borrow_and_update();
+                    match (state, queues.take()) {
+                        (PeerState::Connected, Some(queues)) => {
+                            tracing::info!("is connected");
+                            self.tell(RoomEvent::ViewerReady(self.viewer, queues)).await?;
+                        }
+                        (PeerState::Ended, _) => return Err(Ending::Disconnected),
+                        (PeerState::Connected | PeerState::Connecting, unused) => queues = unused,
                     }
-                    self.event(event, peer).await?;
+                }
+                Some(candidate) = from_peer.candidates.recv() => {
+                    self.writer.send(&ServerSignal::Candidate(candidate)).await?;
+                }
+                Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
+                () = from_peer.keyframe_wanted.notified() => {
+                    self.tell_core(Input::KeyframeWanted).await?;
                 }
                 Ok(()) = from_peer.estimate.changed() => {
                     let bps = *from_peer.estimate.borrow_and_update();
@@ -170,7 +198,9 @@ impl Call<'_> {
                     Step::SkipAndAsk => self.tell_core(Input::KeyframeWanted).await?,
                 },
                 Some(sound) = sounds.recv() => peer.send_sound(&sound).await?,
-                Some(message) = messages.recv() => peer.send_message(&message).await?,
+                message = messages.recv() => {
+                    peer.send_message(&message.ok_or(Ending::TooSlow)?).await?;
+                }
             }
         }
     }
@@ -193,35 +223,23 @@ impl Call<'_> {
         Ok(())
     }
 
-    async fn event(&mut self, event: PeerEvent, peer: &mut Peer) -> Result<(), Ending> {
-        let viewer = self.viewer;
-        match event {
-            PeerEvent::Candidate(candidate) => {
-                self.writer
-                    .send(&ServerSignal::Candidate(candidate))
-                    .await?;
-            }
-            PeerEvent::Connected => tracing::info!("is connected"),
-            PeerEvent::Ended => return Err(Ending::Disconnected),
-            PeerEvent::ControlOpen(channel) => {
+    async fn message(&mut self, message: PeerMessage, peer: &mut Peer) -> Result<(), Ending> {
+        let (viewer, role) = (self.viewer, self.role);
+        let input = match message {
+            PeerMessage::ControlOpen(channel) => {
                 peer.use_control(channel);
-                self.tell_core(Input::Joined {
-                    viewer,
-                    role: self.role,
-                })
-                .await?;
+                Input::Joined { viewer, role }
             }
-            PeerEvent::Message(Channel::Control, bytes) => {
+            PeerMessage::Control(bytes) => {
                 let message = ClientMessage::decode(&bytes)?;
-                self.tell_core(Input::Message { viewer, message }).await?;
+                Input::Message { viewer, message }
             }
-            PeerEvent::Message(Channel::Pointer, bytes) => {
+            PeerMessage::Pointer(bytes) => {
                 let movement = PointerMove::decode(&bytes)?;
-                self.tell_core(Input::Pointer { viewer, movement }).await?;
+                Input::Pointer { viewer, movement }
             }
-            PeerEvent::KeyframeWanted => self.tell_core(Input::KeyframeWanted).await?,
-        }
-        Ok(())
+        };
+        self.tell_core(input).await
     }
 
     async fn tell_core(&self, input: Input) -> Result<(), Ending> {
@@ -238,7 +256,11 @@ impl Ending {
     fn signal(&self) -> Option<ServerSignal> {
         let (code, retry) = match self {
             Self::Left | Self::Link(_) => return None,
-            Self::Disconnected | Self::RoomClosed => (Code::StreamerUnreachable, true),
+            Self::NoEncoder(_) => (Code::EncoderUnavailable, false),
+            Self::NoOffer => (Code::MessageOutOfOrder, false),
+            Self::Disconnected | Self::TooSlow | Self::RoomClosed => {
+                (Code::StreamerUnreachable, true)
+            }
             Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
             Self::Peer(_) => (Code::NegotiationFailed, false),
             Self::Message(error) => (error.code(), false),
@@ -284,7 +306,7 @@ impl Continuity {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use super::*;
 

@@ -7,25 +7,32 @@ use std::{
 
 use bytes::Bytes;
 use gstreamer as gst;
-use tokio::sync::mpsc;
 
 use super::{
-    MediaError, MediaEvent, Sound,
+    MediaError, MediaEvent, MediaFailure, MediaSenders, Sound,
     pipeline::{Pipeline, SINK},
 };
 
+/// What to record.
+#[derive(Debug, Clone)]
+pub(crate) struct AudioSettings {
+    /// The sound server, such as `unix:/run/user/1000/pulse`.
+    pub(crate) server: String,
+    /// Such as `session.monitor`.
+    pub(crate) source: String,
+}
+
 /// A running recorder and encoder; dropping it stops both.
 #[derive(Debug)]
-pub(crate) struct Audio {
+pub(super) struct Audio {
     _pipeline: Pipeline,
 }
 
 impl Audio {
-    /// Starts recording `source` of the sound server at `server`.
-    pub(crate) fn start(
-        server: &str,
-        source: &str,
-        events: mpsc::Sender<MediaEvent>,
+    pub(super) fn start(
+        AudioSettings { server, source }: &AudioSettings,
+        generation: u64,
+        senders: &MediaSenders,
     ) -> Result<Self, MediaError> {
         let description = format!(
             "pulsesrc server={server} device={source} buffer-time=40000 latency-time=10000 \
@@ -33,17 +40,17 @@ impl Audio {
              ! opusenc frame-size=10 audio-type=restricted-lowdelay bitrate=128000 \
              ! appsink name={SINK} sync=false max-buffers=8 drop=true"
         );
-        let failures = events.clone();
+        let (made, failed) = (senders.events.clone(), senders.clone());
         let mut clock = SampleClock::default();
         let pipeline = Pipeline::play(
             &description,
             move |_, sample| {
                 if let Some(sound) = sample.buffer().and_then(|buffer| clock.sound(buffer)) {
                     // A lost 10 ms of sound is concealed; waiting would delay all that follow.
-                    drop(events.try_send(MediaEvent::Sound(Arc::new(sound))));
+                    drop(made.try_send(MediaEvent::Sound(Arc::new(sound))));
                 }
             },
-            move |_, error| drop(failures.try_send(MediaEvent::AudioFailed { error })),
+            move |_, error| failed.fail(MediaFailure::Audio { generation, error }),
         )?;
         Ok(Self {
             _pipeline: pipeline,
@@ -73,5 +80,25 @@ impl SampleClock {
             data,
             captured: epoch + time,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_that_arrive_together_keep_their_distance() {
+        gst::init().expect("GStreamer");
+        let mut clock = SampleClock::default();
+        let mut recorded = |ms| {
+            let mut buffer = gst::Buffer::with_size(4).expect("a buffer");
+            let writable = buffer.get_mut().expect("the only reference");
+            writable.set_pts(gst::ClockTime::from_mseconds(ms));
+            clock.sound(&buffer).expect("sound").captured
+        };
+        let times = [1000, 1010, 1020].map(&mut recorded);
+        assert_eq!(times[1] - times[0], Duration::from_millis(10));
+        assert_eq!(times[2] - times[1], Duration::from_millis(10));
     }
 }

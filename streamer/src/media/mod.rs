@@ -1,9 +1,14 @@
 //! GStreamer: the display's picture and the session's sound, encoded.
 
-pub(crate) mod audio;
+mod audio;
 mod capture;
 mod pipeline;
-pub(crate) mod video;
+mod studio;
+mod video;
+
+pub(crate) use audio::AudioSettings;
+pub(crate) use studio::{Studio, StudioHangs};
+pub(crate) use video::VideoSettings;
 
 use std::{
     sync::Arc,
@@ -11,6 +16,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::sync::mpsc;
 
 /// An encoded picture: one H.264 access unit (Annex B byte stream).
 #[derive(Debug)]
@@ -31,21 +37,46 @@ pub(crate) struct Sound {
     pub(crate) captured: Instant,
 }
 
-/// News from a pipeline. A pipeline that was replaced may still have news under way, so each names
-/// the one it comes from.
+/// What the pipelines make. A full queue loses the newest.
 #[derive(Debug)]
 pub(crate) enum MediaEvent {
     Frame(Arc<Frame>),
     Sound(Arc<Sound>),
-    /// `encoder` tells whether the encoder failed, or something before or after it.
-    VideoFailed {
+}
+
+/// What goes wrong with them, apart from the rest so that it is never lost among frames.
+///
+/// A pipeline that was replaced may still have news under way, so each names the one it comes from.
+#[derive(Debug)]
+pub(crate) enum MediaFailure {
+    /// A frame found its queue full: decoders need a keyframe.
+    FrameDropped,
+    Video {
         generation: u64,
+        /// Whether the encoder failed, or something before or after it.
         encoder: bool,
         error: String,
     },
-    AudioFailed {
+    Audio {
+        generation: u64,
         error: String,
     },
+}
+
+/// Where pipelines put what they make, and what goes wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct MediaSenders {
+    pub(crate) events: mpsc::Sender<MediaEvent>,
+    pub(crate) failures: mpsc::Sender<MediaFailure>,
+}
+
+impl MediaSenders {
+    fn fail(&self, failure: MediaFailure) {
+        // A pipeline fails once, frames are dropped many times: room for all is enough for the first.
+        if self.failures.try_send(failure).is_err() {
+            tracing::debug!("the room knows of failures already, or ends");
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -56,4 +87,14 @@ pub(crate) enum MediaError {
     NoElement(&'static str),
     #[error("the pipeline does not start")]
     Start,
+}
+
+impl MediaError {
+    /// Whether another encoder might do better.
+    fn is_of_encoder(&self) -> bool {
+        match self {
+            Self::Start => true,
+            Self::Build(_) | Self::NoElement(_) => false,
+        }
+    }
 }

@@ -14,10 +14,9 @@ use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_gpu::{Encoder, EncoderTarget};
 use streamspace_protocol::DisplaySize;
-use tokio::sync::mpsc;
 
 use super::{
-    Frame, MediaError, MediaEvent,
+    Frame, MediaError, MediaEvent, MediaFailure, MediaSenders,
     capture::{self, Capture, Source},
     pipeline::{Pipeline, SINK},
 };
@@ -42,12 +41,12 @@ pub(crate) struct Video {
 }
 
 impl Video {
-    /// Starts. Frames and failures go to `events`; a frame that finds it full is dropped.
+    /// Starts; frames and failures go to `senders`.
     pub(crate) fn start(
         settings: &VideoSettings,
         generation: u64,
         numbers: Arc<AtomicU64>,
-        events: mpsc::Sender<MediaEvent>,
+        senders: &MediaSenders,
     ) -> Result<Self, MediaError> {
         let VideoSettings {
             display,
@@ -61,26 +60,27 @@ impl Video {
             source.description(*size, target.fps),
             encoder.pipeline(*target),
         );
-        let failures = events.clone();
+        let (made, failed) = (senders.clone(), senders.clone());
         let pipeline = Pipeline::play(
             &description,
             move |sink, sample| {
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
                 if let Some(frame) = frame(sink, sample, number)
-                    && events.try_send(MediaEvent::Frame(Arc::new(frame))).is_err()
+                    && made
+                        .events
+                        .try_send(MediaEvent::Frame(Arc::new(frame)))
+                        .is_err()
                 {
-                    tracing::trace!(number, "the room does not keep up; a frame is dropped");
+                    made.fail(MediaFailure::FrameDropped);
                 }
             },
             move |element, error| {
                 let encoder = element == ENCODER;
-                let failed = MediaEvent::VideoFailed {
+                failed.fail(MediaFailure::Video {
                     generation,
                     encoder,
                     error,
-                };
-                // Without a receiver the room is ending; a full queue drains within a frame or two.
-                drop(failures.try_send(failed));
+                });
             },
         )?;
         let element = pipeline.element(ENCODER)?;

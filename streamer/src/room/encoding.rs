@@ -1,137 +1,189 @@
 //! The encoder in use, and the next one when it fails.
 
-use std::sync::{Arc, atomic::AtomicU64};
-
 use anyhow::bail;
-use streamspace_gpu::{Capabilities, Encoder, EncoderTarget, Health, Policy, Selection, select};
+use streamspace_gpu::{Capabilities, EncoderTarget, Health, Policy, Selection, select};
 use streamspace_protocol::DisplaySize;
-use tokio::sync::mpsc;
 
-use crate::{
-    config::Serve,
-    media::{
-        MediaEvent,
-        video::{Video, VideoSettings},
-    },
-};
+use crate::{config::Serve, media::VideoSettings};
 
-/// A capture that fails this often in a row is not started again.
+/// A capture that fails this often without a frame in between is not started again.
 const MAX_FAILURES: u32 = 5;
 
+/// Decides; the studio does.
+#[derive(Debug)]
 pub(super) struct Encoding {
     display: String,
     fps: u16,
     policy: Policy,
     capabilities: Capabilities,
     selection: Selection,
-    media: mpsc::Sender<MediaEvent>,
-    video: Option<Video>,
     /// Counts the pipelines, so that late news of an old one are told apart.
     generation: u64,
-    /// Numbers frames across pipelines.
-    numbers: Arc<AtomicU64>,
     failures: u32,
 }
 
 impl Encoding {
-    pub(super) fn new(
-        args: &Serve,
-        capabilities: Capabilities,
-        media: mpsc::Sender<MediaEvent>,
-    ) -> Self {
+    pub(super) fn new(args: &Serve, capabilities: Capabilities) -> Self {
         Self {
             display: args.display.clone(),
             fps: args.fps,
             policy: args.encoder,
             selection: select(&capabilities, args.encoder),
             capabilities,
-            media,
-            video: None,
             generation: 0,
-            numbers: Arc::default(),
             failures: 0,
         }
     }
 
     /// The encoder's name and why it, for people.
     pub(super) fn describe(&self) -> (String, String) {
-        let name = self
-            .selection
-            .chosen
-            .map_or("none".into(), |encoder| encoder.to_string());
+        let encoder = self.selection.chosen;
+        let name = encoder.map_or("none".into(), |encoder| encoder.to_string());
         (name, self.selection.reason.clone())
     }
 
-    /// Starts, if it does not run already.
-    pub(super) fn run(&mut self, size: DisplaySize, bitrate_bps: u32) -> anyhow::Result<()> {
-        while self.video.is_none() {
-            let Some(encoder) = self.selection.chosen else {
-                bail!("{}", self.selection.reason);
-            };
-            self.generation += 1;
-            let settings = VideoSettings {
-                display: self.display.clone(),
-                size,
-                encoder,
-                target: EncoderTarget {
-                    bitrate_bps,
-                    fps: self.fps,
-                },
-            };
-            let (numbers, media) = (self.numbers.clone(), self.media.clone());
-            match Video::start(&settings, self.generation, numbers, media) {
-                Ok(video) => self.video = Some(video),
-                Err(error) => self.demote(encoder, error.to_string()),
-            }
-        }
-        Ok(())
+    /// Why there is no picture at all, if there is none.
+    pub(super) fn unavailable(&self) -> Option<String> {
+        let none = self.selection.chosen.is_none();
+        none.then(|| self.selection.reason.clone())
     }
 
-    pub(super) fn stop(&mut self) {
-        self.video = None;
-        self.failures = 0;
-    }
-
-    /// Captures the new size, if anything is captured at all.
-    pub(super) fn resize(&mut self, size: DisplaySize, bitrate_bps: u32) -> anyhow::Result<()> {
-        if self.video.take().is_none() {
-            return Ok(());
-        }
-        self.run(size, bitrate_bps)
+    /// What the next pipeline is made of, and its number; `None` without a usable encoder.
+    pub(super) fn next(
+        &mut self,
+        size: DisplaySize,
+        bitrate_bps: u32,
+    ) -> Option<(VideoSettings, u64)> {
+        let encoder = self.selection.chosen?;
+        self.generation += 1;
+        let target = EncoderTarget {
+            bitrate_bps,
+            fps: self.fps,
+        };
+        let settings = VideoSettings {
+            display: self.display.clone(),
+            size,
+            encoder,
+            target,
+        };
+        Some((settings, self.generation))
     }
 
     pub(super) fn is_current(&self, generation: u64) -> bool {
-        self.video.is_some() && generation == self.generation
+        generation == self.generation
+    }
+
+    /// The running pipeline works.
+    pub(super) fn made_a_frame(&mut self) {
+        self.failures = 0;
     }
 
     /// The running pipeline has failed, by its encoder's fault or not.
     pub(super) fn failed(&mut self, by_encoder: bool, error: String) -> anyhow::Result<()> {
-        self.video = None;
         self.failures += 1;
         if self.failures >= MAX_FAILURES {
             bail!("the display cannot be captured: {error}");
         }
         if let Some(encoder) = self.selection.chosen.filter(|_| by_encoder) {
-            self.demote(encoder, error);
+            tracing::warn!(%encoder, %error, "an encoder is dropped");
+            self.capabilities.set(encoder, Health::Broken(error));
+            self.selection = select(&self.capabilities, self.policy);
         }
         Ok(())
     }
+}
 
-    fn demote(&mut self, encoder: Encoder, error: String) {
-        tracing::warn!(%encoder, %error, "an encoder is dropped");
-        self.capabilities.set(encoder, Health::Broken(error));
-        self.selection = select(&self.capabilities, self.policy);
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use streamspace_gpu::Encoder;
+
+    use super::*;
+    use crate::config::{Args, Command};
+
+    const SIZE: DisplaySize = DisplaySize {
+        width: 640,
+        height: 480,
+    };
+
+    fn encoding(encoder: &str, working: &[Encoder]) -> Encoding {
+        let words = [
+            "streamspace-streamer",
+            "serve",
+            "--display",
+            ":1",
+            "--xauthority",
+            "x",
+            "--listen",
+            "l",
+            "--key-file",
+            "k",
+            "--ice-address",
+            "127.0.0.1",
+            "--encoder",
+            encoder,
+        ];
+        let Command::Serve(args) = Args::parse_from(words).command else {
+            panic!("the words say serve");
+        };
+        let works = |&encoder: &Encoder| (encoder, Health::Works);
+        Encoding::new(&args, working.iter().map(works).collect())
     }
 
-    pub(super) fn force_keyframe(&self) {
-        if let Some(video) = &self.video {
-            video.force_keyframe();
+    fn next(encoding: &mut Encoding) -> Option<Encoder> {
+        encoding
+            .next(SIZE, 1_000_000)
+            .map(|(settings, _)| settings.encoder)
+    }
+
+    #[test]
+    fn an_encoder_that_fails_gives_way_to_the_next() {
+        let mut encoding = encoding("auto", &[Encoder::Nvenc, Encoder::X264]);
+        assert_eq!(next(&mut encoding), Some(Encoder::Nvenc));
+        encoding
+            .failed(true, "device lost".into())
+            .expect("another is left");
+        assert_eq!(next(&mut encoding), Some(Encoder::X264));
+        assert!(encoding.describe().1.contains("device lost"));
+        encoding
+            .failed(true, "out of memory".into())
+            .expect("not too many");
+        assert_eq!(next(&mut encoding), None);
+        assert!(
+            encoding
+                .unavailable()
+                .is_some_and(|reason| reason.contains("out of memory"))
+        );
+    }
+
+    #[test]
+    fn a_fault_of_something_else_does_not_blame_the_encoder() {
+        let mut encoding = encoding("auto", &[Encoder::X264]);
+        for _ in 1..MAX_FAILURES {
+            encoding
+                .failed(false, "no display".into())
+                .expect("tried again");
+            assert_eq!(next(&mut encoding), Some(Encoder::X264));
+        }
+        assert!(encoding.failed(false, "no display".into()).is_err());
+    }
+
+    #[test]
+    fn failures_count_only_in_a_row() {
+        let mut encoding = encoding("auto", &[Encoder::X264]);
+        for _ in 0..3 * MAX_FAILURES {
+            encoding
+                .failed(false, "resized meanwhile".into())
+                .expect("frames came in between");
+            encoding.made_a_frame();
         }
     }
 
-    pub(super) fn set_bitrate(&self, bps: u32) {
-        if let Some(video) = &self.video {
-            video.set_bitrate(bps);
-        }
+    #[test]
+    fn late_news_of_an_old_pipeline_are_told_apart() {
+        let mut encoding = encoding("auto", &[Encoder::X264]);
+        let (_, first) = encoding.next(SIZE, 1).expect("x264");
+        let (_, second) = encoding.next(SIZE, 1).expect("x264");
+        assert!(!encoding.is_current(first) && encoding.is_current(second));
     }
 }

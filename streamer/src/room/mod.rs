@@ -1,46 +1,51 @@
 //! The room: the task that owns the session's state and does what it says.
 
 mod encoding;
+mod entrance;
 
 use std::{
-    collections::BTreeMap, io, os::unix::process::CommandExt, process::Command, sync::Arc,
-    time::Instant,
+    collections::BTreeMap,
+    io,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
 };
 
-use anyhow::Context;
-use streamspace_protocol::{DisplaySize, Secret, SessionId, ViewerId};
+use anyhow::{Context, ensure};
+use streamspace_protocol::{DisplaySize, Secret, ServerMessage, SessionId, ViewerId};
 use streamspace_streamer_core::{
     Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
 };
 use tokio::{
-    net::UnixListener,
     signal::unix::{SignalKind, signal},
     sync::{mpsc, oneshot, watch},
-    task::JoinSet,
 };
 
-use self::encoding::Encoding;
+use self::{encoding::Encoding, entrance::Entrance};
 use crate::{
     config::Serve,
-    link::{self, Link},
-    media::{MediaEvent, audio::Audio},
+    link,
+    media::{AudioSettings, MediaEvent, MediaFailure, MediaSenders, Studio, StudioHangs},
     probe,
     report::Report,
-    viewer::{self, ViewerContext, ViewerQueues},
+    viewer::{ViewerContext, ViewerQueues},
     x11::XServer,
 };
 
-/// More viewers than this on one session are refused.
-const MAX_VIEWERS: usize = 64;
+/// Viewers' messages that wait; viewers wait for room in it.
 const ROOM_QUEUE: usize = 1024;
+/// Frames and sound that wait; see [`MediaEvent`].
 const MEDIA_QUEUE: usize = 64;
+const FAILURE_QUEUE: usize = 64;
+/// How long after sound has failed it is tried again.
+const SOUND_RETRY: Duration = Duration::from_secs(5);
 
 /// What viewer tasks tell the room.
 #[derive(Debug)]
 pub(crate) enum RoomEvent {
     /// The connection is up: pictures and sound may go into these queues.
     ViewerReady(ViewerId, ViewerQueues),
-    ViewerLeft(ViewerId),
     Input(Input),
 }
 
@@ -71,48 +76,53 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 }
 
 async fn run(args: Serve) -> anyhow::Result<()> {
-    let key = std::fs::read_to_string(&args.key_file).context("reading the gateway's key")?;
-    let key: Arc<Secret> = Arc::new(Secret::new(key.trim()));
+    let key = read_key(&args.key_file)?;
     let capabilities = probe::capabilities().await?;
     let (x, x_events) = XServer::connect(&args.display)?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
-    let (media, media_events) = mpsc::channel(MEDIA_QUEUE);
-    let session = Session::new(SessionConfig {
-        display: x.display,
-        fps: args.fps,
-    });
-    let encoding = Encoding::new(&args, capabilities, media.clone());
+    let (events, media_events) = mpsc::channel(MEDIA_QUEUE);
+    let (failures, media_failures) = mpsc::channel(FAILURE_QUEUE);
+    let (room, room_events) = mpsc::channel(ROOM_QUEUE);
+    let encoding = Encoding::new(&args, capabilities);
     let (display, display_seen) = watch::channel(x.display);
-    let (events, room_events) = mpsc::channel(ROOM_QUEUE);
+    let (unavailable, unavailable_seen) = watch::channel(encoding.unavailable());
     let context = ViewerContext {
         session: session_id(),
         addresses: args.ice_address.clone().into(),
         display: display_seen,
-        room: events,
+        unavailable: unavailable_seen,
+        room,
     };
     let mut room = Room {
-        session,
+        session: Session::new(SessionConfig {
+            display: x.display,
+            fps: args.fps,
+        }),
         x,
         display,
+        unavailable,
         encoding,
-        audio: None,
-        media,
+        studio: Studio::open(MediaSenders { events, failures }),
+        sound: SoundState::new(&args),
         queues: BTreeMap::new(),
-        args,
     };
-    room.start();
-    room.run(
-        listener,
-        key,
-        context,
-        Sources {
-            x_events,
-            media_events,
-            room_events,
-        },
-    )
-    .await
+    room.start()?;
+    let entrance = Entrance::new(listener, key, context);
+    let sources = Sources {
+        x_events,
+        media_events,
+        media_failures,
+        room_events,
+    };
+    room.run(entrance, sources).await
+}
+
+fn read_key(file: &Path) -> anyhow::Result<Secret> {
+    let key = std::fs::read_to_string(file).context("reading the gateway's key")?;
+    let key = key.trim();
+    ensure!(!key.is_empty(), "the file with the gateway's key is empty");
+    Ok(Secret::new(key))
 }
 
 /// The session's name, which the supervisor gives every process; for logs and greetings only.
@@ -126,6 +136,7 @@ fn session_id() -> SessionId {
 struct Sources {
     x_events: mpsc::Receiver<XEvent>,
     media_events: mpsc::Receiver<MediaEvent>,
+    media_failures: mpsc::Receiver<MediaFailure>,
     room_events: mpsc::Receiver<RoomEvent>,
 }
 
@@ -133,18 +144,38 @@ struct Room {
     session: Session,
     x: XServer,
     display: watch::Sender<DisplaySize>,
+    unavailable: watch::Sender<Option<String>>,
     encoding: Encoding,
-    audio: Option<Audio>,
-    media: mpsc::Sender<MediaEvent>,
+    studio: Studio,
+    sound: SoundState,
     /// The viewers whose connections are up.
     queues: BTreeMap<ViewerId, ViewerQueues>,
-    args: Serve,
+}
+
+/// What to record, and the recorder's number.
+struct SoundState {
+    settings: Option<AudioSettings>,
+    generation: u64,
+    /// When a recorder that failed is started again.
+    retry: Option<Instant>,
+}
+
+impl SoundState {
+    fn new(args: &Serve) -> Self {
+        let both = args.pulse_server.clone().zip(args.pulse_source.clone());
+        let settings = both.map(|(server, source)| AudioSettings { server, source });
+        Self {
+            settings,
+            generation: 0,
+            retry: None,
+        }
+    }
 }
 
 impl Room {
-    fn start(&mut self) {
+    fn start(&mut self) -> anyhow::Result<()> {
         // As a streamer that crashed may have left it otherwise.
-        self.x.input(Output::RepeatKeys(KeyRepeat::XServer));
+        self.x.input(vec![Output::RepeatKeys(KeyRepeat::XServer)])?;
         let keymap = self.x.keymap.clone();
         self.input(Input::X(XEvent::Keymap(keymap)));
         let (encoder, reason) = self.encoding.describe();
@@ -158,46 +189,35 @@ impl Room {
             name: encoder,
             reason,
         });
+        Ok(())
     }
 
-    async fn run(
-        &mut self,
-        listener: UnixListener,
-        key: Arc<Secret>,
-        context: ViewerContext,
-        mut sources: Sources,
-    ) -> anyhow::Result<()> {
-        let mut viewers = JoinSet::new();
+    async fn run(&mut self, mut entrance: Entrance, mut sources: Sources) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
         let mut supervisor = end_of_stdin();
         loop {
-            let timeout = self.session.poll_timeout();
+            let timeouts = [self.session.poll_timeout(), self.sound.retry];
+            let timeout = timeouts.into_iter().flatten().min();
             tokio::select! {
                 _ = terminate.recv() => return Ok(()),
                 _ = &mut supervisor => return Ok(()),
-                accepted = listener.accept() => {
-                    let (stream, _) = accepted.context("taking a link")?;
-                    // Dropping the stream tells the gateway that nobody answers.
-                    if viewers.len() < MAX_VIEWERS {
-                        let (key, context) = (key.clone(), context.clone());
-                        viewers.spawn(async move {
-                            match Link::accept(stream, &key).await {
-                                Ok(link) => viewer::run(link, context).await,
-                                Err(error) => tracing::warn!(%error, "a link is refused"),
-                            }
-                        });
+                left = entrance.serve() => {
+                    // Whatever its task has said lies in the queue by now, and comes first.
+                    while let Ok(event) = sources.room_events.try_recv() {
+                        self.room_event(event)?;
                     }
+                    self.viewer_left(left)?;
                 }
-                Some(_) = viewers.join_next() => {}
                 event = sources.x_events.recv() => {
                     let event = event.context("the X server is gone")?;
-                    self.x_event(event);
+                    self.x_event(event)?;
                 }
-                Some(event) = sources.media_events.recv() => self.media_event(event)?,
+                Some(event) = sources.media_events.recv() => self.media_event(event),
+                Some(failure) = sources.media_failures.recv() => self.media_failure(failure)?,
                 Some(event) = sources.room_events.recv() => self.room_event(event)?,
-                () = sleep_until(timeout) => self.session.handle_timeout(Instant::now()),
+                () = sleep_until(timeout) => self.due()?,
             }
-            self.act();
+            self.act()?;
         }
     }
 
@@ -205,17 +225,25 @@ impl Room {
         self.session.handle(input, Instant::now());
     }
 
-    fn room_event(&mut self, event: RoomEvent) -> anyhow::Result<()> {
+    fn due(&mut self) -> Result<(), StudioHangs> {
+        let now = Instant::now();
+        self.session.handle_timeout(now);
+        if self.sound.retry.is_some_and(|retry| retry <= now) {
+            self.start_sound()?;
+        }
+        Ok(())
+    }
+
+    fn room_event(&mut self, event: RoomEvent) -> Result<(), StudioHangs> {
         match event {
             RoomEvent::ViewerReady(viewer, queues) => {
+                let first = self.queues.is_empty();
                 self.queues.insert(viewer, queues);
                 self.input(Input::KeyframeWanted);
-                self.run_media()?;
-            }
-            RoomEvent::ViewerLeft(viewer) => {
-                self.queues.remove(&viewer);
-                self.input(Input::Left { viewer });
-                self.run_media()?;
+                if first {
+                    self.start_video()?;
+                    self.start_sound()?;
+                }
             }
             RoomEvent::Input(input) => self.input(input),
         }
@@ -223,112 +251,146 @@ impl Room {
     }
 
     /// Captures while somebody watches, and costs nothing while nobody does.
-    fn run_media(&mut self) -> anyhow::Result<()> {
-        if self.queues.is_empty() {
-            self.encoding.stop();
-            self.audio = None;
-            return Ok(());
-        }
-        self.encoding
-            .run(self.session.display(), self.session.target_bps())?;
-        if let (None, Some(server), Some(source)) = (
-            &self.audio,
-            &self.args.pulse_server,
-            &self.args.pulse_source,
-        ) {
-            match Audio::start(server, source, self.media.clone()) {
-                Ok(audio) => self.audio = Some(audio),
-                Err(error) => tracing::warn!(%error, "there is no sound"),
-            }
+    fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
+        let watched = self.queues.remove(&viewer).is_some();
+        self.input(Input::Left { viewer });
+        if watched && self.queues.is_empty() {
+            self.sound.retry = None;
+            self.studio.stop_video()?;
+            self.studio.stop_audio()?;
         }
         Ok(())
     }
 
-    fn x_event(&mut self, event: XEvent) {
-        let resized = matches!(&event, XEvent::Display(size) if *size != self.session.display());
-        self.input(Input::X(event));
-        if resized {
-            let size = self.session.display();
-            tracing::info!(
-                width = size.width,
-                height = size.height,
-                "the display is resized"
-            );
-            self.display.send_replace(size);
-            if let Err(error) = self.encoding.resize(size, self.session.target_bps()) {
-                tracing::error!(%error, "the new size cannot be captured");
-            }
+    fn start_video(&mut self) -> Result<(), StudioHangs> {
+        let (size, bitrate) = (self.session.display(), self.session.target_bps());
+        match self.encoding.next(size, bitrate) {
+            Some((settings, generation)) => self.studio.start_video(settings, generation),
+            None => self.studio.stop_video(),
         }
     }
 
-    fn media_event(&mut self, event: MediaEvent) -> anyhow::Result<()> {
+    fn start_sound(&mut self) -> Result<(), StudioHangs> {
+        self.sound.retry = None;
+        let Some(settings) = self.sound.settings.clone() else {
+            return Ok(());
+        };
+        self.sound.generation += 1;
+        self.studio.start_audio(settings, self.sound.generation)
+    }
+
+    fn x_event(&mut self, event: XEvent) -> Result<(), StudioHangs> {
+        let resized = matches!(&event, XEvent::Display(size) if *size != self.session.display());
+        self.input(Input::X(event));
+        if !resized {
+            return Ok(());
+        }
+        let size = self.session.display();
+        tracing::info!(
+            width = size.width,
+            height = size.height,
+            "the display is resized"
+        );
+        self.display.send_replace(size);
+        if self.queues.is_empty() {
+            Ok(())
+        } else {
+            self.start_video()
+        }
+    }
+
+    fn media_event(&mut self, event: MediaEvent) {
         match event {
             MediaEvent::Frame(frame) => {
-                self.input(Input::Encoded(Encoded {
-                    bytes: frame.data.len(),
-                    took: frame.took,
-                }));
+                self.encoding.made_a_frame();
+                let (bytes, took) = (frame.data.len(), frame.took);
+                self.input(Input::Encoded(Encoded { bytes, took }));
                 for queues in self.queues.values() {
-                    // A viewer that misses a frame notices by its number.
-                    drop(queues.frames.try_send(frame.clone()));
+                    if queues.frames.try_send(frame.clone()).is_err() {
+                        // Later frames would show the viewer the gap; there may be none.
+                        self.session.handle(Input::KeyframeWanted, Instant::now());
+                    }
                 }
             }
             MediaEvent::Sound(sound) => {
                 for queues in self.queues.values() {
+                    // A lost 10 ms is concealed by the browser.
                     drop(queues.sounds.try_send(sound.clone()));
                 }
             }
-            MediaEvent::AudioFailed { error } => {
-                tracing::warn!(%error, "there is no sound any more");
-                self.audio = None;
+        }
+    }
+
+    fn media_failure(&mut self, failure: MediaFailure) -> anyhow::Result<()> {
+        match failure {
+            MediaFailure::FrameDropped => self.input(Input::KeyframeWanted),
+            MediaFailure::Audio { generation, error } => {
+                if generation == self.sound.generation {
+                    tracing::warn!(%error, "there is no sound; it is tried again");
+                    self.sound.retry = Some(Instant::now() + SOUND_RETRY);
+                }
             }
-            MediaEvent::VideoFailed {
+            MediaFailure::Video {
                 generation,
                 encoder,
                 error,
             } => {
-                if !self.encoding.is_current(generation) {
-                    return Ok(());
+                if self.encoding.is_current(generation) && !self.queues.is_empty() {
+                    self.video_failed(encoder, error)?;
                 }
-                tracing::warn!(%error, "the video pipeline failed");
-                self.encoding.failed(encoder, error)?;
-                let (encoder, reason) = self.encoding.describe();
-                tracing::info!(%encoder, %reason, "goes on with");
-                Report::Encoder {
-                    encoder: &encoder,
-                    reason: &reason,
-                }
-                .send();
-                self.input(Input::Encoder {
-                    name: encoder,
-                    reason,
-                });
-                self.run_media()?;
             }
         }
         Ok(())
     }
 
+    fn video_failed(&mut self, encoder: bool, error: String) -> anyhow::Result<()> {
+        tracing::warn!(%error, "the video pipeline failed");
+        self.encoding.failed(encoder, error)?;
+        self.unavailable.send_replace(self.encoding.unavailable());
+        let (encoder, reason) = self.encoding.describe();
+        tracing::info!(%encoder, %reason, "goes on with");
+        Report::Encoder {
+            encoder: &encoder,
+            reason: &reason,
+        }
+        .send();
+        self.input(Input::Encoder {
+            name: encoder,
+            reason,
+        });
+        self.start_video()?;
+        Ok(())
+    }
+
     /// Does what the session says.
-    fn act(&mut self) {
+    fn act(&mut self) -> anyhow::Result<()> {
+        let mut inputs = Vec::new();
         while let Some(output) = self.session.poll() {
             match output {
                 Output::BindKey { .. }
                 | Output::Key { .. }
                 | Output::RepeatKeys(_)
                 | Output::Button { .. }
-                | Output::MovePointer { .. } => self.x.input(output),
-                Output::Resize(size) => self.x.resize(size),
-                Output::SetClipboard(text) => self.x.set_clipboard(text),
-                Output::ForceKeyframe => self.encoding.force_keyframe(),
-                Output::SetBitrate(bps) => self.encoding.set_bitrate(bps),
-                Output::Send { viewer, message } => {
-                    let queues = self.queues.get(&viewer);
-                    if queues.is_some_and(|queues| queues.messages.try_send(message).is_err()) {
-                        tracing::warn!(%viewer, "a viewer does not keep up; a message is dropped");
-                    }
-                }
+                | Output::MovePointer { .. } => inputs.push(output),
+                Output::Resize(size) => self.x.resize(size)?,
+                Output::SetClipboard(text) => self.x.set_clipboard(text)?,
+                Output::ForceKeyframe => self.studio.force_keyframe()?,
+                Output::SetBitrate(bps) => self.studio.set_bitrate(bps)?,
+                Output::Send { viewer, message } => self.send(viewer, message),
             }
+        }
+        if !inputs.is_empty() {
+            self.x.input(inputs)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, viewer: ViewerId, message: ServerMessage) {
+        let queues = self.queues.get(&viewer);
+        if queues.is_some_and(|queues| queues.messages.try_send(message).is_err()) {
+            // Messages must all arrive. Without its queues the viewer ends, and comes back.
+            tracing::warn!(%viewer, "a viewer does not keep up");
+            self.queues.remove(&viewer);
         }
     }
 }

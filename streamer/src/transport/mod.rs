@@ -4,4 +4,4 @@ mod feedback;
 mod peer;
 mod rtp;
 
-pub(crate) use peer::{Channel, Peer, PeerError, PeerEvent, PeerEvents};
+pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};

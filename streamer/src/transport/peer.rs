@@ -32,7 +32,7 @@ use rtc::{
 use streamspace_protocol::{
     CONTROL_CHANNEL, Candidate, POINTER_CHANNEL, Secret, ServerMessage, Wire,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
     data_channel::{DataChannel, DataChannelEvent},
     media_stream::track_local::{TrackLocal, TrackLocalEvent, static_rtp::TrackLocalStaticRTP},
@@ -62,8 +62,9 @@ const START_BPS: f64 = 8e6;
 const MIN_BPS: f64 = 3e5;
 const MAX_BPS: f64 = 5e7;
 
-/// Events that wait for the viewer task; more means that it hangs.
-const EVENT_QUEUE: usize = 256;
+const CANDIDATE_QUEUE: usize = 32;
+/// Messages of a browser that wait for its viewer task.
+const MESSAGE_QUEUE: usize = 256;
 /// Messages that wait for a browser which does not read; one more ends the viewer.
 const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
@@ -84,24 +85,20 @@ pub(crate) enum PeerError {
 /// The library's own error.
 pub(crate) type Failure = webrtc::error::Error;
 
-/// The data channels that a viewer opens.
+/// How a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Channel {
-    Control,
-    Pointer,
+pub(crate) enum PeerState {
+    Connecting,
+    Connected,
+    /// It failed or was closed.
+    Ended,
 }
 
-/// News from the browser's side.
-pub(crate) enum PeerEvent {
-    /// A candidate of ours, for the browser.
-    Candidate(Candidate),
-    Connected,
-    /// The connection failed or was closed.
-    Ended,
+/// What the browser says on its data channels.
+pub(crate) enum PeerMessage {
     ControlOpen(Arc<dyn DataChannel>),
-    Message(Channel, BytesMut),
-    /// The decoder has lost its way (PLI or FIR).
-    KeyframeWanted,
+    Control(BytesMut),
+    Pointer(BytesMut),
 }
 
 /// A peer connection that has answered an offer.
@@ -111,13 +108,20 @@ pub(crate) struct Peer {
     video: Arc<TrackLocalStaticRTP>,
     audio: Arc<TrackLocalStaticRTP>,
     video_stream: RtpStream,
-    audio_stream: RtpStream,
+    /// None if the browser wants no sound.
+    audio_stream: Option<RtpStream>,
     payloader: H264Payloader,
 }
 
-/// What comes from a peer.
+/// What comes from a peer. Apart from one another, so that a flood of messages hides nothing else.
 pub(crate) struct PeerEvents {
-    pub(crate) events: mpsc::Receiver<PeerEvent>,
+    pub(crate) state: watch::Receiver<PeerState>,
+    /// Candidates of ours, for the browser.
+    pub(crate) candidates: mpsc::Receiver<Candidate>,
+    /// A full queue holds the browser back.
+    pub(crate) messages: mpsc::Receiver<PeerMessage>,
+    /// The decoder has lost its way (PLI or FIR).
+    pub(crate) keyframe_wanted: Arc<Notify>,
     /// What the link is estimated to carry, in bits a second.
     pub(crate) estimate: watch::Receiver<f64>,
 }
@@ -128,53 +132,60 @@ impl Peer {
         addresses: &[IpAddr],
         offer: Secret,
     ) -> Result<(Self, PeerEvents, Secret), PeerError> {
-        let (events, event_queue) = mpsc::channel(EVENT_QUEUE);
-        let (estimate, estimates) = watch::channel(START_BPS);
-        let connection = connect(addresses, events.clone(), estimate)
+        let (handler, estimate, events) = channels();
+        let keyframe_wanted = events.keyframe_wanted.clone();
+        let connection = connect(addresses, handler, estimate)
             .await
             .map_err(PeerError::Setup)?;
-        let video = track(
-            "video",
-            RtpCodecKind::Video,
-            VIDEO_SSRC,
-            Some(REPAIR_SSRC),
-            h264(),
-        );
-        let audio = track("audio", RtpCodecKind::Audio, AUDIO_SSRC, None, opus());
-        let add = |track: &Arc<TrackLocalStaticRTP>| {
-            let track: Arc<dyn TrackLocal> = track.clone();
-            connection.add_track(track)
-        };
-        let video_sender = add(&video).await.map_err(PeerError::Setup)?;
-        let audio_sender = add(&audio).await.map_err(PeerError::Setup)?;
-        tokio::spawn(watch_feedback(video.clone(), events));
-
         let start = Instant::now();
         let mut peer = Self {
             connection,
             control: None,
-            video,
-            audio,
+            video: track(
+                "video",
+                RtpCodecKind::Video,
+                VIDEO_SSRC,
+                Some(REPAIR_SSRC),
+                h264(),
+            ),
+            audio: track("audio", RtpCodecKind::Audio, AUDIO_SSRC, None, opus()),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
-            audio_stream: RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start),
+            audio_stream: None,
             payloader: H264Payloader::default(),
         };
-        let answer = peer.answer_again(offer).await?;
-        peer.video_stream = negotiated(peer.video_stream, &video_sender)
+        match peer.negotiate(offer).await {
+            Ok(answer) => {
+                tokio::spawn(watch_feedback(peer.video.clone(), keyframe_wanted));
+                Ok((peer, events, answer))
+            }
+            // The library's driver goes on, with its sockets, until it is told to stop.
+            Err(error) => {
+                peer.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn negotiate(&mut self, offer: Secret) -> Result<Secret, PeerError> {
+        let video: Arc<dyn TrackLocal> = self.video.clone();
+        let audio: Arc<dyn TrackLocal> = self.audio.clone();
+        let video = self
+            .connection
+            .add_track(video)
             .await
-            .ok_or(PeerError::NoVideo)?;
-        let silent = RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start);
-        peer.audio_stream = negotiated(peer.audio_stream, &audio_sender)
+            .map_err(PeerError::Setup)?;
+        let audio = self
+            .connection
+            .add_track(audio)
             .await
-            .unwrap_or(silent);
-        Ok((
-            peer,
-            PeerEvents {
-                events: event_queue,
-                estimate: estimates,
-            },
-            answer,
-        ))
+            .map_err(PeerError::Setup)?;
+        let answer = self.answer_again(offer).await?;
+        let start = Instant::now();
+        let stream = RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start);
+        self.video_stream = negotiated(stream, &video).await.ok_or(PeerError::NoVideo)?;
+        let stream = RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start);
+        self.audio_stream = negotiated(stream, &audio).await;
+        Ok(answer)
     }
 
     /// Answers a further offer: renegotiation, or an ICE restart.
@@ -234,8 +245,10 @@ impl Peer {
     }
 
     pub(crate) async fn send_sound(&mut self, sound: &Sound) -> Result<(), PeerError> {
-        let packet = self
-            .audio_stream
+        let Some(stream) = &mut self.audio_stream else {
+            return Ok(());
+        };
+        let packet = stream
             .opus(sound.data.clone(), sound.captured)
             .map_err(PeerError::Send)?;
         self.audio.write_rtp(packet).await.map_err(PeerError::Send)
@@ -266,7 +279,7 @@ impl Peer {
 
 async fn connect(
     addresses: &[IpAddr],
-    events: mpsc::Sender<PeerEvent>,
+    handler: Handler,
     estimate: watch::Sender<f64>,
 ) -> Result<Arc<dyn PeerConnection>, Failure> {
     let mut media = media_engine()?;
@@ -290,7 +303,7 @@ async fn connect(
         .with_configuration(RTCConfigurationBuilder::new().build())
         .with_media_engine(media)
         .with_interceptor_registry(registry)
-        .with_handler(Arc::new(Handler { events }))
+        .with_handler(Arc::new(handler))
         .with_data_channel_send_buffer_limit(SEND_BUFFER_BYTES)
         .with_udp_addrs(addresses)
         .build()
@@ -406,82 +419,98 @@ async fn negotiated(mut stream: RtpStream, sender: &Arc<dyn RtpSender>) -> Optio
 }
 
 /// Ends with the track.
-async fn watch_feedback(track: Arc<TrackLocalStaticRTP>, events: mpsc::Sender<PeerEvent>) {
+async fn watch_feedback(track: Arc<TrackLocalStaticRTP>, keyframe_wanted: Arc<Notify>) {
+    // Only requests for keyframes come here.
     while let Some(TrackLocalEvent::OnRtcpPacket(_)) = track.poll().await {
-        // Only requests for keyframes come here; if the queue is full there is one in it.
-        if let Err(mpsc::error::TrySendError::Closed(_)) =
-            events.try_send(PeerEvent::KeyframeWanted)
-        {
-            return;
-        }
+        keyframe_wanted.notify_one();
     }
+}
+
+fn channels() -> (Handler, watch::Sender<f64>, PeerEvents) {
+    let (state, states) = watch::channel(PeerState::Connecting);
+    let (candidates, candidate_queue) = mpsc::channel(CANDIDATE_QUEUE);
+    let (messages, message_queue) = mpsc::channel(MESSAGE_QUEUE);
+    let (estimate, estimates) = watch::channel(START_BPS);
+    let events = PeerEvents {
+        state: states,
+        candidates: candidate_queue,
+        messages: message_queue,
+        keyframe_wanted: Arc::default(),
+        estimate: estimates,
+    };
+    (
+        Handler {
+            state,
+            candidates,
+            messages,
+        },
+        estimate,
+        events,
+    )
 }
 
 /// The library's callbacks run on its driver, which must not wait for the viewer task: that one
 /// may itself be waiting for the driver.
 struct Handler {
-    events: mpsc::Sender<PeerEvent>,
-}
-
-impl Handler {
-    fn tell(&self, event: PeerEvent) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.events.try_send(event) {
-            tracing::warn!("a viewer task does not keep up with its connection");
-        }
-    }
+    state: watch::Sender<PeerState>,
+    candidates: mpsc::Sender<Candidate>,
+    messages: mpsc::Sender<PeerMessage>,
 }
 
 #[async_trait::async_trait]
 impl PeerConnectionEventHandler for Handler {
     async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        match event.candidate.to_json() {
-            Ok(init) => self.tell(PeerEvent::Candidate(Candidate {
-                candidate: Secret::new(init.candidate),
-                // All media share one transport, that of the first section.
-                sdp_mid: None,
-                sdp_m_line_index: Some(0),
-                username_fragment: None,
-            })),
-            Err(error) => tracing::debug!(%error, "a candidate cannot be told"),
+        let init = match event.candidate.to_json() {
+            Ok(init) => init,
+            Err(error) => return tracing::debug!(%error, "a candidate cannot be told"),
+        };
+        let candidate = Candidate {
+            candidate: Secret::new(init.candidate),
+            // All media share one transport, that of the first section.
+            sdp_mid: None,
+            sdp_m_line_index: Some(0),
+            username_fragment: None,
+        };
+        if self.candidates.try_send(candidate).is_err() {
+            tracing::debug!("a candidate more than anybody needs is left out");
         }
     }
 
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         match state {
-            RTCPeerConnectionState::Connected => self.tell(PeerEvent::Connected),
+            RTCPeerConnectionState::Connected => self.state.send_replace(PeerState::Connected),
             RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed => {
-                self.tell(PeerEvent::Ended);
+                self.state.send_replace(PeerState::Ended)
             }
-            _ => {}
-        }
+            _ => return,
+        };
     }
 
     async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
-        tokio::spawn(read_channel(channel, self.events.clone()));
+        tokio::spawn(read_channel(channel, self.messages.clone()));
     }
 }
 
 /// Passes a channel's messages on. Waiting for the viewer task here holds back the browser, and
 /// nothing else.
-async fn read_channel(channel: Arc<dyn DataChannel>, events: mpsc::Sender<PeerEvent>) {
-    let name = match channel.label().await.as_deref() {
-        Ok(CONTROL_CHANNEL) => Channel::Control,
-        Ok(POINTER_CHANNEL) => Channel::Pointer,
+async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<PeerMessage>) {
+    let wrap: fn(BytesMut) -> PeerMessage = match channel.label().await.as_deref() {
+        Ok(CONTROL_CHANNEL) => {
+            if messages
+                .send(PeerMessage::ControlOpen(channel.clone()))
+                .await
+                .is_err()
+            {
+                return;
+            }
+            PeerMessage::Control
+        }
+        Ok(POINTER_CHANNEL) => PeerMessage::Pointer,
         _ => return,
     };
-    if name == Channel::Control
-        && events
-            .send(PeerEvent::ControlOpen(channel.clone()))
-            .await
-            .is_err()
-    {
-        return;
-    }
     while let Some(event) = channel.poll().await {
         let told = match event {
-            DataChannelEvent::OnMessage(message) => {
-                events.send(PeerEvent::Message(name, message.data)).await
-            }
+            DataChannelEvent::OnMessage(message) => messages.send(wrap(message.data)).await,
             DataChannelEvent::OnClose => return,
             _ => Ok(()),
         };

@@ -33,8 +33,9 @@ impl RtpStream {
             clock_hz,
             start,
             payload_type: 0,
-            // Any start is allowed; the SSRC is random already.
-            sequence_number: ssrc.to_le_bytes()[0].into(),
+            // Any start is allowed, and SRTP hides it. A low one keeps the first wrap, at which a
+            // receiver that lost packets may misjudge the roll-over counter, far away.
+            sequence_number: 1,
             playout_delay_id: None,
         }
     }
@@ -107,7 +108,7 @@ mod tests {
         for (index, packet) in packets.iter().enumerate() {
             let header = &packet.header;
             assert_eq!((header.timestamp, header.payload_type), (180_000, 102));
-            assert_eq!(header.sequence_number, 7 + index as u16);
+            assert_eq!(header.sequence_number, 1 + index as u16);
             assert_eq!(header.marker, index + 1 == packets.len());
             assert!(header.get_extension(5).is_some());
             assert!(packet.payload.len() <= MAX_PAYLOAD_BYTES);

@@ -90,9 +90,12 @@ impl Capture {
     }
 }
 
+/// At least something that encoders take, whatever size a program gives the display.
 fn even(size: DisplaySize) -> DisplaySize {
     DisplaySize {
-        width: size.width & !1,
-        height: size.height & !1,
+        width: size.width.max(MIN_SIDE) & !1,
+        height: size.height.max(MIN_SIDE) & !1,
     }
 }
+
+const MIN_SIDE: u16 = 64;

@@ -2,7 +2,8 @@
 //!
 //! The first change after a pause is shown at once, further ones at most `fps` times a second. A
 //! frame of a large change has few bits for each pixel, so it is followed by the same picture a few
-//! times more, which the encoder spends on sharpness; then all is still.
+//! times more, which the encoder spends on sharpness. Twice more it is sent a while later: a receiver
+//! learns that packets were lost only from those that follow. Then all is still.
 
 use std::time::{Duration, Instant};
 
@@ -13,22 +14,29 @@ const LARGE_PART: f64 = 0.25;
 /// How often a still picture is repeated for a keyframe, which is coarse at first.
 const REFRESH_REFINEMENTS: u32 = 4;
 
+/// How long after the last change the picture is sent once more.
+const ECHOES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(1000)];
+
 #[derive(Debug)]
 pub(super) struct Schedule {
     interval: Duration,
     last: Option<Instant>,
+    last_change: Option<Instant>,
     changed: bool,
     refinements: u32,
+    /// How many of [`ECHOES`] have been sent since the last change.
+    echoes: usize,
 }
 
 impl Schedule {
     pub(super) fn new(fps: u16) -> Self {
-        let interval = Duration::from_secs(1) / u32::from(fps.max(1));
         Self {
-            interval,
+            interval: Duration::from_secs(1) / u32::from(fps.max(1)),
             last: None,
+            last_change: None,
             changed: true,
             refinements: 0,
+            echoes: ECHOES.len(),
         }
     }
 
@@ -44,15 +52,22 @@ impl Schedule {
 
     /// When the next frame is due; never, while all is still.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        let wanted = self.changed || self.refinements > 0;
-        wanted.then(|| {
-            self.last
-                .map_or(now, |last| (last + self.interval).max(now))
-        })
+        if self.changed || self.refinements > 0 {
+            let soonest = self.last.map_or(now, |last| last + self.interval);
+            return Some(soonest.max(now));
+        }
+        let echo = *ECHOES.get(self.echoes)?;
+        Some((self.last_change? + echo).max(now))
     }
 
     /// A frame was made of a change of this part (0 to 1) of the display.
     pub(super) fn made(&mut self, part: f64, now: Instant) {
+        if self.changed {
+            self.last_change = Some(now);
+            self.echoes = 0;
+        } else if self.refinements == 0 {
+            self.echoes += 1;
+        }
         let earned = (REFINEMENTS * (part / LARGE_PART).min(1.0)).ceil() as u32;
         self.refinements = self.refinements.saturating_sub(1).max(earned);
         self.changed = false;
@@ -66,9 +81,13 @@ mod tests {
 
     const FRAME: Duration = Duration::from_millis(10);
 
+    /// A schedule at rest: everything was shown long ago.
     fn still(now: Instant) -> Schedule {
         let mut schedule = Schedule::new(100);
         schedule.made(0.0, now);
+        while let Some(due) = schedule.due(now) {
+            schedule.made(0.0, due);
+        }
         schedule
     }
 
@@ -87,7 +106,7 @@ mod tests {
     fn a_change_after_a_pause_is_shown_at_once_and_the_next_a_frame_later() {
         let start = Instant::now();
         let mut schedule = still(start);
-        let now = start + FRAME * 50;
+        let now = start + FRAME * 500;
         assert_eq!(schedule.due(now), None);
         schedule.changed();
         assert_eq!(schedule.due(now), Some(now));
@@ -101,8 +120,9 @@ mod tests {
         let now = Instant::now();
         for (part, repetitions) in [(1.0, 12), (0.25, 12), (0.1, 5), (0.0001, 1), (0.0, 0)] {
             let mut schedule = still(now);
-            schedule.made(part, now);
-            assert_eq!(frames(&mut schedule, now), repetitions, "{part}");
+            let later = now + FRAME * 500;
+            schedule.made(part, later);
+            assert_eq!(frames(&mut schedule, later), repetitions, "{part}");
         }
     }
 
@@ -112,6 +132,21 @@ mod tests {
         let mut schedule = still(now);
         schedule.refresh();
         schedule.refresh();
-        assert_eq!(frames(&mut schedule, now), REFRESH_REFINEMENTS);
+        let later = now + FRAME * 500;
+        assert_eq!(frames(&mut schedule, later), REFRESH_REFINEMENTS);
+    }
+
+    #[test]
+    fn the_last_picture_is_sent_twice_more_for_those_who_lost_it() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 500;
+        schedule.changed();
+        schedule.made(0.0, now);
+        for echo in ECHOES {
+            assert_eq!(schedule.due(now), Some(now + echo));
+            schedule.made(0.0, now + echo);
+        }
+        assert_eq!(schedule.due(now + FRAME * 500), None);
     }
 }

@@ -1,0 +1,156 @@
+//! The thread that owns the pipelines.
+//!
+//! Starting and stopping them waits for the X server, the sound server and drivers, any of which may
+//! hang; the room, which serves every viewer, never does.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::AtomicU64,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use super::{
+    MediaFailure, MediaSenders,
+    audio::{Audio, AudioSettings},
+    video::{Video, VideoSettings},
+};
+
+/// Commands that wait; more means that something hangs for good.
+const QUEUE: usize = 256;
+
+/// The room's end. The thread ends with the process: it may be hanging, and nothing waits for it.
+#[derive(Debug)]
+pub(crate) struct Studio(SyncSender<Command>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("capture or encoder has not reacted for a while")]
+pub(crate) struct StudioHangs;
+
+#[derive(Debug)]
+enum Command {
+    StartVideo(VideoSettings, u64),
+    StopVideo,
+    StartAudio(AudioSettings, u64),
+    StopAudio,
+    SetBitrate(u32),
+    ForceKeyframe,
+}
+
+impl Studio {
+    pub(crate) fn open(senders: MediaSenders) -> Self {
+        let (commands, queue) = sync_channel(QUEUE);
+        let mut worker = Worker {
+            senders,
+            numbers: Arc::default(),
+            video: None,
+            audio: None,
+        };
+        thread::Builder::new()
+            .name("studio".into())
+            .spawn(move || worker.run(&queue))
+            .expect("a machine that runs a desktop has room for one more thread");
+        Self(commands)
+    }
+
+    /// Captures with these settings in place of any before; failures name the generation.
+    pub(crate) fn start_video(
+        &self,
+        settings: VideoSettings,
+        generation: u64,
+    ) -> Result<(), StudioHangs> {
+        self.send(Command::StartVideo(settings, generation))
+    }
+
+    pub(crate) fn stop_video(&self) -> Result<(), StudioHangs> {
+        self.send(Command::StopVideo)
+    }
+
+    pub(crate) fn start_audio(
+        &self,
+        settings: AudioSettings,
+        generation: u64,
+    ) -> Result<(), StudioHangs> {
+        self.send(Command::StartAudio(settings, generation))
+    }
+
+    pub(crate) fn stop_audio(&self) -> Result<(), StudioHangs> {
+        self.send(Command::StopAudio)
+    }
+
+    pub(crate) fn set_bitrate(&self, bps: u32) -> Result<(), StudioHangs> {
+        self.send(Command::SetBitrate(bps))
+    }
+
+    pub(crate) fn force_keyframe(&self) -> Result<(), StudioHangs> {
+        self.send(Command::ForceKeyframe)
+    }
+
+    fn send(&self, command: Command) -> Result<(), StudioHangs> {
+        self.0.try_send(command).map_err(|_| StudioHangs)
+    }
+}
+
+struct Worker {
+    senders: MediaSenders,
+    /// Numbers frames across pipelines.
+    numbers: Arc<AtomicU64>,
+    video: Option<Video>,
+    audio: Option<Audio>,
+}
+
+impl Worker {
+    fn run(&mut self, commands: &Receiver<Command>) {
+        for command in commands {
+            match command {
+                Command::StartVideo(settings, generation) => {
+                    // The old one first: an encoder may allow only one session.
+                    self.video = None;
+                    self.start_video(&settings, generation);
+                }
+                Command::StopVideo => self.video = None,
+                Command::StartAudio(settings, generation) => {
+                    self.audio = None;
+                    self.start_audio(&settings, generation);
+                }
+                Command::StopAudio => self.audio = None,
+                Command::SetBitrate(bps) => {
+                    if let Some(video) = &self.video {
+                        video.set_bitrate(bps);
+                    }
+                }
+                Command::ForceKeyframe => {
+                    if let Some(video) = &self.video {
+                        video.force_keyframe();
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_video(&mut self, settings: &VideoSettings, generation: u64) {
+        match Video::start(settings, generation, self.numbers.clone(), &self.senders) {
+            Ok(video) => self.video = Some(video),
+            Err(error) => {
+                let (encoder, error) = (error.is_of_encoder(), error.to_string());
+                self.senders.fail(MediaFailure::Video {
+                    generation,
+                    encoder,
+                    error,
+                });
+            }
+        }
+    }
+
+    fn start_audio(&mut self, settings: &AudioSettings, generation: u64) {
+        match Audio::start(settings, generation, &self.senders) {
+            Ok(audio) => self.audio = Some(audio),
+            Err(error) => {
+                let error = error.to_string();
+                self.senders.fail(MediaFailure::Audio { generation, error });
+            }
+        }
+    }
+}

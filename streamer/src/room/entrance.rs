@@ -1,0 +1,88 @@
+//! Where viewers come in and leave: one task each.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use streamspace_protocol::{Secret, ViewerId};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    task::{Id, JoinSet},
+    time::sleep,
+};
+
+use crate::{
+    link::Link,
+    viewer::{self, ViewerContext},
+};
+
+/// More viewers than this on one session are refused.
+const MAX_VIEWERS: usize = 64;
+/// How long to wait when no link can be taken, for want of file descriptors say.
+const PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) struct Entrance {
+    listener: UnixListener,
+    key: Arc<Secret>,
+    context: ViewerContext,
+    tasks: JoinSet<()>,
+    viewers: HashMap<Id, ViewerId>,
+    /// The room's own numbers: those of several gateways would collide.
+    next: u32,
+}
+
+impl Entrance {
+    pub(super) fn new(listener: UnixListener, key: Secret, context: ViewerContext) -> Self {
+        Self {
+            listener,
+            key: Arc::new(key),
+            context,
+            tasks: JoinSet::new(),
+            viewers: HashMap::new(),
+            next: 0,
+        }
+    }
+
+    /// Lets viewers in until one has left, however its task ended. Safe to cancel.
+    pub(super) async fn serve(&mut self) -> ViewerId {
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => self.admit(stream),
+                    Err(error) => {
+                        tracing::warn!(%error, "a link cannot be taken");
+                        sleep(PAUSE).await;
+                    }
+                },
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    let id = match ended {
+                        Ok((id, ())) => id,
+                        Err(error) => {
+                            tracing::error!(%error, "a viewer's task failed");
+                            error.id()
+                        }
+                    };
+                    if let Some(viewer) = self.viewers.remove(&id) {
+                        return viewer;
+                    }
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: UnixStream) {
+        // Dropping the stream tells the gateway that nobody answers.
+        if self.tasks.len() >= MAX_VIEWERS {
+            tracing::warn!(limit = MAX_VIEWERS, "a viewer is refused");
+            return;
+        }
+        let viewer = ViewerId(self.next);
+        self.next = self.next.wrapping_add(1);
+        let (key, context) = (self.key.clone(), self.context.clone());
+        let task = self.tasks.spawn(async move {
+            match Link::accept(stream, &key).await {
+                Ok(link) => viewer::run(viewer, link, context).await,
+                Err(error) => tracing::warn!(%error, "a link is refused"),
+            }
+        });
+        self.viewers.insert(task.id(), viewer);
+    }
+}
