@@ -73,6 +73,9 @@ pub(crate) struct Up {
     /// Further host name by which browsers call this server.
     #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
     pub(crate) name: Vec<String>,
+    /// Browsers come through a proxy that speaks TLS: addresses begin with https.
+    #[arg(long, env = "STREAMSPACE_BEHIND_TLS")]
+    pub(crate) behind_tls: bool,
     /// Open the address in the browser.
     #[arg(long)]
     pub(crate) open: bool,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, serve};
+use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, Scheme, serve};
 use streamspace_protocol::{Code, Secret};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
 use tokio::{
@@ -64,11 +64,15 @@ async fn serve_sessions(
     let token = accounts.create_sign_in_token(ADMIN, now).await?;
     let mut config = ApiConfig::new(address, paths::web_client(&args.assets)?);
     config.names.clone_from(&args.name);
+    if args.behind_tls {
+        config.scheme = Scheme::Https;
+    }
     let api = Api::new(config, Arc::new(runtime.clone()), accounts)
         .map_err(|error| Failure::internal(error.to_string()))?;
 
     let origin = format!("http://{}", reachable(address));
-    let link = Secret::new(format!("{origin}/#signin={}", token.expose()));
+    let public = public_origin(args).unwrap_or_else(|| origin.clone());
+    let link = Secret::new(format!("{public}/#signin={}", token.expose()));
     let pid = std::process::id();
     ServerFile {
         origin,
@@ -129,6 +133,12 @@ fn ice_addresses(args: &Up) -> Result<Vec<IpAddr>, Failure> {
         return Err(Failure::new(Code::RequestInvalid, message));
     }
     Ok(vec![args.listen.ip()])
+}
+
+/// How browsers call a server behind a proxy.
+fn public_origin(args: &Up) -> Option<String> {
+    let name = args.name.first().filter(|_| args.behind_tls)?;
+    Some(format!("https://{name}"))
 }
 
 /// An address that a browser on this machine can open.
