@@ -329,7 +329,6 @@ fn media_engine() -> Result<MediaEngine, Failure> {
             RTCRtpCodecParameters {
                 rtp_codec,
                 payload_type,
-                ..Default::default()
             },
             kind,
         )?;
