@@ -1,9 +1,10 @@
 //! From keysyms to keycodes of the session's X server.
 //!
 //! A browser says what a key means (its keysym); an X server takes keycodes, whose meaning its own
-//! layout decides. A keysym that the layout has, at the level the held Shift selects, is typed by that
-//! key. Any other is bound to a keycode that the layout leaves free, at every level, so that no held
-//! modifier changes it: this is how any text reaches any program, whatever the two layouts are.
+//! layout decides. A keysym that the layout has is typed by that key, with Shift pressed or let go for
+//! that moment if need be (Caps Lock, and layouts that shift other keys). Any other is bound to a
+//! keycode that the layout leaves free, at every level, so that no held modifier changes it: this is
+//! how any text reaches any program, whatever the two layouts are.
 
 use crate::keysym;
 
@@ -32,6 +33,25 @@ pub(crate) struct Resolution {
     pub(crate) keycode: u8,
     /// The keycode has to be bound to this keysym first.
     pub(crate) bind: Option<u32>,
+    pub(crate) shift: ShiftChange,
+}
+
+/// What has to happen to Shift while the key goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShiftChange {
+    Keep,
+    /// Nobody holds Shift: press this key for the moment.
+    Press(u8),
+    /// Somebody holds Shift: let it go for the moment.
+    LetGo,
+}
+
+/// The modifiers that viewers hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct HeldModifiers {
+    pub(crate) shift: bool,
+    /// Control, Alt or the like: with another Shift it would be another shortcut.
+    pub(crate) shortcut: bool,
 }
 
 /// Finds a keycode for any keysym.
@@ -62,6 +82,16 @@ impl Keyboard {
                 spare.push((keycode, bound));
             }
         }
+        // Keys such as "eject", in case the empty ones are used up. Asked for, they are bound again.
+        let is_vendor_key = |row: &[u32]| {
+            let mut keysyms = row.iter().filter(|&&keysym| keysym != 0).peekable();
+            keysyms.peek().is_some() && keysyms.all(|&keysym| keysym::is_vendor(keysym))
+        };
+        for (keycode, row) in keymap.rows() {
+            if is_vendor_key(row) && !spare.iter().any(|&(other, _)| other == keycode) {
+                spare.push((keycode, None));
+            }
+        }
         let age = |keycode: u8| self.spare.iter().position(|&(other, _)| other == keycode);
         spare.sort_by_key(|&(keycode, _)| age(keycode));
         self.spare = spare;
@@ -75,23 +105,31 @@ impl Keyboard {
             .and_then(|&(_, keysym)| keysym)
     }
 
-    /// The keycode that types `keysym` while Shift is or is not held.
+    /// The keycode that types `keysym` while these modifiers are held.
     ///
     /// `held` says which keycodes may not be bound anew, because they are down. `None` if the
     /// layout lacks the keysym and no keycode is free.
     pub(crate) fn resolve(
         &mut self,
         keysym: u32,
-        shift: bool,
+        modifiers: HeldModifiers,
         held: impl Fn(u8) -> bool,
     ) -> Option<Resolution> {
-        let in_layout = self.in_layout(keysym, shift);
-        in_layout
-            .map(|keycode| Resolution {
-                keycode,
-                bind: None,
-            })
-            .or_else(|| self.bind(keysym, held))
+        let found = |keycode, shift| Resolution {
+            keycode,
+            bind: None,
+            shift,
+        };
+        if let Some(keycode) = self.in_layout(keysym, modifiers.shift) {
+            return Some(found(keycode, ShiftChange::Keep));
+        }
+        let other = self.in_layout(keysym, !modifiers.shift);
+        match (other, self.in_layout(keysym::SHIFT_L, false)) {
+            (Some(keycode), _) if modifiers.shortcut => Some(found(keycode, ShiftChange::Keep)),
+            (Some(keycode), _) if modifiers.shift => Some(found(keycode, ShiftChange::LetGo)),
+            (Some(keycode), Some(shift)) => Some(found(keycode, ShiftChange::Press(shift))),
+            (Some(_), None) | (None, _) => self.bind(keysym, held),
+        }
     }
 
     fn in_layout(&self, keysym: u32, shift: bool) -> Option<u8> {
@@ -121,7 +159,12 @@ impl Keyboard {
         self.spare.push((keycode, Some(keysym)));
         let bind = (bound != Some(keysym)).then_some(keysym);
         self.binds += u64::from(bind.is_some());
-        Some(Resolution { keycode, bind })
+        let shift = ShiftChange::Keep;
+        Some(Resolution {
+            keycode,
+            bind,
+            shift,
+        })
     }
 }
 
@@ -154,6 +197,23 @@ mod tests {
         keyboard
     }
 
+    const NONE: HeldModifiers = HeldModifiers {
+        shift: false,
+        shortcut: false,
+    };
+    const SHIFT: HeldModifiers = HeldModifiers {
+        shift: true,
+        shortcut: false,
+    };
+    const CONTROL: HeldModifiers = HeldModifiers {
+        shift: false,
+        shortcut: true,
+    };
+
+    fn level(shift: bool) -> HeldModifiers {
+        if shift { SHIFT } else { NONE }
+    }
+
     fn unheld(_: u8) -> bool {
         false
     }
@@ -171,9 +231,10 @@ mod tests {
             let expected = Some(Resolution {
                 keycode,
                 bind: None,
+                shift: ShiftChange::Keep,
             });
             assert_eq!(
-                keyboard.resolve(keysym, shift, unheld),
+                keyboard.resolve(keysym, level(shift), unheld),
                 expected,
                 "{keysym:#x}"
             );
@@ -181,25 +242,54 @@ mod tests {
     }
 
     #[test]
-    fn a_keysym_at_another_level_is_bound_to_a_free_key() {
-        let mut keyboard = keyboard();
-        let expected = Some(Resolution {
-            keycode: 11,
-            bind: Some(0x41),
+    fn a_keysym_at_another_level_changes_shift_for_the_moment() {
+        let mut keyboard = Keyboard::default();
+        let keysyms = vec![0x61, 0x41, keysym::SHIFT_L, 0];
+        keyboard.set_keymap(Keymap {
+            keysyms,
+            ..keymap()
         });
-        assert_eq!(keyboard.resolve(0x41, false, unheld), expected);
+        let mut shift = |keysym, modifiers| {
+            let found = keyboard
+                .resolve(keysym, modifiers, unheld)
+                .expect("in the layout");
+            assert_eq!((found.keycode, found.bind), (8, None));
+            found.shift
+        };
+        assert_eq!(shift(0x41, NONE), ShiftChange::Press(9));
+        assert_eq!(shift(0x61, SHIFT), ShiftChange::LetGo);
+        assert_eq!(shift(0x41, CONTROL), ShiftChange::Keep);
+    }
+
+    #[test]
+    fn a_layout_without_shift_has_its_upper_level_bound() {
+        let found = keyboard().resolve(0x41, NONE, unheld).expect("a free key");
+        assert_eq!((found.keycode, found.bind), (11, Some(0x41)));
+    }
+
+    #[test]
+    fn vendor_keys_serve_when_the_empty_ones_are_used_up() {
+        let mut keyboard = Keyboard::default();
+        let keysyms = vec![0x1008_ff2c, 0, 0x61, 0x41, 0, 0];
+        keyboard.set_keymap(Keymap {
+            keysyms,
+            ..keymap()
+        });
+        let mut keycode = |keysym| keyboard.resolve(keysym, NONE, unheld).map(|r| r.keycode);
+        assert_eq!([keycode(0xe9), keycode(0xea)], [Some(10), Some(8)]);
     }
 
     #[test]
     fn a_bound_keysym_is_not_bound_again() {
         let mut keyboard = keyboard();
-        keyboard.resolve(0xe9, false, unheld).expect("a free key");
-        let again = keyboard.resolve(0xe9, true, unheld).expect("a free key");
+        keyboard.resolve(0xe9, NONE, unheld).expect("a free key");
+        let again = keyboard.resolve(0xe9, SHIFT, unheld).expect("a free key");
         assert_eq!(
             again,
             Resolution {
                 keycode: 11,
-                bind: None
+                bind: None,
+                shift: ShiftChange::Keep,
             }
         );
     }
@@ -207,7 +297,7 @@ mod tests {
     #[test]
     fn the_key_unused_for_longest_is_bound_anew() {
         let mut keyboard = keyboard();
-        let mut keycode = |keysym| keyboard.resolve(keysym, false, unheld).map(|r| r.keycode);
+        let mut keycode = |keysym| keyboard.resolve(keysym, NONE, unheld).map(|r| r.keycode);
         assert_eq!(
             [keycode(0xe0), keycode(0xe1), keycode(0xe2)],
             [Some(11), Some(12), Some(13)]
@@ -220,20 +310,20 @@ mod tests {
     fn a_held_key_is_never_bound_anew() {
         let mut keyboard = keyboard();
         let first = keyboard
-            .resolve(0xe0, false, unheld)
+            .resolve(0xe0, NONE, unheld)
             .expect("a free key")
             .keycode;
         for keysym in 0xe1..0xf0 {
-            let other = keyboard.resolve(keysym, false, |keycode| keycode == first);
+            let other = keyboard.resolve(keysym, NONE, |keycode| keycode == first);
             assert_ne!(other.expect("two keys are free").keycode, first);
         }
-        assert_eq!(keyboard.resolve(0xff, false, |_| true), None);
+        assert_eq!(keyboard.resolve(0xff, NONE, |_| true), None);
     }
 
     #[test]
     fn bindings_survive_the_news_of_themselves_and_end_with_a_new_layout() {
         let mut keyboard = keyboard();
-        keyboard.resolve(0xe9, false, unheld).expect("a free key");
+        keyboard.resolve(0xe9, NONE, unheld).expect("a free key");
         let mut changed = keymap();
         changed.keysyms[6..8].copy_from_slice(&[0xe9, 0xe9]);
         changed.binds = 1;
@@ -241,13 +331,14 @@ mod tests {
         let bound = Some(Resolution {
             keycode: 11,
             bind: None,
+            shift: ShiftChange::Keep,
         });
-        assert_eq!(keyboard.resolve(0xe9, false, unheld), bound);
+        assert_eq!(keyboard.resolve(0xe9, NONE, unheld), bound);
         keyboard.set_keymap(Keymap {
             binds: 1,
             ..keymap()
         });
-        let unbound = keyboard.resolve(0xe9, false, unheld).expect("a free key");
+        let unbound = keyboard.resolve(0xe9, NONE, unheld).expect("a free key");
         assert_eq!(unbound.bind, Some(0xe9));
     }
 
@@ -256,7 +347,7 @@ mod tests {
         let mut keyboard = keyboard();
         let mut server = keymap();
         for keysym in [0x0100_044f, 0x0100_044e] {
-            keyboard.resolve(keysym, false, unheld).expect("a free key");
+            keyboard.resolve(keysym, NONE, unheld).expect("a free key");
         }
         server.keysyms[6..8].fill(0x0100_044f);
         server.binds = 1;
@@ -314,7 +405,7 @@ mod tests {
                 match step {
                     0 => {
                         let keysym = 0x0100_0430 + keysym;
-                        let found = keyboard.resolve(keysym, false, unheld).expect("keys are free");
+                        let found = keyboard.resolve(keysym, NONE, unheld).expect("keys are free");
                         commands.extend(found.bind.map(|keysym| (found.keycode, keysym)));
                     }
                     1 => if let Some((keycode, keysym)) = commands.pop_front() {
@@ -343,13 +434,18 @@ mod tests {
             let mut server = keymap();
             let mut keyboard = keyboard();
             for (keysym, shift) in asked {
-                let found = keyboard.resolve(keysym, shift, unheld).expect("keys are free");
+                let found = keyboard.resolve(keysym, level(shift), unheld).expect("keys are free");
                 let row = usize::from(found.keycode - 8) * 2;
                 if let Some(bound) = found.bind {
                     server.keysyms[row..row + 2].fill(bound);
                     server.binds += 1;
                     keyboard.set_keymap(server.clone());
                 }
+                let shift = match found.shift {
+                    ShiftChange::Keep => shift,
+                    ShiftChange::Press(_) => true,
+                    ShiftChange::LetGo => false,
+                };
                 let column = usize::from(shift && server.keysyms[row + 1] != 0);
                 prop_assert_eq!(server.keysyms[row + column], keysym);
             }

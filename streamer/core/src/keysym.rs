@@ -51,6 +51,11 @@ pub(crate) fn is_shift(keysym: u32) -> bool {
     matches!(keysym, SHIFT_L | SHIFT_R)
 }
 
+/// Keys outside the standard, such as those of multimedia keyboards.
+pub(crate) fn is_vendor(keysym: u32) -> bool {
+    (0x1008_0000..=0x1008_ffff).contains(&keysym)
+}
+
 /// Control, Alt, Meta, Super and Hyper: keys pressed with them are shortcuts, not text.
 pub(crate) fn is_shortcut_modifier(keysym: u32) -> bool {
     matches!(keysym, CONTROL_L | CONTROL_R | META_L..=HYPER_R)

@@ -12,7 +12,7 @@ use streamspace_protocol::{
 
 use crate::{
     arbiter::{Arbiter, Control, Held},
-    keyboard::{self, Keyboard, Keymap},
+    keyboard::{self, HeldModifiers, Keyboard, Keymap, Resolution, ShiftChange},
     keyframes::Keyframes,
     keysym,
     rate::Rate,
@@ -376,19 +376,17 @@ impl Session {
         }
         let held = Held::Code(code.clone());
         if let Some(Control::Keycode(keycode)) = self.arbiter.control(viewer, &held) {
-            return self.repeat(viewer, keycode);
+            return self.repeat(viewer, keycode, keysym);
         }
         let shortcut = self.is_held(Modifier::Shortcut) && keysym::is_non_latin(keysym);
         let latin = keysym::latin_of_code(&code).filter(|_| shortcut);
-        let Some(keycode) = self.keycode(latin.unwrap_or(keysym)) else {
+        let Some(found) = self.find_key(latin.unwrap_or(keysym)) else {
             return;
         };
-        self.note_modifier(keycode, keysym);
-        if self.arbiter.press(viewer, held, Control::Keycode(keycode)) {
-            self.outputs.push_back(Output::Key {
-                keycode,
-                down: true,
-            });
+        self.note_modifier(found.keycode, keysym);
+        let control = Control::Keycode(found.keycode);
+        if self.arbiter.press(viewer, held, control) {
+            self.press(found);
         }
     }
 
@@ -396,30 +394,61 @@ impl Session {
     ///
     /// Not a modifier, which would end what it modifies: a menu, a drag. Not a key that another
     /// viewer holds too, and does not let go.
-    fn repeat(&mut self, viewer: ViewerId, keycode: u8) {
+    fn repeat(&mut self, viewer: ViewerId, keycode: u8, keysym: u32) {
         let control = Control::Keycode(keycode);
         let is_modifier = self.modifiers.contains_key(&keycode);
         if is_modifier || self.arbiter.is_held_by_another(viewer, control) {
             return;
         }
-        for down in [false, true] {
-            self.outputs.push_back(Output::Key { keycode, down });
-        }
+        let found = self.find_key(keysym);
+        let same = found.filter(|found| found.keycode == keycode && found.bind.is_none());
+        let plain = Resolution {
+            keycode,
+            bind: None,
+            shift: ShiftChange::Keep,
+        };
+        self.key(keycode, false);
+        self.press(same.unwrap_or(plain));
     }
 
-    /// The keycode that types the keysym now, bound to it if need be.
-    fn keycode(&mut self, keysym: u32) -> Option<u8> {
-        let shift = self.is_held(Modifier::Shift);
+    /// The key that types the keysym now, bound to it if need be.
+    fn find_key(&mut self, keysym: u32) -> Option<Resolution> {
+        let modifiers = HeldModifiers {
+            shift: self.is_held(Modifier::Shift),
+            shortcut: self.is_held(Modifier::Shortcut),
+        };
         let arbiter = &self.arbiter;
         let held = |keycode| arbiter.is_down(Control::Keycode(keycode));
-        let found = self.keyboard.resolve(keysym, shift, held)?;
+        let found = self.keyboard.resolve(keysym, modifiers, held)?;
         if let Some(keysym) = found.bind {
             self.outputs.push_back(Output::BindKey {
                 keycode: found.keycode,
                 keysym,
             });
         }
-        Some(found.keycode)
+        Some(found)
+    }
+
+    /// Presses a key, with Shift as it has to be for the moment.
+    fn press(&mut self, Resolution { keycode, shift, .. }: Resolution) {
+        match shift {
+            ShiftChange::Keep => self.key(keycode, true),
+            ShiftChange::Press(shift) => {
+                self.key(shift, true);
+                self.key(keycode, true);
+                self.key(shift, false);
+            }
+            ShiftChange::LetGo => {
+                let shifts = self.held(Modifier::Shift);
+                shifts.iter().for_each(|&shift| self.key(shift, false));
+                self.key(keycode, true);
+                shifts.iter().for_each(|&shift| self.key(shift, true));
+            }
+        }
+    }
+
+    fn key(&mut self, keycode: u8, down: bool) {
+        self.outputs.push_back(Output::Key { keycode, down });
     }
 
     fn note_modifier(&mut self, keycode: u8, keysym: u32) {
@@ -433,25 +462,31 @@ impl Session {
     }
 
     fn is_held(&self, wanted: Modifier) -> bool {
+        !self.held(wanted).is_empty()
+    }
+
+    /// The keycodes of this kind of modifier that are down.
+    fn held(&self, wanted: Modifier) -> Vec<u8> {
         let down = |keycode| self.arbiter.is_down(Control::Keycode(keycode));
-        self.modifiers
-            .iter()
-            .any(|(&keycode, &modifier)| modifier == wanted && down(keycode))
+        let wanted = |(&keycode, &modifier): (&u8, &Modifier)| {
+            (modifier == wanted && down(keycode)).then_some(keycode)
+        };
+        self.modifiers.iter().filter_map(wanted).collect()
     }
 
     fn type_text(&mut self, text: &str) {
         for keysym in text.chars().filter_map(keysym::of_char) {
-            let Some(keycode) = self.keycode(keysym) else {
+            let Some(found) = self.find_key(keysym) else {
                 continue;
             };
             // A key that someone holds is pressed anew, and theirs to let go.
-            let ends = if self.arbiter.is_down(Control::Keycode(keycode)) {
-                [false, true]
-            } else {
-                [true, false]
-            };
-            for down in ends {
-                self.outputs.push_back(Output::Key { keycode, down });
+            let is_down = self.arbiter.is_down(Control::Keycode(found.keycode));
+            if is_down {
+                self.key(found.keycode, false);
+            }
+            self.press(found);
+            if !is_down {
+                self.key(found.keycode, false);
             }
         }
     }

@@ -118,6 +118,17 @@ fn a_release_lets_go_of_what_its_press_pressed_whatever_the_key_means_by_then() 
 }
 
 #[test]
+fn a_capital_without_shift_is_typed_with_shift_and_repeats_as_a_capital() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let shifted = [pressed(9), pressed(8), released(9)];
+    assert_eq!(room.says(ALICE, key("KeyA", 0x41, true)), shifted);
+    let again = room.says(ALICE, key("KeyA", 0x41, true));
+    assert_eq!(again[0], released(8));
+    assert_eq!(again[1..], shifted);
+    assert_eq!(room.says(ALICE, key("KeyA", 0x41, false)), [released(8)]);
+}
+
+#[test]
 fn text_of_any_script_is_typed_by_binding_free_keys() {
     let mut room = Room::with(&[(ALICE, Role::Control)]);
     let text = ClientMessage::Text {
