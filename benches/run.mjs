@@ -70,8 +70,8 @@ function installWatch(page) {
       return red > blue;
     };
     // From the page's own event to the first presented frame that shows its effect.
-    globalThis.measureClick = () =>
-      new Promise((done) => {
+    globalThis.awaitClick = () => {
+      globalThis.measured = new Promise((done) => {
         const picture = viewer.video ?? canvasIn(viewer.shadowRoot);
         const before = isRed(picture);
         let clicked;
@@ -91,6 +91,7 @@ function installWatch(page) {
             : requestAnimationFrame((now) => look(now));
         next();
       });
+    };
   });
 }
 
@@ -100,9 +101,9 @@ async function measureClicks(page) {
   for (let index = 0; index < clicks; index++) {
     // At no fixed phase of any clock, and with the screen still before each click.
     await delay(250 + Math.random() * 100);
-    const time = page.evaluate(() => globalThis.measureClick());
+    await page.evaluate(() => globalThis.awaitClick());
     await page.mouse.click(640, 360);
-    times.push(await time);
+    times.push(await page.evaluate(() => globalThis.measured));
   }
   return times;
 }
