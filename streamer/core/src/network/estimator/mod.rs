@@ -1,0 +1,278 @@
+//! How many bits a second the link carries.
+//!
+//! Three observations, each from transport-wide feedback:
+//!
+//! * [`Trend`]: how long packets wait in queues on the way, and whether that grows. A standing queue means
+//!   that more was sent than the link carries: the estimate is cut at once, to a part of what arrived while
+//!   the queue stood (that *is* what the link carries).
+//! * [`Bursts`]: frames leave faster than the estimate. If they arrive as fast, there is room and the
+//!   estimate grows quickly; if they arrive spread out, their spread is the link's rate, and the estimate
+//!   goes there and no further. A sender that is not filling the link learns as well, without padding.
+//!   Where frames are too small to be bursts, [`Probe`] adds padding to them.
+//! * [`Loss`]: lost packets mean congestion if packets that waited in a queue are lost more often than
+//!   those that did not, or if very many are lost. Otherwise the link just loses packets.
+//!
+//! A sender that is not filling the link leaves the estimate as it is: what arrived says nothing then.
+
+mod acknowledged;
+mod bursts;
+mod loss;
+mod probe;
+mod trend;
+
+use super::FlowConfig;
+use acknowledged::{Acknowledged, Meter};
+use bursts::{Bursts, Room};
+use loss::Loss;
+use probe::Probe;
+use trend::Trend;
+
+/// A standing queue of this many seconds beyond the tolerated one is congestion.
+const QUEUE_LIMIT: f64 = 0.030;
+/// Below this many seconds the link has room.
+const QUEUE_CLEAR: f64 = 0.012;
+/// A queue that shrinks faster than this, in seconds a second, is on its way out already.
+const DRAINING: f64 = -0.1;
+/// The part of what arrives that is sent on after congestion, if the queue is short.
+const CUT: f64 = 0.85;
+/// The same if it is long, so that it is gone soon.
+const DEEPEST_CUT: f64 = 0.5;
+/// Within about this many seconds a queue should be gone after a cut.
+const DRAIN_TIME: f64 = 0.5;
+/// The estimate is below the truth as long as bursts find more room: seconds in which it then doubles.
+const DOUBLING: f64 = 0.35;
+/// Growth without any sign of the link's rate, a second.
+const BLIND_GROWTH: f64 = 0.10;
+/// While the sender fills the link the estimate grows no further than this times what arrives.
+const MOST_OVER_ACKNOWLEDGED: f64 = 1.5;
+/// A sender that sends less than this part of the estimate isn't filling the link.
+const FILLING: f64 = 0.6;
+/// The most that one update counts for, in seconds: growth never makes up for a silence.
+const LONGEST_STEP: f64 = 0.2;
+/// Unanswered for this many seconds beyond the round trip: the link, or the way back, is gone.
+const SILENCE: f64 = 0.6;
+const SILENCE_CUT: f64 = 0.7;
+/// A pause in sending of this many seconds; silence after it means nothing.
+const PAUSE: f64 = 0.3;
+
+/// A packet that arrived. Times are seconds, by the sender's clock and by the receiver's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) number: u64,
+    pub(super) left: f64,
+    pub(super) received: f64,
+    pub(super) bytes: usize,
+    pub(super) train: u64,
+}
+
+/// Whether the sender has more to send than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Load {
+    Flowing,
+    Backlogged,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    at: f64,
+    queue: f64,
+}
+
+#[derive(Debug)]
+pub(super) struct Estimator {
+    config: FlowConfig,
+    target_bps: f64,
+    trend: Trend,
+    acknowledged: Acknowledged,
+    bursts: Bursts,
+    loss: Loss,
+    probe: Probe,
+    sent: Meter,
+    last_cut: Option<Cut>,
+    updated_at: f64,
+    unanswered_since: Option<f64>,
+    last_left: f64,
+    round_trips: trend::Lowest,
+}
+
+impl Estimator {
+    pub(super) fn new(config: FlowConfig) -> Self {
+        let min_bps = config.min_bps.max(1_000);
+        let max_bps = config.max_bps.max(min_bps);
+        let config = FlowConfig {
+            start_bps: config.start_bps.clamp(min_bps, max_bps),
+            min_bps,
+            max_bps,
+        };
+        Self {
+            config,
+            target_bps: config.start_bps as f64,
+            trend: Trend::default(),
+            acknowledged: Acknowledged::default(),
+            bursts: Bursts::default(),
+            loss: Loss::default(),
+            probe: Probe::new(config.max_bps as f64),
+            sent: Meter::default(),
+            last_cut: None,
+            updated_at: 0.0,
+            unanswered_since: None,
+            last_left: 0.0,
+            round_trips: trend::Lowest::over(4.0),
+        }
+    }
+
+    pub(super) fn target_bps(&self) -> f64 {
+        self.target_bps
+    }
+
+    pub(super) fn acknowledged_bps(&self) -> f64 {
+        self.acknowledged.rate_bps()
+    }
+
+    /// Seconds that packets wait on the way.
+    pub(super) fn queue(&self) -> f64 {
+        self.trend.queue()
+    }
+
+    pub(super) fn loss(&self) -> f64 {
+        self.loss.share()
+    }
+
+    pub(super) fn round_trip(&self) -> Option<f64> {
+        self.round_trips.get()
+    }
+
+    /// A packet leaves.
+    pub(super) fn left(&mut self, bytes: usize, now: f64) {
+        self.sent.add(bytes, now);
+        if now - self.last_left > PAUSE {
+            self.unanswered_since = None;
+        }
+        self.last_left = now;
+        let since = *self.unanswered_since.get_or_insert(now);
+        if now - since > SILENCE + self.round_trip().unwrap_or(0.0) {
+            self.unanswered_since = Some(now);
+            self.set(self.target_bps * SILENCE_CUT);
+        }
+    }
+
+    pub(super) fn missing(&mut self, left: f64) {
+        self.loss.missing(left);
+    }
+
+    /// A packet that was missing is there after all.
+    pub(super) fn turned_up(&mut self, left: f64) {
+        self.loss.turned_up(left);
+    }
+
+    pub(super) fn received(&mut self, arrival: Arrival, now: f64) {
+        self.unanswered_since = None;
+        self.round_trips.add(now, now - arrival.left);
+        if self.trend.is_jump(&arrival) {
+            self.restart_observations();
+        }
+        let queue = self.trend.add(&arrival);
+        self.acknowledged.add(&arrival, queue);
+        self.bursts.add(&arrival);
+        self.loss.received(arrival.left, queue);
+    }
+
+    /// Draws the conclusion from everything reported since the last call.
+    pub(super) fn update(&mut self, load: Load, now: f64) {
+        let step = (now - self.updated_at).clamp(0.0, LONGEST_STEP);
+        self.updated_at = now;
+        if self.is_congested() {
+            self.cut(now);
+        } else if self.trend.queue() < QUEUE_CLEAR && self.is_filling(load, now) {
+            self.grow(step, now);
+        }
+    }
+
+    /// Padding is to be sent.
+    pub(super) fn is_probing(&self) -> bool {
+        self.probe.is_active()
+    }
+
+    /// Whether a packet of padding is to leave now.
+    pub(super) fn take_probe(&mut self, bytes: usize, now: f64) -> bool {
+        self.probe.take(bytes, self.target_bps, now)
+    }
+
+    pub(super) fn cancel_probe(&mut self) {
+        self.probe.cancel();
+    }
+
+    fn is_congested(&self) -> bool {
+        let queue = self.trend.queue();
+        if queue > QUEUE_LIMIT && self.trend.slope() > DRAINING {
+            return self.is_answered() || self.cut_target() < 0.8 * self.target_bps;
+        }
+        self.loss.is_congestion()
+    }
+
+    /// Whether what is observed now left after the last cut, and so shows its effect.
+    fn is_answered(&self) -> bool {
+        self.last_cut
+            .is_none_or(|cut| self.trend.oldest_left().is_some_and(|left| left > cut.at))
+    }
+
+    fn cut(&mut self, now: f64) {
+        let queue = self.trend.queue();
+        if let Some(cut) = self.last_cut
+            && self.is_answered()
+        {
+            self.trend.judge(cut.queue, queue);
+        }
+        let target = self.cut_target();
+        self.last_cut = Some(Cut { at: now, queue });
+        self.loss.start_after(now);
+        self.bursts.start_after(now);
+        self.probe.cut_from(self.target_bps);
+        self.set(target.min(self.target_bps));
+    }
+
+    fn cut_target(&self) -> f64 {
+        let factor = (1.0 - self.trend.queue() / DRAIN_TIME).clamp(DEEPEST_CUT, CUT);
+        let carried = self
+            .acknowledged
+            .busy_bps()
+            .unwrap_or(self.target_bps)
+            .min(self.target_bps);
+        carried * factor
+    }
+
+    fn is_filling(&self, load: Load, now: f64) -> bool {
+        load == Load::Backlogged || self.sent.rate_bps(now) > FILLING * self.target_bps
+    }
+
+    fn grow(&mut self, step: f64, now: f64) {
+        let room = self.bursts.room();
+        let acknowledged = self.acknowledged.rate_bps() * MOST_OVER_ACKNOWLEDGED;
+        let (grown, most) = match room {
+            Room::AtLeast(bps) => {
+                let doubled = self.target_bps * (step / DOUBLING).exp2();
+                (doubled, acknowledged.max(bps * 0.9))
+            }
+            Room::Exactly(bps) => {
+                let doubled = self.target_bps * (step / DOUBLING).exp2();
+                (doubled, bps)
+            }
+            Room::Unknown => (self.target_bps * (1.0 + BLIND_GROWTH * step), acknowledged),
+        };
+        self.probe.consider(room, self.target_bps, now);
+        if grown.min(most) > self.target_bps {
+            self.set(grown.min(most));
+        }
+    }
+
+    fn set(&mut self, bps: f64) {
+        let (min, max) = (self.config.min_bps as f64, self.config.max_bps as f64);
+        self.target_bps = bps.clamp(min, max);
+    }
+
+    fn restart_observations(&mut self) {
+        self.trend = Trend::default();
+        self.acknowledged = Acknowledged::default();
+        self.bursts = Bursts::default();
+    }
+}
