@@ -1,0 +1,187 @@
+//! Rectangles of the display, and short lists of them. Pure.
+
+/// A part of the display, in its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) x: u16,
+    pub(crate) y: u16,
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+}
+
+impl Area {
+    pub(crate) fn whole(width: u16, height: u16) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        }
+    }
+
+    pub(crate) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    pub(crate) fn right(self) -> u16 {
+        self.x.saturating_add(self.width)
+    }
+
+    pub(crate) fn bottom(self) -> u16 {
+        self.y.saturating_add(self.height)
+    }
+
+    fn contains(self, other: Self) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && self.right() >= other.right()
+            && self.bottom() >= other.bottom()
+    }
+
+    /// The box around both.
+    fn around(self, other: Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        Self {
+            x,
+            y,
+            width: self.right().max(other.right()) - x,
+            height: self.bottom().max(other.bottom()) - y,
+        }
+    }
+
+    /// Grown to multiples of `step`, within `limits`, which are multiples of it.
+    pub(crate) fn aligned(self, step: u16, limits: Self) -> Option<Self> {
+        let (x, y) = (self.x / step * step, self.y / step * step);
+        let end = |end: u16, limit: u16| end.min(limit).div_ceil(step).saturating_mul(step);
+        let width = end(self.right(), limits.width).checked_sub(x)?;
+        let height = end(self.bottom(), limits.height).checked_sub(y)?;
+        let area = Self {
+            x,
+            y,
+            width,
+            height,
+        };
+        (width > 0 && height > 0).then_some(area)
+    }
+}
+
+/// More than this, and some are joined: each costs the X server a request.
+const MOST: usize = 16;
+
+/// What has changed: a few areas that may overlap.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Areas(Vec<Area>);
+
+impl Areas {
+    pub(crate) fn as_slice(&self) -> &[Area] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Overlaps count twice.
+    pub(crate) fn pixels(&self) -> u64 {
+        self.0.iter().map(|area| area.pixels()).sum()
+    }
+
+    pub(crate) fn add(&mut self, area: Area) {
+        if self.0.iter().any(|known| known.contains(area)) {
+            return;
+        }
+        self.0.retain(|&known| !area.contains(known));
+        if self.0.len() < MOST {
+            self.0.push(area);
+            return;
+        }
+        let growth = |known: &&mut Area| known.around(area).pixels() - known.pixels();
+        if let Some(nearest) = self.0.iter_mut().min_by_key(growth) {
+            *nearest = nearest.around(area);
+        }
+    }
+
+    pub(crate) fn add_all(&mut self, areas: &Self) {
+        for &area in areas.as_slice() {
+            self.add(area);
+        }
+    }
+
+    /// The areas, or their box if that is hardly more: never more pixels than the display has.
+    pub(crate) fn simplified(self) -> Self {
+        let boxed = self.0.iter().copied().reduce(Area::around);
+        match boxed {
+            Some(boxed) if self.pixels() * 5 >= boxed.pixels() * 4 => Self(vec![boxed]),
+            _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area((x, y, width, height): (u16, u16, u16, u16)) -> Area {
+        Area {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
+    fn areas(all: &[(u16, u16, u16, u16)]) -> Areas {
+        let mut areas = Areas::default();
+        for &one in all {
+            areas.add(area(one));
+        }
+        areas
+    }
+
+    #[test]
+    fn areas_grow_to_whole_chroma_samples_within_the_display() {
+        let display = Area::whole(100, 50);
+        for (step, changed, aligned) in [
+            (2, (3, 5, 1, 1), Some((2, 4, 2, 2))),
+            (2, (2, 4, 2, 2), Some((2, 4, 2, 2))),
+            (2, (99, 49, 1, 1), Some((98, 48, 2, 2))),
+            (4, (98, 46, 1, 1), Some((96, 44, 4, 4))),
+            (2, (100, 0, 5, 5), None),
+            (2, (0, 200, 5, 5), None),
+            (2, (90, 40, u16::MAX, u16::MAX), Some((90, 40, 10, 10))),
+        ] {
+            let limits = Area::whole(100, if step == 4 { 48 } else { display.height });
+            let found = area(changed).aligned(step, limits);
+            assert_eq!(found, aligned.map(area), "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_already_is_not_added() {
+        let found = areas(&[(0, 0, 10, 10), (2, 2, 4, 4), (0, 0, 20, 20)]);
+        assert_eq!(found.as_slice(), [area((0, 0, 20, 20))]);
+    }
+
+    #[test]
+    fn many_areas_are_joined_with_their_neighbours_and_none_is_lost() {
+        let points: Vec<_> = (0..100)
+            .map(|n| (n * 37 % 1000, n * 91 % 700, 2, 2))
+            .collect();
+        let found = areas(&points);
+        assert!(found.as_slice().len() <= MOST);
+        for point in points {
+            let seen = found.as_slice().iter();
+            assert!(seen.clone().any(|known| known.contains(area(point))));
+        }
+    }
+
+    #[test]
+    fn areas_that_fill_their_box_become_it() {
+        let halves = areas(&[(0, 0, 10, 10), (10, 0, 10, 10)]).simplified();
+        assert_eq!(halves.as_slice(), [area((0, 0, 20, 10))]);
+        let corners = areas(&[(0, 0, 2, 2), (98, 48, 2, 2)]).simplified();
+        assert_eq!(corners.as_slice().len(), 2);
+        let overlapping = areas(&[(0, 0, 90, 90), (10, 10, 90, 90), (0, 10, 90, 90)]);
+        assert!(overlapping.simplified().pixels() <= 100 * 100);
+    }
+}

@@ -1,0 +1,206 @@
+//! Follows one display: waits until a frame is due, and makes it.
+
+use std::time::Instant;
+
+use gstreamer as gst;
+use gstreamer_video::VideoInfo;
+
+use crate::{
+    area::{Area, Areas},
+    controls::Controls,
+    convert::{ConvertError, Converter},
+    frames::Frames,
+    grabber::{GrabError, Grabber},
+    schedule::Schedule,
+    stages::Moments,
+};
+
+/// What the frames depend on; a new one makes new caps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    display: Area,
+    factor: u16,
+    fps: u16,
+}
+
+impl Layout {
+    pub(crate) fn new(display: Area, controls: &Controls) -> Self {
+        Self {
+            display,
+            factor: controls.downscale(),
+            fps: controls.max_fps(),
+        }
+    }
+
+    /// Frames are even, since the colour planes are half as large: an odd edge is cut off.
+    pub(crate) fn size(self) -> (u16, u16) {
+        let shown = |length: u16| (length / self.factor & !1).max(2);
+        (shown(self.display.width), shown(self.display.height))
+    }
+
+    pub(crate) fn fps(self) -> u16 {
+        self.fps
+    }
+
+    /// Fewer frames a second need no new caps, which would cost a keyframe.
+    fn covers(self, other: Self) -> bool {
+        (self.display, self.factor) == (other.display, other.factor) && self.fps >= other.fps
+    }
+}
+
+/// Why the wait is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    FrameDue,
+    /// Frames are to become others: see [`Capture::layout`].
+    LayoutChanged,
+    Flushing,
+}
+
+/// A new frame, and when it was made.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    pub(crate) buffer: gst::Buffer,
+    pub(crate) moments: Moments,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CaptureError {
+    #[error(transparent)]
+    Grab(#[from] GrabError),
+    #[error(transparent)]
+    Convert(#[from] ConvertError<GrabError>),
+    #[error("no format has been negotiated")]
+    NoFormat,
+}
+
+#[derive(Debug)]
+pub(crate) struct Capture {
+    grabber: Grabber,
+    schedule: Schedule,
+    layout: Layout,
+    making: Option<Making>,
+    /// When the first change that is in no frame yet was reported.
+    damaged: Option<Instant>,
+}
+
+/// What it takes to make frames of the negotiated format.
+#[derive(Debug)]
+struct Making {
+    converter: Converter,
+    frames: Frames,
+    /// Of the negotiated format.
+    fps: u16,
+}
+
+impl Capture {
+    pub(crate) fn open(display: Option<&str>, controls: &Controls) -> Result<Self, GrabError> {
+        let grabber = Grabber::open(display)?;
+        Ok(Self {
+            layout: Layout::new(grabber.display(), controls),
+            grabber,
+            schedule: Schedule::new(controls.max_fps()),
+            making: None,
+            damaged: None,
+        })
+    }
+
+    /// What frames are to be.
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Makes frames of this format from now on, which is one of the layout's.
+    pub(crate) fn set_format(&mut self, info: VideoInfo) {
+        let rate = info.fps();
+        let fps = (rate.numer() / rate.denom().max(1)).clamp(1, i32::from(u16::MAX));
+        let bytes = info.size();
+        let converter = Converter::new(info, self.layout.factor);
+        self.making = Some(Making {
+            frames: Frames::new(bytes, converter.shown()),
+            converter,
+            fps: fps.unsigned_abs().try_into().unwrap_or(u16::MAX),
+        });
+        self.schedule.changed();
+    }
+
+    /// Waits for whatever comes next.
+    pub(crate) fn wait(&mut self, controls: &Controls) -> Result<Wake, GrabError> {
+        loop {
+            if controls.is_flushing() {
+                return Ok(Wake::Flushing);
+            }
+            if controls.take_refresh() {
+                self.schedule.refresh();
+            }
+            self.learn()?;
+            let wanted = Layout::new(self.grabber.display(), controls);
+            if !self.layout.covers(wanted) {
+                self.layout = wanted;
+                return Ok(Wake::LayoutChanged);
+            }
+            let negotiated = self.making.as_ref().map_or(u16::MAX, |making| making.fps);
+            self.schedule.set_fps(wanted.fps.min(negotiated));
+            let now = Instant::now();
+            let due = self.schedule.due(now).filter(|_| !controls.is_held());
+            match due {
+                Some(due) if due <= now => return Ok(Wake::FrameDue),
+                due => controls.wait(&self.grabber, due.map(|due| due - now))?,
+            }
+        }
+    }
+
+    fn learn(&mut self) -> Result<(), GrabError> {
+        let changed = self.grabber.drain_events()?;
+        if changed {
+            self.damaged.get_or_insert_with(Instant::now);
+            self.schedule.changed();
+        }
+        Ok(())
+    }
+
+    /// Makes a frame of the display as it is now; `None` if it is being resized.
+    pub(crate) fn make_frame(&mut self) -> Result<Option<Captured>, CaptureError> {
+        let began = Instant::now();
+        let damaged = self.damaged.take().unwrap_or(began);
+        let making = self.making.as_mut().ok_or(CaptureError::NoFormat)?;
+        let changes = making.aligned(&self.grabber.take_changes()?);
+        let part = changes.pixels() as f64 / making.converter.shown().pixels().max(1) as f64;
+        self.schedule.made(part, began);
+        making.frames.changed(&changes);
+
+        let frame = making.frames.freshest();
+        let areas = std::mem::take(&mut frame.missing).simplified();
+        if let Err(error) = self.grabber.grab(areas.as_slice()) {
+            let resized = error.is_beyond_display() && self.grabber.look_again()?;
+            return if resized { Ok(None) } else { Err(error.into()) };
+        }
+        let grabbed = Instant::now();
+        if let Some(buffer) = frame.buffer.get_mut().filter(|_| !areas.is_empty()) {
+            let read = |offset, pixels: &mut [u8]| self.grabber.read(offset, pixels);
+            making.converter.convert(areas.as_slice(), buffer, read)?;
+        }
+        let moments = Moments {
+            damaged,
+            began,
+            grabbed,
+            converted: Instant::now(),
+        };
+        let buffer = frame.buffer.copy();
+        Ok(Some(Captured { buffer, moments }))
+    }
+}
+
+impl Making {
+    /// The areas as whole colour samples of the frame.
+    fn aligned(&self, areas: &Areas) -> Areas {
+        let shown = self.converter.shown();
+        let mut all = Areas::default();
+        for area in areas.as_slice() {
+            if let Some(area) = area.aligned(self.converter.step(), shown) {
+                all.add(area);
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,178 @@
+//! When to make the next frame. Pure: time is an argument.
+//!
+//! The first change after a pause is shown at once, further ones at most `fps` times a second. A
+//! frame of a large change has few bits for each pixel, so it is followed by the same picture a few
+//! times more, which the encoder spends on sharpness. Twice more it is sent a while later: a receiver
+//! learns that packets were lost only from those that follow. Then all is still.
+
+use std::time::{Duration, Instant};
+
+/// How often a change of the whole display is repeated.
+const REFINEMENTS: f64 = 12.0;
+/// A change of this part of the display is repeated as often as one of all of it.
+const LARGE_PART: f64 = 0.25;
+/// How often a still picture is repeated for a keyframe, which is coarse at first.
+const REFRESH_REFINEMENTS: u32 = 4;
+
+/// How long after the last change the picture is sent once more.
+const ECHOES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(1000)];
+
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    interval: Duration,
+    /// The soonest moment for the next frame.
+    next: Option<Instant>,
+    last_change: Option<Instant>,
+    changed: bool,
+    refinements: u32,
+    /// How many of [`ECHOES`] have been sent since the last change.
+    echoes: usize,
+}
+
+impl Schedule {
+    pub(crate) fn new(fps: u16) -> Self {
+        Self {
+            interval: interval(fps),
+            next: None,
+            last_change: None,
+            changed: true,
+            refinements: 0,
+            echoes: ECHOES.len(),
+        }
+    }
+
+    /// At most this many frames a second from the next one on.
+    pub(crate) fn set_fps(&mut self, fps: u16) {
+        self.interval = interval(fps);
+    }
+
+    /// Something changed on the display.
+    pub(crate) fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// A frame is wanted although nothing changed.
+    pub(crate) fn refresh(&mut self) {
+        self.refinements = self.refinements.max(REFRESH_REFINEMENTS);
+    }
+
+    /// When the next frame is due; never, while all is still.
+    pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
+        if self.changed || self.refinements > 0 {
+            return Some(self.next.map_or(now, |next| next.max(now)));
+        }
+        let echo = *ECHOES.get(self.echoes)?;
+        Some((self.last_change? + echo).max(now))
+    }
+
+    /// A frame was begun, of a change of this part (0 to 1) of the display.
+    pub(crate) fn made(&mut self, part: f64, now: Instant) {
+        // A frame that is a little late does not delay the ones after it, or programs that draw
+        // `fps` times a second would lose frames to every delay.
+        let slot = self.next.filter(|&next| now < next + self.interval / 2);
+        self.next = Some(slot.unwrap_or(now) + self.interval);
+        if self.changed {
+            self.last_change = Some(now);
+            self.echoes = 0;
+        } else if self.refinements == 0 {
+            self.echoes += 1;
+        }
+        let earned = (REFINEMENTS * (part / LARGE_PART).min(1.0)).ceil() as u32;
+        self.refinements = self.refinements.saturating_sub(1).max(earned);
+        self.changed = false;
+    }
+}
+
+fn interval(fps: u16) -> Duration {
+    Duration::from_secs(1) / u32::from(fps.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(10);
+
+    /// A schedule at rest: everything was shown long ago.
+    fn still(now: Instant) -> Schedule {
+        let mut schedule = Schedule::new(100);
+        schedule.made(0.0, now);
+        while let Some(due) = schedule.due(now) {
+            schedule.made(0.0, due);
+        }
+        schedule
+    }
+
+    /// How many frames are made until all is still.
+    fn frames(schedule: &mut Schedule, mut now: Instant) -> u32 {
+        let mut count = 0;
+        while let Some(due) = schedule.due(now) {
+            now = due;
+            schedule.made(0.0, now);
+            count += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn a_change_after_a_pause_is_shown_at_once_and_the_next_a_frame_later() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 500;
+        assert_eq!(schedule.due(now), None);
+        schedule.changed();
+        assert_eq!(schedule.due(now), Some(now));
+        schedule.made(0.0, now);
+        schedule.changed();
+        assert_eq!(schedule.due(now + FRAME / 2), Some(now + FRAME));
+    }
+
+    #[test]
+    fn frames_that_are_a_little_late_cost_none_of_the_later_ones() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let first = start + FRAME * 500;
+        let mut now = first;
+        for frame in 0..100 {
+            schedule.changed();
+            now = schedule.due(now).expect("it changed") + FRAME / 3;
+            assert_eq!(now, first + FRAME * frame + FRAME / 3);
+            schedule.made(0.0, if frame == 0 { first } else { now });
+        }
+    }
+
+    #[test]
+    fn a_large_change_is_sharpened_for_a_while_and_a_small_one_hardly() {
+        let now = Instant::now();
+        for (part, repetitions) in [(1.0, 12), (0.25, 12), (0.1, 5), (0.0001, 1), (0.0, 0)] {
+            let mut schedule = still(now);
+            let later = now + FRAME * 500;
+            schedule.made(part, later);
+            assert_eq!(frames(&mut schedule, later), repetitions, "{part}");
+        }
+    }
+
+    #[test]
+    fn a_still_display_is_shown_again_on_request() {
+        let now = Instant::now();
+        let mut schedule = still(now);
+        schedule.refresh();
+        schedule.refresh();
+        let later = now + FRAME * 500;
+        assert_eq!(frames(&mut schedule, later), REFRESH_REFINEMENTS);
+    }
+
+    #[test]
+    fn the_last_picture_is_sent_twice_more_for_those_who_lost_it() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 500;
+        schedule.changed();
+        schedule.made(0.0, now);
+        for echo in ECHOES {
+            assert_eq!(schedule.due(now), Some(now + echo));
+            schedule.made(0.0, now + echo);
+        }
+        assert_eq!(schedule.due(now + FRAME * 500), None);
+    }
+}
