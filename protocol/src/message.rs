@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, DecodeError, Secret, Wire};
+use crate::{Code, DecodeError, FrameTimes, Latency, Secret, Wire};
 
 /// Label of the reliable, ordered channel: [`ClientMessage`] and [`ServerMessage`].
 pub const CONTROL_CHANNEL: &str = "control";
@@ -59,6 +59,24 @@ pub enum ClientMessage {
     Resize { width: u16, height: u16 },
     /// Asks for a `Pong` with the same number.
     Ping { id: u32 },
+    /// How long this viewer's frames have taken of late, stage by stage.
+    Latency(Latency),
+    /// Who decodes the video from now on. The browser's own decoder goes on to ask for keyframes (PLI)
+    /// while it gets nothing, and is not listened to then.
+    Decoder { by: Decoder },
+    /// The page's decoder has lost its way.
+    KeyframeWanted,
+}
+
+/// What decodes the video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Decoder {
+    /// The browser, for a `<video>` element.
+    Browser,
+    /// The page, by WebCodecs.
+    Page,
 }
 
 impl fmt::Debug for ClientMessage {
@@ -72,6 +90,9 @@ impl fmt::Debug for ClientMessage {
             Self::Clipboard { .. } => "Clipboard",
             Self::Resize { .. } => "Resize",
             Self::Ping { .. } => "Ping",
+            Self::Latency(_) => "Latency",
+            Self::Decoder { .. } => "Decoder",
+            Self::KeyframeWanted => "KeyframeWanted",
         })
     }
 }
@@ -111,6 +132,13 @@ pub enum ServerMessage {
     Stats(StreamStats),
     Pong {
         id: u32,
+        /// The streamer's clock, in microseconds since a moment of its own.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        at_us: u64,
+    },
+    /// Where the time of the frames sent since the last such message went, oldest first.
+    Frames {
+        frames: Vec<FrameTimes>,
     },
     /// Something a person should know, and what to do about it.
     Notice {
@@ -175,6 +203,7 @@ impl Wire for ClientMessage {
                 out_of_range("clipboard")
             }
             Self::Resize { width, height } if *width == 0 || *height == 0 => out_of_range("size"),
+            Self::Latency(latency) => latency.check(),
             Self::Key { .. }
             | Self::Text { .. }
             | Self::ReleaseAll
@@ -182,7 +211,9 @@ impl Wire for ClientMessage {
             | Self::Wheel { .. }
             | Self::Clipboard { .. }
             | Self::Resize { .. }
-            | Self::Ping { .. } => Ok(()),
+            | Self::Ping { .. }
+            | Self::Decoder { .. }
+            | Self::KeyframeWanted => Ok(()),
         }
     }
 }

@@ -56,11 +56,16 @@ fn main() -> io::Result<()> {
         protocol::ServerSignal::decl(&config),
         protocol::IceServer::decl(&config),
         protocol::ClientMessage::decl(&config),
+        protocol::Decoder::decl(&config),
         protocol::PointerMove::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),
         protocol::Cursor::decl(&config),
         protocol::StreamStats::decl(&config),
+        protocol::Stage::decl(&config),
+        protocol::FrameTimes::decl(&config),
+        protocol::StageLatency::decl(&config),
+        protocol::Latency::decl(&config),
     ] {
         writeln!(out, "export {declaration}")?;
     }

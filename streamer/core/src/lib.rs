@@ -9,16 +9,23 @@
 //! ```
 //!
 //! [`Session`] owns all state. It has no clock, socket, thread, GStreamer or X11: the driver feeds it
-//! what happened and does what it says.
+//! what happened and does what it says. [`network::Flow`] is the same for one viewer's packets.
 
 mod arbiter;
+mod controls;
+mod io;
 mod keyboard;
 mod keyframes;
 mod keysym;
+pub mod network;
 mod rate;
 mod resize;
 mod session;
+mod tally;
 mod wheel;
 
+pub use io::{
+    Capture, Encoded, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
+};
 pub use keyboard::Keymap;
-pub use session::{Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent};
+pub use session::Session;

@@ -1,76 +1,151 @@
 //! How much video to make: one encode serves every viewer.
+//!
+//! The links' estimates drive the bitrate; where that leaves too few bits for a frame, the frame rate;
+//! and where even a few frames a second would be a blur, the resolution. The slowest viewers do not
+//! drag the others down without end: who is far slower than the fastest is not waited for.
 
 use std::collections::BTreeMap;
 
 use streamspace_protocol::{DisplaySize, ViewerId};
 
+use crate::io::{Capture, Link, VideoTarget};
+
 /// The least that keeps text readable, in bits a second.
-const FLOOR_BPS: u32 = 500_000;
+const FLOOR_BPS: u32 = 250_000;
 const CEILING_BPS: u32 = 25_000_000;
 /// Bits a pixel that a full-motion desktop still gains from.
-const BITS_PER_PIXEL: f64 = 0.2;
+const MOST_BITS_PER_PIXEL: f64 = 0.2;
+/// Bits a pixel below which fewer frames look better than more.
+const LEAST_BITS_PER_PIXEL: f64 = 0.03;
+/// Frames a second to choose from where the link does not carry all.
+const FRAME_RATES: [u16; 5] = [60, 30, 20, 15, 10];
 /// The part of an estimate that video may use; sound, repair and signaling use the rest.
 const VIDEO_SHARE: f64 = 0.85;
 /// A viewer slower than this part of the fastest does not slow the others down further.
 const SLOWEST_SHARE: f64 = 0.25;
 /// Changes smaller than this are not worth disturbing the encoder's rate control.
 const STEP: f64 = 0.1;
+/// A link has to carry this much more than a better picture needs before that is tried.
+const BETTER: f64 = 1.25;
 
-/// Turns each viewer's bandwidth estimate into the encoder's bitrate.
+/// Turns the state of every viewer's link into what the encoder should make.
 #[derive(Debug)]
 pub(crate) struct Rate {
-    estimates: BTreeMap<ViewerId, f64>,
-    target_bps: u32,
+    links: BTreeMap<ViewerId, Link>,
+    target: VideoTarget,
+    capture: Capture,
 }
 
 impl Rate {
     pub(crate) fn new(display: DisplaySize, fps: u16) -> Self {
         Self {
-            estimates: BTreeMap::new(),
-            target_bps: most_useful(display, fps),
+            links: BTreeMap::new(),
+            target: VideoTarget {
+                bitrate_bps: most_useful(display, fps),
+                fps,
+                downscale: 1,
+            },
+            capture: Capture::Run,
         }
     }
 
-    pub(crate) fn target_bps(&self) -> u32 {
-        self.target_bps
+    pub(crate) fn target(&self) -> VideoTarget {
+        self.target
     }
 
-    /// A viewer's link is estimated to carry this many bits a second.
-    pub(crate) fn estimate(&mut self, viewer: ViewerId, bps: f64) {
-        if bps.is_finite() && bps > 0.0 {
-            self.estimates.insert(viewer, bps);
+    pub(crate) fn link(&mut self, viewer: ViewerId, link: Link) {
+        if link.target_bps.is_finite() && link.target_bps > 0.0 {
+            self.links.insert(viewer, link);
         }
     }
 
     pub(crate) fn left(&mut self, viewer: ViewerId) {
-        self.estimates.remove(&viewer);
+        self.links.remove(&viewer);
     }
 
-    /// The bitrate to set, if it is another than before.
-    pub(crate) fn take(&mut self, display: DisplaySize, fps: u16) -> Option<u32> {
+    /// Whether the encode is made to fit this viewer's link.
+    pub(crate) fn is_served(&self, viewer: ViewerId) -> bool {
+        let link = self.links.get(&viewer);
+        link.is_none_or(|link| link.target_bps >= self.fastest() * SLOWEST_SHARE)
+    }
+
+    /// What the encoder should make, if it is something else than before.
+    pub(crate) fn take_target(&mut self, display: DisplaySize, fps: u16) -> Option<VideoTarget> {
         let most = most_useful(display, fps);
-        let target = self
+        let bitrate_bps = self
             .shared()
-            .map_or(most, |bps| (bps as u32).clamp(FLOOR_BPS, most));
-        let change = (f64::from(target) / f64::from(self.target_bps) - 1.0).abs();
-        let at_limit = target != self.target_bps && (target == most || target == FLOOR_BPS);
-        if change < STEP && !at_limit {
+            .map_or(most, |bps| (bps as u32).clamp(FLOOR_BPS.min(most), most));
+        let (frames, downscale) = self.frames(bitrate_bps, display, fps);
+        let change = (f64::from(bitrate_bps) / f64::from(self.target.bitrate_bps) - 1.0).abs();
+        let at_limit = bitrate_bps != self.target.bitrate_bps
+            && (bitrate_bps == most || bitrate_bps == FLOOR_BPS);
+        let same_frames = (frames, downscale) == (self.target.fps, self.target.downscale);
+        if change < STEP && !at_limit && same_frames {
             return None;
         }
-        self.target_bps = target;
-        Some(target)
+        self.target = VideoTarget {
+            bitrate_bps,
+            fps: frames,
+            downscale,
+        };
+        Some(self.target)
+    }
+
+    /// Whether to make frames, if that has changed.
+    pub(crate) fn take_capture(&mut self) -> Option<Capture> {
+        let congested = self
+            .links
+            .iter()
+            .any(|(&viewer, link)| link.congested && self.is_served(viewer));
+        let capture = if congested {
+            Capture::Hold
+        } else {
+            Capture::Run
+        };
+        (std::mem::replace(&mut self.capture, capture) != capture).then_some(capture)
+    }
+
+    /// The most frames a second, and the largest picture, that these bits can make worth looking at.
+    fn frames(&self, bitrate_bps: u32, display: DisplaySize, fps: u16) -> (u16, u8) {
+        let now = self.target;
+        let pixels = f64::from(display.width) * f64::from(display.height);
+        let enough = |frames: u16, downscale: u8| {
+            let area = pixels / f64::from(downscale).powi(2);
+            let better =
+                downscale < now.downscale || (downscale == now.downscale && frames > now.fps);
+            let needed = area * f64::from(frames) * LEAST_BITS_PER_PIXEL;
+            f64::from(bitrate_bps) >= needed * if better { BETTER } else { 1.0 }
+        };
+        let rates = || {
+            [fps]
+                .into_iter()
+                .chain(FRAME_RATES)
+                .filter(move |&frames| frames <= fps)
+        };
+        let found = [1, 2].into_iter().find_map(|downscale| {
+            let frames = rates().find(|&frames| enough(frames, downscale))?;
+            Some((frames, downscale))
+        });
+        found.unwrap_or((fps.min(FRAME_RATES[4]), 2))
     }
 
     fn shared(&self) -> Option<f64> {
-        let slowest = self.estimates.values().copied().reduce(f64::min)?;
-        let fastest = self.estimates.values().copied().reduce(f64::max)?;
-        Some(slowest.max(fastest * SLOWEST_SHARE) * VIDEO_SHARE)
+        let slowest = self.bps().reduce(f64::min)?;
+        Some(slowest.max(self.fastest() * SLOWEST_SHARE) * VIDEO_SHARE)
+    }
+
+    fn fastest(&self) -> f64 {
+        self.bps().fold(0.0, f64::max)
+    }
+
+    fn bps(&self) -> impl Iterator<Item = f64> {
+        self.links.values().map(|link| link.target_bps)
     }
 }
 
 fn most_useful(display: DisplaySize, fps: u16) -> u32 {
     let pixels_per_s = f64::from(display.width) * f64::from(display.height) * f64::from(fps);
-    ((pixels_per_s * BITS_PER_PIXEL) as u32).clamp(FLOOR_BPS, CEILING_BPS)
+    ((pixels_per_s * MOST_BITS_PER_PIXEL) as u32).clamp(FLOOR_BPS, CEILING_BPS)
 }
 
 #[cfg(test)]
@@ -82,45 +157,96 @@ mod tests {
         height: 720,
     };
 
-    fn target(estimates: &[f64]) -> u32 {
-        let mut rate = Rate::new(DISPLAY, 60);
-        for (viewer, &bps) in estimates.iter().enumerate() {
-            rate.estimate(ViewerId(viewer as u32), bps);
+    fn link(target_bps: f64) -> Link {
+        Link {
+            target_bps,
+            congested: false,
         }
-        rate.take(DISPLAY, 60).unwrap_or(rate.target_bps())
+    }
+
+    fn rate(links: &[f64]) -> Rate {
+        let mut rate = Rate::new(DISPLAY, 60);
+        for (viewer, &bps) in links.iter().enumerate() {
+            rate.link(ViewerId(viewer as u32), link(bps));
+        }
+        rate.take_target(DISPLAY, 60);
+        rate
+    }
+
+    fn bitrate(links: &[f64]) -> u32 {
+        rate(links).target().bitrate_bps
     }
 
     #[test]
-    fn the_target_follows_the_slowest_viewer_down_to_a_part_of_the_fastest() {
-        assert_eq!(target(&[4e6]), 3_400_000);
-        assert_eq!(target(&[4e6, 8e6]), 3_400_000);
-        assert_eq!(target(&[1e4, 8e6]), 1_700_000);
+    fn the_bitrate_follows_the_slowest_viewer_down_to_a_part_of_the_fastest() {
+        assert_eq!(bitrate(&[4e6]), 3_400_000);
+        assert_eq!(bitrate(&[4e6, 8e6]), 3_400_000);
+        assert_eq!(bitrate(&[1e4, 8e6]), 1_700_000);
     }
 
     #[test]
-    fn the_target_stays_within_what_is_useful() {
-        assert_eq!(target(&[]), 11_059_200);
-        assert_eq!(target(&[1e12]), 11_059_200);
-        assert_eq!(target(&[1.0]), FLOOR_BPS);
-        assert_eq!(target(&[f64::NAN, -1.0, f64::INFINITY]), 11_059_200);
+    fn the_bitrate_stays_within_what_is_useful() {
+        assert_eq!(bitrate(&[]), 11_059_200);
+        assert_eq!(bitrate(&[1e12]), 11_059_200);
+        assert_eq!(bitrate(&[1.0]), FLOOR_BPS);
+        assert_eq!(bitrate(&[f64::NAN, -1.0, f64::INFINITY]), 11_059_200);
     }
 
     #[test]
     fn small_changes_leave_the_encoder_alone() {
-        let mut rate = Rate::new(DISPLAY, 60);
-        rate.estimate(ViewerId(1), 4e6);
-        assert!(rate.take(DISPLAY, 60).is_some());
-        rate.estimate(ViewerId(1), 4.1e6);
-        assert_eq!(rate.take(DISPLAY, 60), None);
+        let mut rate = rate(&[4e6]);
+        rate.link(ViewerId(0), link(4.1e6));
+        assert_eq!(rate.take_target(DISPLAY, 60), None);
     }
 
     #[test]
     fn a_slow_viewer_that_leaves_slows_nobody() {
-        let mut rate = Rate::new(DISPLAY, 60);
-        rate.estimate(ViewerId(1), 1e6);
-        rate.estimate(ViewerId(2), 8e6);
-        rate.take(DISPLAY, 60);
+        let mut rate = rate(&[1e6, 8e6]);
+        rate.left(ViewerId(0));
+        let target = rate.take_target(DISPLAY, 60).expect("another target");
+        assert_eq!(target.bitrate_bps, 6_800_000);
+    }
+
+    #[test]
+    fn fewer_bits_make_fewer_frames_and_then_a_smaller_picture() {
+        let frames = |bps| {
+            let target = rate(&[bps / VIDEO_SHARE]).target();
+            (target.fps, target.downscale)
+        };
+        assert_eq!(frames(4e6), (60, 1));
+        assert_eq!(frames(1e6), (30, 1));
+        assert_eq!(frames(5e5), (15, 1));
+        assert_eq!(frames(2.6e5), (30, 2));
+    }
+
+    #[test]
+    fn a_better_picture_is_tried_only_with_bits_to_spare() {
+        let mut rate = rate(&[1e6 / VIDEO_SHARE]);
+        let mut frames = |bps: f64| {
+            rate.link(ViewerId(0), link(bps / VIDEO_SHARE));
+            rate.take_target(DISPLAY, 60);
+            rate.target().fps
+        };
+        // 60 frames of 1280x720 need 1.66 Mbit/s.
+        assert_eq!(frames(1.8e6), 30);
+        assert_eq!(frames(2.2e6), 60);
+        assert_eq!(frames(1.8e6), 60);
+    }
+
+    #[test]
+    fn frames_wait_for_congested_links_but_not_for_one_far_slower_than_the_rest() {
+        let congested = |bps| Link {
+            target_bps: bps,
+            congested: true,
+        };
+        let mut rate = rate(&[1e6, 8e6]);
+        rate.link(ViewerId(0), congested(1e6));
+        assert_eq!(rate.take_capture(), None);
+        rate.link(ViewerId(1), congested(8e6));
+        assert_eq!(rate.take_capture(), Some(Capture::Hold));
+        assert_eq!(rate.take_capture(), None);
         rate.left(ViewerId(1));
-        assert_eq!(rate.take(DISPLAY, 60), Some(6_800_000));
+        rate.link(ViewerId(0), link(1e6));
+        assert_eq!(rate.take_capture(), Some(Capture::Run));
     }
 }

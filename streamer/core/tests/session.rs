@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, Stage,
+    StageLatency, ViewerId,
 };
 use streamspace_streamer_core::{
-    Encoded, Input, KeyRepeat, Keymap, Output, Session, SessionConfig, XEvent,
+    Encoded, Input, KeyRepeat, Keymap, Link, Output, Session, SessionConfig, XEvent,
 };
 
 const ALICE: ViewerId = ViewerId(1);
@@ -34,6 +35,7 @@ impl Room {
             session: Session::new(SessionConfig {
                 display: DISPLAY,
                 fps: 60,
+                epoch: now,
             }),
             now,
         };
@@ -317,38 +319,31 @@ fn a_clipboard_that_came_from_the_session_does_not_go_back_to_it() {
     assert_eq!(room.says(ALICE, paste("other")), expected);
 }
 
+/// Which of these pointer moves are taken, by their numbers.
+fn moves_taken<const N: usize>(numbers: [u32; N]) -> [bool; N] {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    numbers.map(|seq| {
+        let movement = PointerMove { seq, x: 9, y: 9 };
+        let input = Input::Pointer {
+            viewer: ALICE,
+            movement,
+        };
+        !room.input(input).is_empty()
+    })
+}
+
 #[test]
 fn a_pointer_move_that_was_overtaken_is_dropped() {
-    let mut room = Room::with(&[(ALICE, Role::Control)]);
-    let mut moved = |seq| {
-        let movement = PointerMove { seq, x: 9, y: 9 };
-        !room
-            .input(Input::Pointer {
-                viewer: ALICE,
-                movement,
-            })
-            .is_empty()
-    };
     assert_eq!(
-        [7, 6, 7, 8, u32::MAX, 9].map(&mut moved),
+        moves_taken([7, 6, 7, 8, u32::MAX, 9]),
         [true, false, false, true, false, true]
     );
 }
 
 #[test]
 fn sequence_numbers_may_wrap() {
-    let mut room = Room::with(&[(ALICE, Role::Control)]);
-    let mut moved = |seq| {
-        let movement = PointerMove { seq, x: 9, y: 9 };
-        !room
-            .input(Input::Pointer {
-                viewer: ALICE,
-                movement,
-            })
-            .is_empty()
-    };
     assert_eq!(
-        [u32::MAX - 1, 2, u32::MAX].map(&mut moved),
+        moves_taken([u32::MAX - 1, 2, u32::MAX]),
         [true, true, false]
     );
 }
@@ -475,4 +470,66 @@ proptest! {
         }
         prop_assert!(down.is_empty(), "stuck: {down:?}");
     }
+}
+
+fn latency(frames: u32) -> ClientMessage {
+    let stages = vec![StageLatency {
+        stage: Stage::Total,
+        p50_us: 9_000,
+        p95_us: 12_000,
+        p99_us: 15_000,
+    }];
+    ClientMessage::Latency(Latency { frames, stages })
+}
+
+#[test]
+fn a_viewers_account_of_its_frames_is_passed_on_once_a_second() {
+    let mut room = Room::with(&[(ALICE, Role::View)]);
+    let reported = |outputs: &[Output]| {
+        outputs
+            .iter()
+            .filter(|output| matches!(output, Output::ReportLatency { .. }))
+            .count()
+    };
+    let first = room.says(ALICE, latency(60));
+    let again = room.says(ALICE, latency(61));
+    room.now += Duration::from_secs(1);
+    let later = room.says(ALICE, latency(62));
+    assert_eq!(
+        [first, again, later].map(|outputs| reported(&outputs)),
+        [1, 0, 1]
+    );
+}
+
+#[test]
+fn a_pong_tells_the_time_since_the_epoch() {
+    let mut room = Room::with(&[(ALICE, Role::View)]);
+    room.now += Duration::from_millis(1500);
+    let pong = Output::Send {
+        viewer: ALICE,
+        message: ServerMessage::Pong {
+            id: 7,
+            at_us: 1_500_000,
+        },
+    };
+    assert_eq!(room.says(ALICE, ClientMessage::Ping { id: 7 }), [pong]);
+}
+
+#[test]
+fn a_viewer_far_slower_than_the_rest_does_not_fill_the_stream_with_keyframes() {
+    let mut room = Room::with(&[(ALICE, Role::View), (BOB, Role::View)]);
+    for (viewer, target_bps) in [(ALICE, 1e6), (BOB, 20e6)] {
+        let link = Link {
+            target_bps,
+            congested: false,
+        };
+        room.input(Input::Link { viewer, link });
+    }
+    room.now += Duration::from_secs(1);
+    // The one that both needed when they came.
+    room.input(Input::FrameLost);
+    room.now += Duration::from_secs(1);
+    let forced = |outputs: Vec<Output>| outputs.contains(&Output::ForceKeyframe);
+    assert!(!forced(room.input(Input::KeyframeWanted { viewer: ALICE })));
+    assert!(forced(room.input(Input::KeyframeWanted { viewer: BOB })));
 }

@@ -26,8 +26,18 @@ pub(crate) struct Frame {
     pub(crate) data: Bytes,
     pub(crate) keyframe: bool,
     pub(crate) captured: Instant,
-    /// From the captured picture to its encoded form.
-    pub(crate) took: Duration,
+    pub(crate) encoded: Instant,
+    pub(crate) stages: FrameStages,
+}
+
+/// Where a frame's time went; each stage begins where the one before it ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FrameStages {
+    /// From the X server's report of the first change in it until the grab began.
+    pub(crate) damage: Duration,
+    pub(crate) grab: Duration,
+    pub(crate) convert: Duration,
+    pub(crate) encode: Duration,
 }
 
 /// 10 ms of sound: one Opus packet.

@@ -12,6 +12,8 @@ use std::{
     thread,
 };
 
+use streamspace_streamer_core::{Capture, VideoTarget};
+
 use super::{
     MediaFailure, MediaSenders,
     audio::{Audio, AudioSettings},
@@ -35,7 +37,8 @@ enum Command {
     StopVideo,
     StartAudio(AudioSettings, u64),
     StopAudio,
-    SetBitrate(u32),
+    SetVideo(VideoTarget),
+    SetCapture(Capture),
     ForceKeyframe,
 }
 
@@ -80,8 +83,12 @@ impl Studio {
         self.send(Command::StopAudio)
     }
 
-    pub(crate) fn set_bitrate(&self, bps: u32) -> Result<(), StudioHangs> {
-        self.send(Command::SetBitrate(bps))
+    pub(crate) fn set_video(&self, target: VideoTarget) -> Result<(), StudioHangs> {
+        self.send(Command::SetVideo(target))
+    }
+
+    pub(crate) fn set_capture(&self, capture: Capture) -> Result<(), StudioHangs> {
+        self.send(Command::SetCapture(capture))
     }
 
     pub(crate) fn force_keyframe(&self) -> Result<(), StudioHangs> {
@@ -116,9 +123,14 @@ impl Worker {
                     self.start_audio(&settings, generation);
                 }
                 Command::StopAudio => self.audio = None,
-                Command::SetBitrate(bps) => {
+                Command::SetVideo(target) => {
                     if let Some(video) = &self.video {
-                        video.set_bitrate(bps);
+                        video.set_target(target);
+                    }
+                }
+                Command::SetCapture(capture) => {
+                    if let Some(video) = &self.video {
+                        video.set_capture(capture);
                     }
                 }
                 Command::ForceKeyframe => {

@@ -14,9 +14,10 @@ use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_gpu::{Encoder, EncoderTarget};
 use streamspace_protocol::DisplaySize;
+use streamspace_streamer_core::VideoTarget;
 
 use super::{
-    Frame, MediaError, MediaEvent, MediaFailure, MediaSenders,
+    Frame, FrameStages, MediaError, MediaEvent, MediaFailure, MediaSenders,
     capture::{self, Capture, Source},
     pipeline::{Pipeline, SINK},
 };
@@ -27,7 +28,10 @@ pub(crate) struct VideoSettings {
     pub(crate) display: String,
     pub(crate) size: DisplaySize,
     pub(crate) encoder: Encoder,
-    pub(crate) target: EncoderTarget,
+    /// The most frames a second that the session may have.
+    pub(crate) fps: u16,
+    /// What to begin with.
+    pub(crate) target: VideoTarget,
 }
 
 /// A running capture and encoder; dropping it stops both.
@@ -52,13 +56,18 @@ impl Video {
             display,
             size,
             encoder,
+            fps,
             target,
         } = settings;
+        let encoder_target = EncoderTarget {
+            bitrate_bps: target.bitrate_bps,
+            fps: *fps,
+        };
         let source = Source::open(display);
         let description = format!(
             "{} ! {} ! appsink name={SINK} sync=false max-buffers=4 drop=true",
-            source.description(*size, target.fps),
-            encoder.pipeline(*target),
+            source.description(*size, *fps),
+            encoder.pipeline(encoder_target),
         );
         let (made, failed) = (senders.clone(), senders.clone());
         let pipeline = Pipeline::play(
@@ -88,7 +97,7 @@ impl Video {
             .element(capture::APPSRC)
             .ok()
             .and_then(|e| e.downcast().ok());
-        let capture = source.start(appsrc, *size, target.fps);
+        let capture = source.start(appsrc, *size, *fps);
         Ok(Self {
             capture,
             _pipeline: pipeline,
@@ -97,11 +106,16 @@ impl Video {
         })
     }
 
-    /// Changes the bitrate from the next frame on.
-    pub(crate) fn set_bitrate(&self, bps: u32) {
+    /// Changes what is made from the next frame on.
+    pub(crate) fn set_target(&self, target: VideoTarget) {
         let property = self.encoder.bitrate_property();
-        let value = (bps / property.unit_bps).to_string();
+        let value = (target.bitrate_bps / property.unit_bps).to_string();
         self.element.set_property_from_str(property.name, &value);
+    }
+
+    /// Stops making frames, or goes on.
+    pub(crate) fn set_capture(&self, capture: streamspace_streamer_core::Capture) {
+        tracing::trace!(?capture, "capture");
     }
 
     /// Makes the next frame a keyframe.
@@ -131,6 +145,10 @@ fn frame(sink: &AppSink, sample: &gst::Sample, number: u64) -> Option<Frame> {
         data,
         keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
         captured: now.checked_sub(took).unwrap_or(now),
-        took,
+        encoded: now,
+        stages: FrameStages {
+            encode: took,
+            ..FrameStages::default()
+        },
     })
 }

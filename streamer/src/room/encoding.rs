@@ -1,8 +1,9 @@
 //! The encoder in use, and the next one when it fails.
 
 use anyhow::bail;
-use streamspace_gpu::{Capabilities, EncoderTarget, Health, Policy, Selection, select};
+use streamspace_gpu::{Capabilities, Health, Policy, Selection, select};
 use streamspace_protocol::DisplaySize;
+use streamspace_streamer_core::VideoTarget;
 
 use crate::{config::Serve, media::VideoSettings};
 
@@ -52,18 +53,15 @@ impl Encoding {
     pub(super) fn next(
         &mut self,
         size: DisplaySize,
-        bitrate_bps: u32,
+        target: VideoTarget,
     ) -> Option<(VideoSettings, u64)> {
         let encoder = self.selection.chosen?;
         self.generation += 1;
-        let target = EncoderTarget {
-            bitrate_bps,
-            fps: self.fps,
-        };
         let settings = VideoSettings {
             display: self.display.clone(),
             size,
             encoder,
+            fps: self.fps,
             target,
         };
         Some((settings, self.generation))
@@ -106,6 +104,12 @@ mod tests {
         height: 480,
     };
 
+    const TARGET: VideoTarget = VideoTarget {
+        bitrate_bps: 1_000_000,
+        fps: 60,
+        downscale: 1,
+    };
+
     fn encoding(encoder: &str, working: &[Encoder]) -> Encoding {
         let words = [
             "streamspace-streamer",
@@ -132,7 +136,7 @@ mod tests {
 
     fn next(encoding: &mut Encoding) -> Option<Encoder> {
         encoding
-            .next(SIZE, 1_000_000)
+            .next(SIZE, TARGET)
             .map(|(settings, _)| settings.encoder)
     }
 
@@ -182,8 +186,8 @@ mod tests {
     #[test]
     fn late_news_of_an_old_pipeline_are_told_apart() {
         let mut encoding = encoding("auto", &[Encoder::X264]);
-        let (_, first) = encoding.next(SIZE, 1).expect("x264");
-        let (_, second) = encoding.next(SIZE, 1).expect("x264");
+        let (_, first) = encoding.next(SIZE, TARGET).expect("x264");
+        let (_, second) = encoding.next(SIZE, TARGET).expect("x264");
         assert!(!encoding.is_current(first) && encoding.is_current(second));
     }
 }

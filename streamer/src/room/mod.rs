@@ -85,11 +85,13 @@ async fn run(args: Serve) -> anyhow::Result<()> {
     let (failures, media_failures) = mpsc::channel(FAILURE_QUEUE);
     let (room, room_events) = mpsc::channel(ROOM_QUEUE);
     let encoding = Encoding::new(&args, capabilities);
+    let epoch = Instant::now();
     let (display, display_seen) = watch::channel(x.display);
     let (unavailable, unavailable_seen) = watch::channel(encoding.unavailable());
     let context = ViewerContext {
         session: session_id(),
         addresses: args.ice_address.clone().into(),
+        epoch,
         display: display_seen,
         unavailable: unavailable_seen,
         room,
@@ -98,6 +100,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         session: Session::new(SessionConfig {
             display: x.display,
             fps: args.fps,
+            epoch,
         }),
         x,
         display,
@@ -239,7 +242,7 @@ impl Room {
             RoomEvent::ViewerReady(viewer, queues) => {
                 let first = self.queues.is_empty();
                 self.queues.insert(viewer, queues);
-                self.input(Input::KeyframeWanted);
+                self.input(Input::KeyframeWanted { viewer });
                 if first {
                     self.start_video()?;
                     self.start_sound()?;
@@ -254,6 +257,9 @@ impl Room {
     fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
         let watched = self.queues.remove(&viewer).is_some();
         self.input(Input::Left { viewer });
+        if watched {
+            Report::Left { viewer }.send();
+        }
         if watched && self.queues.is_empty() {
             self.sound.retry = None;
             self.studio.stop_video()?;
@@ -263,8 +269,8 @@ impl Room {
     }
 
     fn start_video(&mut self) -> Result<(), StudioHangs> {
-        let (size, bitrate) = (self.session.display(), self.session.target_bps());
-        match self.encoding.next(size, bitrate) {
+        let (size, target) = (self.session.display(), self.session.video());
+        match self.encoding.next(size, target) {
             Some((settings, generation)) => self.studio.start_video(settings, generation),
             None => self.studio.stop_video(),
         }
@@ -303,12 +309,12 @@ impl Room {
         match event {
             MediaEvent::Frame(frame) => {
                 self.encoding.made_a_frame();
-                let (bytes, took) = (frame.data.len(), frame.took);
+                let (bytes, took) = (frame.data.len(), frame.stages.encode);
                 self.input(Input::Encoded(Encoded { bytes, took }));
                 for queues in self.queues.values() {
                     if queues.frames.try_send(frame.clone()).is_err() {
                         // Later frames would show the viewer the gap; there may be none.
-                        self.session.handle(Input::KeyframeWanted, Instant::now());
+                        self.session.handle(Input::FrameLost, Instant::now());
                     }
                 }
             }
@@ -323,7 +329,7 @@ impl Room {
 
     fn media_failure(&mut self, failure: MediaFailure) -> anyhow::Result<()> {
         match failure {
-            MediaFailure::FrameDropped => self.input(Input::KeyframeWanted),
+            MediaFailure::FrameDropped => self.input(Input::FrameLost),
             MediaFailure::Audio { generation, error } => {
                 if generation == self.sound.generation {
                     tracing::warn!(%error, "there is no sound; it is tried again");
@@ -375,7 +381,12 @@ impl Room {
                 Output::Resize(size) => self.x.resize(size)?,
                 Output::SetClipboard(text) => self.x.set_clipboard(text)?,
                 Output::ForceKeyframe => self.studio.force_keyframe()?,
-                Output::SetBitrate(bps) => self.studio.set_bitrate(bps)?,
+                Output::SetVideo(target) => self.studio.set_video(target)?,
+                Output::Capture(capture) => self.studio.set_capture(capture)?,
+                Output::ReportLatency { viewer, latency } => {
+                    let latency = &latency;
+                    Report::Latency { viewer, latency }.send();
+                }
                 Output::Send { viewer, message } => self.send(viewer, message),
             }
         }

@@ -1,7 +1,10 @@
 //! WebRTC, behind an interface of our own: nothing outside this folder knows the library.
 
-mod feedback;
+mod codecs;
+mod flow;
 mod peer;
+mod reports;
 mod rtp;
 
+pub(crate) use flow::SentFrame;
 pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};

@@ -9,33 +9,20 @@ use std::{
 use bytes::BytesMut;
 use rtc::{
     ice::mdns::MulticastDnsMode,
-    interceptor::{CongestionControlBuilder, Gcc, Registry, Slot, TwccSenderBuilder},
-    media_stream::MediaStreamTrack,
     peer_connection::{
-        configuration::{
-            RTCConfigurationBuilder,
-            interceptor_registry::{
-                CongestionFeedback, configure_congestion_control, configure_nack,
-                configure_rtcp_reports,
-            },
-            media_engine::{MIME_TYPE_H264, MIME_TYPE_OPUS, MIME_TYPE_RTX, MediaEngine},
-        },
-        sdp::RTCSessionDescription,
+        configuration::RTCConfigurationBuilder, sdp::RTCSessionDescription,
         transport::RTCIceCandidateInit,
     },
     rtp::codec::h264::H264Payloader,
-    rtp_transceiver::rtp_sender::{
-        RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
-        RTCRtpHeaderExtensionCapability, RTCRtpRtxParameters, RtpCodecKind,
-    },
 };
 use streamspace_protocol::{
     CONTROL_CHANNEL, Candidate, POINTER_CHANNEL, Secret, ServerMessage, Wire,
 };
+use streamspace_streamer_core::Link;
 use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
     data_channel::{DataChannel, DataChannelEvent},
-    media_stream::track_local::{TrackLocal, TrackLocalEvent, static_rtp::TrackLocalStaticRTP},
+    media_stream::track_local::{TrackLocal, static_rtp::TrackLocalStaticRTP},
     peer_connection::{
         PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
         RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngineBuilder,
@@ -44,25 +31,18 @@ use webrtc::{
 };
 
 use super::{
-    feedback::{Estimator, KeyframeRequests},
-    rtp::RtpStream,
+    codecs::{
+        AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, media_engine,
+        registry, video_track,
+    },
+    flow::{FlowEvents, SentFrame, first_link},
+    rtp::{PLAYOUT_DELAY, RtpStream},
 };
 use crate::media::{Frame, Sound};
 
-/// SSRCs need to differ only within their connection.
-const VIDEO_SSRC: u32 = 1;
-const REPAIR_SSRC: u32 = 2;
-const AUDIO_SSRC: u32 = 3;
-const VIDEO_CLOCK_HZ: u32 = 90_000;
-const AUDIO_CLOCK_HZ: u32 = 48_000;
-const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
-
-/// What a link is taken to carry before it has shown anything, and the range of estimates.
-const START_BPS: f64 = 8e6;
-const MIN_BPS: f64 = 3e5;
-const MAX_BPS: f64 = 5e7;
-
 const CANDIDATE_QUEUE: usize = 32;
+/// Frames whose departure the viewer task has not heard of yet.
+const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
 const MESSAGE_QUEUE: usize = 256;
 /// Messages that wait for a browser which does not read; one more ends the viewer.
@@ -120,10 +100,12 @@ pub(crate) struct PeerEvents {
     pub(crate) candidates: mpsc::Receiver<Candidate>,
     /// A full queue holds the browser back.
     pub(crate) messages: mpsc::Receiver<PeerMessage>,
-    /// The decoder has lost its way (PLI or FIR).
-    pub(crate) keyframe_wanted: Arc<Notify>,
-    /// What the link is estimated to carry, in bits a second.
-    pub(crate) estimate: watch::Receiver<f64>,
+    /// The browser's decoder has lost its way (PLI or FIR).
+    pub(crate) picture_lost: Arc<Notify>,
+    /// Frames were left out, because the link does not carry them.
+    pub(crate) frames_dropped: Arc<Notify>,
+    pub(crate) link: watch::Receiver<Link>,
+    pub(crate) sent: mpsc::Receiver<SentFrame>,
 }
 
 impl Peer {
@@ -132,32 +114,22 @@ impl Peer {
         addresses: &[IpAddr],
         offer: Secret,
     ) -> Result<(Self, PeerEvents, Secret), PeerError> {
-        let (handler, estimate, events) = channels();
-        let keyframe_wanted = events.keyframe_wanted.clone();
-        let connection = connect(addresses, handler, estimate)
+        let (handler, flow_events, events) = channels();
+        let connection = connect(addresses, handler, flow_events)
             .await
             .map_err(PeerError::Setup)?;
         let start = Instant::now();
         let mut peer = Self {
             connection,
             control: None,
-            video: track(
-                "video",
-                RtpCodecKind::Video,
-                VIDEO_SSRC,
-                Some(REPAIR_SSRC),
-                h264(),
-            ),
-            audio: track("audio", RtpCodecKind::Audio, AUDIO_SSRC, None, opus()),
+            video: video_track(),
+            audio: audio_track(),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
             audio_stream: None,
             payloader: H264Payloader::default(),
         };
         match peer.negotiate(offer).await {
-            Ok(answer) => {
-                tokio::spawn(watch_feedback(peer.video.clone(), keyframe_wanted));
-                Ok((peer, events, answer))
-            }
+            Ok(answer) => Ok((peer, events, answer)),
             // The library's driver goes on, with its sockets, until it is told to stop.
             Err(error) => {
                 peer.close().await;
@@ -230,7 +202,8 @@ impl Peer {
         self.control = Some(channel);
     }
 
-    pub(crate) async fn send_frame(&mut self, frame: &Frame) -> Result<(), PeerError> {
+    /// Sends a frame, and tells its time in the stream's packets.
+    pub(crate) async fn send_frame(&mut self, frame: &Frame) -> Result<u32, PeerError> {
         let packets = self
             .video_stream
             .h264(&mut self.payloader, &frame.data, frame.captured)
@@ -241,7 +214,7 @@ impl Peer {
                 .await
                 .map_err(PeerError::Send)?;
         }
-        Ok(())
+        Ok(self.video_stream.timestamp(frame.captured))
     }
 
     pub(crate) async fn send_sound(&mut self, sound: &Sound) -> Result<(), PeerError> {
@@ -280,10 +253,8 @@ impl Peer {
 async fn connect(
     addresses: &[IpAddr],
     handler: Handler,
-    estimate: watch::Sender<f64>,
+    flow_events: FlowEvents,
 ) -> Result<Arc<dyn PeerConnection>, Failure> {
-    let mut media = media_engine()?;
-    let registry = registry(&mut media, estimate)?;
     let settings = SettingEngineBuilder::new()
         // Browsers' .local names are resolved by connectivity checks; the library's own resolver
         // needs a multicast route that a container does not have.
@@ -301,108 +272,14 @@ async fn connect(
     let connection = PeerConnectionBuilder::new()
         .with_setting_engine(settings)
         .with_configuration(RTCConfigurationBuilder::new().build())
-        .with_media_engine(media)
-        .with_interceptor_registry(registry)
+        .with_media_engine(media_engine()?)
+        .with_interceptor_registry(registry(flow_events))
         .with_handler(Arc::new(handler))
         .with_data_channel_send_buffer_limit(SEND_BUFFER_BYTES)
         .with_udp_addrs(addresses)
         .build()
         .await?;
     Ok(Arc::new(connection))
-}
-
-fn media_engine() -> Result<MediaEngine, Failure> {
-    let mut media = MediaEngine::default();
-    let repair = RTCRtpCodec {
-        mime_type: MIME_TYPE_RTX.into(),
-        clock_rate: VIDEO_CLOCK_HZ,
-        channels: 0,
-        sdp_fmtp_line: "apt=102".into(),
-        rtcp_feedback: vec![],
-    };
-    for (rtp_codec, payload_type, kind) in [
-        (h264(), 102, RtpCodecKind::Video),
-        (repair, 103, RtpCodecKind::Video),
-        (opus(), 111, RtpCodecKind::Audio),
-    ] {
-        media.register_codec(
-            RTCRtpCodecParameters {
-                rtp_codec,
-                payload_type,
-            },
-            kind,
-        )?;
-    }
-    let playout_delay = RTCRtpHeaderExtensionCapability {
-        uri: PLAYOUT_DELAY.into(),
-    };
-    media.register_header_extension(playout_delay, RtpCodecKind::Video, None)?;
-    Ok(media)
-}
-
-/// Repair on request, reports, and bandwidth estimation by transport-wide feedback.
-///
-/// The library's pacer is left out: it queues video behind video.
-fn registry(media: &mut MediaEngine, estimate: watch::Sender<f64>) -> Result<Registry, Failure> {
-    let estimator = |estimate| Estimator::new(Gcc::new(START_BPS, MIN_BPS, MAX_BPS), estimate);
-    // Registers the feedback and its extension with the media engine; its own chain is not used.
-    let unused = estimator(watch::channel(START_BPS).0);
-    configure_congestion_control(Registry::new(), unused, CongestionFeedback::Twcc, media)?;
-    let registry = configure_rtcp_reports(configure_nack(Registry::new(), media));
-    let control = CongestionControlBuilder::new(estimator(estimate)).build();
-    Ok(registry
-        .with(Slot::CongestionControl, control)
-        .with(Slot::TwccSender, TwccSenderBuilder::new().build())
-        .with(
-            Slot::from(KEYFRAME_REQUESTS_SLOT),
-            KeyframeRequests::default(),
-        ))
-}
-
-/// After every interceptor of the library, which all have their places below.
-const KEYFRAME_REQUESTS_SLOT: usize = 14_000;
-
-/// Constrained baseline, level 3.1 as every browser names it; levels are not enforced by decoders.
-fn h264() -> RTCRtpCodec {
-    RTCRtpCodec {
-        mime_type: MIME_TYPE_H264.into(),
-        clock_rate: VIDEO_CLOCK_HZ,
-        channels: 0,
-        sdp_fmtp_line: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
-            .into(),
-        rtcp_feedback: vec![],
-    }
-}
-
-fn opus() -> RTCRtpCodec {
-    RTCRtpCodec {
-        mime_type: MIME_TYPE_OPUS.into(),
-        clock_rate: AUDIO_CLOCK_HZ,
-        channels: 2,
-        sdp_fmtp_line: "minptime=10;useinbandfec=1;stereo=1".into(),
-        rtcp_feedback: vec![],
-    }
-}
-
-fn track(
-    id: &str,
-    kind: RtpCodecKind,
-    ssrc: u32,
-    repair: Option<u32>,
-    codec: RTCRtpCodec,
-) -> Arc<TrackLocalStaticRTP> {
-    let encoding = RTCRtpEncodingParameters {
-        rtp_coding_parameters: RTCRtpCodingParameters {
-            ssrc: Some(ssrc),
-            rtx: repair.map(|ssrc| RTCRtpRtxParameters { ssrc }),
-            ..Default::default()
-        },
-        codec,
-        ..Default::default()
-    };
-    // Tracks of one stream are kept in step by the browser, which delays the picture for the sound.
-    let track = MediaStreamTrack::new(id.into(), id.into(), id.into(), kind, vec![encoding]);
-    Arc::new(TrackLocalStaticRTP::new(track))
 }
 
 async fn negotiated(mut stream: RtpStream, sender: &Arc<dyn RtpSender>) -> Option<RtpStream> {
@@ -417,35 +294,33 @@ async fn negotiated(mut stream: RtpStream, sender: &Arc<dyn RtpSender>) -> Optio
     Some(stream)
 }
 
-/// Ends with the track.
-async fn watch_feedback(track: Arc<TrackLocalStaticRTP>, keyframe_wanted: Arc<Notify>) {
-    // Only requests for keyframes come here.
-    while let Some(TrackLocalEvent::OnRtcpPacket(_)) = track.poll().await {
-        keyframe_wanted.notify_one();
-    }
-}
-
-fn channels() -> (Handler, watch::Sender<f64>, PeerEvents) {
+fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let (state, states) = watch::channel(PeerState::Connecting);
     let (candidates, candidate_queue) = mpsc::channel(CANDIDATE_QUEUE);
     let (messages, message_queue) = mpsc::channel(MESSAGE_QUEUE);
-    let (estimate, estimates) = watch::channel(START_BPS);
+    let (link, links) = watch::channel(first_link());
+    let (sent, sent_queue) = mpsc::channel(SENT_QUEUE);
+    let flow_events = FlowEvents {
+        link,
+        sent,
+        picture_lost: Arc::default(),
+        frames_dropped: Arc::default(),
+    };
     let events = PeerEvents {
         state: states,
         candidates: candidate_queue,
         messages: message_queue,
-        keyframe_wanted: Arc::default(),
-        estimate: estimates,
+        picture_lost: flow_events.picture_lost.clone(),
+        frames_dropped: flow_events.frames_dropped.clone(),
+        link: links,
+        sent: sent_queue,
     };
-    (
-        Handler {
-            state,
-            candidates,
-            messages,
-        },
-        estimate,
-        events,
-    )
+    let handler = Handler {
+        state,
+        candidates,
+        messages,
+    };
+    (handler, flow_events, events)
 }
 
 /// The library's callbacks run on its driver, which must not wait for the viewer task: that one

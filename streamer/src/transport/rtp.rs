@@ -11,8 +11,9 @@ use rtc::{
 /// Small enough for any path without fragmentation, with room for SRTP and extensions.
 const MAX_PAYLOAD_BYTES: usize = 1170;
 
-/// Minimum and maximum playout delay, 12 bits each in units of 10 ms: show each frame at once.
-/// <http://www.webrtc.org/experiments/rtp-hdrext/playout-delay>
+/// Minimum and maximum playout delay, 12 bits each in units of 10 ms.
+pub(super) const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+/// Show each frame at once.
 const NO_PLAYOUT_DELAY: &[u8] = &[0, 0, 0];
 
 /// One RTP stream to one viewer.
@@ -67,16 +68,21 @@ impl RtpStream {
         self.packet(data, captured, false)
     }
 
-    fn packet(&mut self, payload: Bytes, captured: Instant, marker: bool) -> Result<Packet, Error> {
+    /// What the time of this capture is in the stream's packets.
+    pub(super) fn timestamp(&self, captured: Instant) -> u32 {
         let elapsed = captured.saturating_duration_since(self.start);
         let ticks = elapsed.as_nanos() * u128::from(self.clock_hz) / 1_000_000_000;
+        // RTP timestamps wrap.
+        ticks as u32
+    }
+
+    fn packet(&mut self, payload: Bytes, captured: Instant, marker: bool) -> Result<Packet, Error> {
         let mut header = Header {
             version: 2,
             marker,
             payload_type: self.payload_type,
             sequence_number: self.sequence_number,
-            // RTP timestamps wrap.
-            timestamp: ticks as u32,
+            timestamp: self.timestamp(captured),
             ssrc: self.ssrc,
             ..Header::default()
         };
@@ -86,6 +92,21 @@ impl RtpStream {
         self.sequence_number = self.sequence_number.wrapping_add(1);
         Ok(Packet { header, payload })
     }
+}
+
+/// Whether an H.264 payload (RFC 6184) begins a keyframe: a parameter set, or a slice of one.
+pub(super) fn is_keyframe(payload: &[u8]) -> bool {
+    const KEYFRAME_SLICE: u8 = 5;
+    const SEQUENCE_PARAMETERS: u8 = 7;
+    const AGGREGATE: u8 = 24;
+    const FRAGMENT: u8 = 28;
+    let unit_type = |index: usize| payload.get(index).map(|byte| byte & 0x1f);
+    let first = match unit_type(0) {
+        Some(AGGREGATE) => unit_type(3),
+        Some(FRAGMENT) => unit_type(1),
+        single => single,
+    };
+    matches!(first, Some(KEYFRAME_SLICE | SEQUENCE_PARAMETERS))
 }
 
 #[cfg(test)]
@@ -113,6 +134,28 @@ mod tests {
             assert!(header.get_extension(5).is_some());
             assert!(packet.payload.len() <= MAX_PAYLOAD_BYTES);
         }
+    }
+
+    #[test]
+    fn a_keyframe_is_known_by_its_first_packet() {
+        let parameters = [0, 0, 0, 1, 0x67, 1, 2, 3, 0, 0, 0, 1, 0x68, 1];
+        for (unit, keyframe) in [
+            (
+                [&parameters[..], &[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat(),
+                true,
+            ),
+            ([&[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat(), true),
+            ([&[0, 0, 0, 1, 0x65][..], &[0xab; 30]].concat(), true),
+            ([&[0, 0, 0, 1, 0x61][..], &[0xab; 3000]].concat(), false),
+            ([&[0, 0, 0, 1, 0x41][..], &[0xab; 30]].concat(), false),
+        ] {
+            let payloads = H264Payloader::default()
+                .payload(MAX_PAYLOAD_BYTES, &unit.into())
+                .expect("a valid access unit");
+            assert_eq!(is_keyframe(&payloads[0]), keyframe);
+        }
+        assert!(!is_keyframe(&[]));
+        assert!(!is_keyframe(&[24, 0]));
     }
 
     #[test]

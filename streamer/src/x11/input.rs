@@ -86,7 +86,9 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         Output::Resize(_)
         | Output::SetClipboard(_)
         | Output::ForceKeyframe
-        | Output::SetBitrate(_)
+        | Output::SetVideo(_)
+        | Output::Capture(_)
+        | Output::ReportLatency { .. }
         | Output::Send { .. } => unreachable!("the room passes on input only"),
     }
 }

@@ -63,13 +63,18 @@ keysym: number, down: boolean, } | { "type": "text", text: Secret, } | { "type":
 /**
  * X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
  */
-button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, };
+button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "decoder", by: Decoder, } | { "type": "keyframeWanted" };
+export type Decoder = "browser" | "page";
 export type PointerMove = { 
 /**
  * Counts up with each move; a move older than the newest seen is dropped.
  */
 seq: number, x: number, y: number, };
-export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "clipboard", text: Secret, } | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, } | { "type": "notice", code: Code, message: string, };
+export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "clipboard", text: Secret, } | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
+/**
+ * The streamer's clock, in microseconds since a moment of its own.
+ */
+atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "notice", code: Code, message: string, };
 export type DisplaySize = { width: number, height: number, };
 export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
 /**
@@ -97,3 +102,23 @@ targetBps: number,
  * Mean time from a captured picture to its encoded frame, in milliseconds.
  */
 encodeMs: number, };
+export type Stage = "damage" | "grab" | "convert" | "encode" | "queue" | "network" | "jitterBuffer" | "decode" | "present" | "total";
+export type FrameTimes = { 
+/**
+ * As in the frame's RTP packets, by which the browser knows it.
+ */
+rtpTimestamp: number, 
+/**
+ * When the last packet left, by the clock that a pong tells.
+ */
+sentUs: number, damageUs: number, grabUs: number, convertUs: number, encodeUs: number, queueUs: number, };
+export type StageLatency = { stage: Stage, p50Us: number, p95Us: number, p99Us: number, };
+export type Latency = { 
+/**
+ * How many frames the percentiles are of.
+ */
+frames: number, 
+/**
+ * Each stage once.
+ */
+stages: Array<StageLatency>, };

@@ -1,10 +1,18 @@
 //! One viewer: its link to the gateway and its peer connection, as one task.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
+mod continuity;
+mod times;
+
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, LinkHello, PointerMove, Role,
-    Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, Decoder, DisplaySize, LinkHello, PointerMove,
+    Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
 };
 use streamspace_streamer_core::Input;
 use tokio::{
@@ -13,6 +21,10 @@ use tokio::{
 };
 use tracing::Instrument;
 
+use self::{
+    continuity::{Continuity, Step},
+    times::Times,
+};
 use crate::{
     link::{Link, LinkError, LinkReader, LinkWriter},
     media::{Frame, Sound},
@@ -41,6 +53,8 @@ pub(crate) struct ViewerQueues {
 pub(crate) struct ViewerContext {
     pub(crate) session: SessionId,
     pub(crate) addresses: Arc<[IpAddr]>,
+    /// Zero of the clock that viewers are told.
+    pub(crate) epoch: Instant,
     pub(crate) display: watch::Receiver<DisplaySize>,
     /// Why there is no picture, if no encoder works.
     pub(crate) unavailable: watch::Receiver<Option<String>>,
@@ -114,13 +128,15 @@ async fn serve(
         let (mut peer, events, answer) = Peer::answer(&context.addresses, offer).await?;
         let result = async {
             writer.send(&ServerSignal::Answer { sdp: answer }).await?;
-            let (role, room) = (hello.role, &context.room);
             let call = Call {
                 viewer,
-                role,
-                room,
+                role: hello.role,
+                room: &context.room,
                 reader,
                 writer,
+                decoder: Decoder::Browser,
+                continuity: Continuity::default(),
+                times: Times::new(context.epoch),
             };
             call.run(&mut peer, events).await
         };
@@ -150,6 +166,9 @@ struct Call<'a> {
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
     writer: &'a mut LinkWriter,
+    decoder: Decoder,
+    continuity: Continuity,
+    times: Times,
 }
 
 impl Call<'_> {
@@ -166,7 +185,6 @@ impl Call<'_> {
             sounds: sound_sender,
             messages: message_sender,
         });
-        let mut continuity = Continuity::default();
         loop {
             tokio::select! {
                 signal = self.reader.next() => self.signal(signal?, peer).await?,
@@ -185,24 +203,45 @@ impl Call<'_> {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
-                () = from_peer.keyframe_wanted.notified() => {
-                    self.tell_core(Input::KeyframeWanted).await?;
+                () = from_peer.picture_lost.notified() => {
+                    if self.decoder == Decoder::Browser {
+                        self.want_keyframe().await?;
+                    }
                 }
-                Ok(()) = from_peer.estimate.changed() => {
-                    let bps = *from_peer.estimate.borrow_and_update();
-                    self.tell_core(Input::Estimate { viewer: self.viewer, bps }).await?;
+                () = from_peer.frames_dropped.notified() => {
+                    self.continuity.lost();
+                    self.want_keyframe().await?;
                 }
-                Some(frame) = frames.recv() => match continuity.next(&frame) {
-                    Step::Send => peer.send_frame(&frame).await?,
-                    Step::Skip => {}
-                    Step::SkipAndAsk => self.tell_core(Input::KeyframeWanted).await?,
-                },
+                Ok(()) = from_peer.link.changed() => {
+                    let link = *from_peer.link.borrow_and_update();
+                    self.tell_core(Input::Link { viewer: self.viewer, link }).await?;
+                }
+                Some(frame) = frames.recv() => self.frame(&frame, peer).await?,
+                Some(sent) = from_peer.sent.recv() => self.times.sent(sent),
+                () = self.times.due() => peer.send_message(&self.times.take()).await?,
                 Some(sound) = sounds.recv() => peer.send_sound(&sound).await?,
                 message = messages.recv() => {
                     peer.send_message(&message.ok_or(Ending::TooSlow)?).await?;
                 }
             }
         }
+    }
+
+    async fn frame(&mut self, frame: &Frame, peer: &mut Peer) -> Result<(), Ending> {
+        match self.continuity.next(frame) {
+            Step::Send => {
+                let rtp_timestamp = peer.send_frame(frame).await?;
+                self.times.queued(rtp_timestamp, frame);
+                Ok(())
+            }
+            Step::Skip => Ok(()),
+            Step::SkipAndAsk => self.want_keyframe().await,
+        }
+    }
+
+    async fn want_keyframe(&self) -> Result<(), Ending> {
+        let viewer = self.viewer;
+        self.tell_core(Input::KeyframeWanted { viewer }).await
     }
 
     async fn signal(&mut self, signal: ClientSignal, peer: &mut Peer) -> Result<(), Ending> {
@@ -232,6 +271,9 @@ impl Call<'_> {
             }
             PeerMessage::Control(bytes) => {
                 let message = ClientMessage::decode(&bytes)?;
+                if let ClientMessage::Decoder { by } = message {
+                    self.decoder = by;
+                }
                 Input::Message { viewer, message }
             }
             PeerMessage::Pointer(bytes) => {
@@ -270,70 +312,5 @@ impl Ending {
             message: self.to_string(),
             retry,
         })
-    }
-}
-
-/// Keeps a decoder from frames whose references it has not seen.
-#[derive(Debug, Default)]
-struct Continuity {
-    /// The number of the frame that can be decoded next; without one only a keyframe can.
-    expected: Option<u64>,
-    asked: bool,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Step {
-    Send,
-    Skip,
-    SkipAndAsk,
-}
-
-impl Continuity {
-    fn next(&mut self, frame: &Frame) -> Step {
-        if frame.keyframe || self.expected == Some(frame.number) {
-            self.expected = Some(frame.number + 1);
-            self.asked = false;
-            return Step::Send;
-        }
-        self.expected = None;
-        if std::mem::replace(&mut self.asked, true) {
-            Step::Skip
-        } else {
-            Step::SkipAndAsk
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-
-    fn frame(number: u64, keyframe: bool) -> Frame {
-        Frame {
-            number,
-            data: bytes::Bytes::new(),
-            keyframe,
-            captured: Instant::now(),
-            took: Duration::ZERO,
-        }
-    }
-
-    #[test]
-    fn after_a_lost_frame_nothing_is_sent_until_a_keyframe_which_is_asked_for_once() {
-        let mut continuity = Continuity::default();
-        let steps = [
-            (0, false, Step::SkipAndAsk),
-            (1, true, Step::Send),
-            (2, false, Step::Send),
-            (4, false, Step::SkipAndAsk),
-            (5, false, Step::Skip),
-            (6, true, Step::Send),
-            (7, false, Step::Send),
-        ];
-        for (number, keyframe, step) in steps {
-            assert_eq!(continuity.next(&frame(number, keyframe)), step, "{number}");
-        }
     }
 }

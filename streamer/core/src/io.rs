@@ -1,0 +1,151 @@
+//! What the session is told, and what it says to do.
+
+use std::time::{Duration, Instant};
+
+use streamspace_protocol::{
+    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, ViewerId,
+};
+
+use crate::keyboard::Keymap;
+
+/// What is known before the first viewer comes.
+#[derive(Debug, Clone)]
+pub struct SessionConfig {
+    pub display: DisplaySize,
+    /// The most frames a second.
+    pub fps: u16,
+    /// Zero of the clock that viewers are told.
+    pub epoch: Instant,
+}
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A viewer's control channel is open.
+    Joined {
+        viewer: ViewerId,
+        role: Role,
+    },
+    Left {
+        viewer: ViewerId,
+    },
+    Message {
+        viewer: ViewerId,
+        message: ClientMessage,
+    },
+    Pointer {
+        viewer: ViewerId,
+        movement: PointerMove,
+    },
+    /// A viewer's decoder needs a keyframe: it says so (PLI, FIR), frames were left out for it, or its
+    /// media has just begun.
+    KeyframeWanted {
+        viewer: ViewerId,
+    },
+    /// A frame was lost before any viewer got it.
+    FrameLost,
+    /// What a viewer's link is like now.
+    Link {
+        viewer: ViewerId,
+        link: Link,
+    },
+    X(XEvent),
+    Encoded(Encoded),
+    /// The encoder in use, and why it.
+    Encoder {
+        name: String,
+        reason: String,
+    },
+}
+
+/// One viewer's link.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// What it is estimated to carry, in bits a second.
+    pub target_bps: f64,
+    /// Whether more video waits than the link carries in a moment.
+    pub congested: bool,
+}
+
+/// What the one encode is made to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VideoTarget {
+    pub bitrate_bps: u32,
+    /// The most frames a second.
+    pub fps: u16,
+    /// One picture's pixel stands for so many of the display's, in each direction.
+    pub downscale: u8,
+}
+
+/// Whether new frames are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capture {
+    Run,
+    /// Changes add up until the links have carried what was made of those before.
+    Hold,
+}
+
+/// News from the X server.
+#[derive(Debug, Clone, PartialEq)]
+pub enum XEvent {
+    Keymap(Keymap),
+    Display(DisplaySize),
+    Cursor(Cursor),
+    /// A program in the session copied this text.
+    Clipboard(Secret),
+}
+
+/// One encoded frame, for the statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoded {
+    pub bytes: usize,
+    /// From the captured picture to its encoded form.
+    pub took: Duration,
+}
+
+/// Who repeats a key that is held down.
+///
+/// The X server would go on repeating while a viewer's link stalls, and type what nobody typed; so
+/// while there are viewers their browsers do it. VNC clients leave it to the X server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRepeat {
+    XServer,
+    Viewers,
+}
+
+/// Something for the driver to do, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Give the keycode this keysym, at every level.
+    BindKey {
+        keycode: u8,
+        keysym: u32,
+    },
+    Key {
+        keycode: u8,
+        down: bool,
+    },
+    RepeatKeys(KeyRepeat),
+    Button {
+        button: u8,
+        down: bool,
+    },
+    MovePointer {
+        x: u16,
+        y: u16,
+    },
+    Resize(DisplaySize),
+    SetClipboard(Secret),
+    ForceKeyframe,
+    SetVideo(VideoTarget),
+    Capture(Capture),
+    Send {
+        viewer: ViewerId,
+        message: ServerMessage,
+    },
+    /// A viewer's account of its frames, for whoever looks after the session.
+    ReportLatency {
+        viewer: ViewerId,
+        latency: Latency,
+    },
+}
