@@ -1,0 +1,64 @@
+// StreamSpace by WebRTC and, with the same server and session, TigerVNC with noVNC.
+
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Server, environment } from "../../../e2e/harness/server.mjs";
+import { environmentOf } from "../../../e2e/harness/machine.mjs";
+import { untilPicture, untilState } from "../../../e2e/harness/browser.mjs";
+import { until } from "../../../e2e/harness/wait.mjs";
+import { built, startProgram } from "../programs.mjs";
+
+export const streamspace = {
+  name: "streamspace",
+  label: "StreamSpace",
+  start: (options) => startSession(options),
+  opened: async () => {},
+};
+
+export const noVnc = {
+  name: "novnc",
+  label: "TigerVNC + noVNC",
+  start: (options) => startSession(options),
+  opened: showByVnc,
+};
+
+async function showByVnc(page) {
+  await untilPicture(page);
+  await page.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("path", "vnc"));
+  await untilState(page, "vnc");
+}
+
+/** A server that other addresses than the loopback one reach. */
+export async function startServer(address) {
+  const server = new Server();
+  server.data = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
+  const args = ["up", "--listen", `${address}:0`, "--data", server.data];
+  server.process = startProgram(built("streamspace"), args, { env: environment });
+  await until("the server's address", () => {
+    if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
+    return server.process.stdout.match(/http:\/\/\S+#signin=\S+/);
+  });
+  server.key = JSON.parse(await readFile(join(server.data, "server.json"), "utf8"));
+  return server;
+}
+
+async function startSession({ size, fps, address = "127.0.0.1" }) {
+  const server = await startServer(address);
+  try {
+    const session = await sessionOf(server, { size, fps });
+    const { process } = server;
+    return { ...session, roots: [process.child.pid], stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** One more session of a server. */
+export async function sessionOf(server, { size, fps, scene = "flash" }) {
+  const options = { size: `${size.width}x${size.height}`, fps: `${fps}` };
+  const session = await server.session([built("scene"), scene], options);
+  const environment = await environmentOf(session);
+  return { address: session.address, environment };
+}

@@ -1,0 +1,63 @@
+// What processes cost, from /proc.
+
+import { readFile, readdir } from "node:fs/promises";
+
+/** Clock ticks a second of /proc's times: the same on every Linux that Node runs on. */
+const TICKS = 100;
+
+async function statOf(pid) {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8");
+  // The name may hold spaces and brackets.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const name = text.slice(text.indexOf("(") + 1, text.lastIndexOf(")"));
+  return { pid, name, parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / TICKS };
+}
+
+async function allProcesses() {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map((pid) => statOf(pid).catch(() => null)));
+  return found.filter((process) => process !== null);
+}
+
+/** These processes and all that descend from them, without the scenes that they show. */
+async function family(roots) {
+  const all = await allProcesses();
+  const members = new Set(roots);
+  let before = 0;
+  while (members.size > before) {
+    before = members.size;
+    for (const { pid, parent } of all) if (members.has(parent)) members.add(pid);
+  }
+  return all.filter(({ pid, name }) => members.has(pid) && name !== "scene");
+}
+
+const isXServer = ({ name }) => /^X(vnc|tigervnc|vfb|org)/.test(name);
+
+/**
+ * Measures, while `work` runs, the percent of one core that the family of these processes takes:
+ * the X server, and everything else.
+ */
+export async function cpuDuring(roots, work) {
+  const [before, began] = [await family(roots), performance.now()];
+  const result = await work();
+  const [after, seconds] = [await family(roots), (performance.now() - began) / 1000];
+  const earlier = new Map(before.map(({ pid, seconds }) => [pid, seconds]));
+  const percent = (processes) =>
+    (100 * processes.reduce((sum, { pid, seconds }) => sum + seconds - (earlier.get(pid) ?? 0), 0)) / seconds;
+  const xserver = percent(after.filter(isXServer));
+  const server = percent(after.filter((process) => !isXServer(process)));
+  return { result, cpu: { server, xserver, total: server + xserver } };
+}
+
+/** Memory in MB of the largest process that is no X server: what streams. */
+export async function memoryOf(roots) {
+  const members = (await family(roots)).filter((process) => !isXServer(process));
+  const sizes = await Promise.all(members.map(sizeOf));
+  return sizes.reduce((most, size) => (size.pssMb > most.pssMb ? size : most));
+}
+
+async function sizeOf({ pid, name }) {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+  const field = (key) => Number(text.match(new RegExp(`^${key}:\\s+(\\d+) kB`, "m"))?.[1] ?? 0) / 1024;
+  return { name, pssMb: field("Pss"), rssMb: field("Rss") };
+}
