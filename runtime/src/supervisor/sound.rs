@@ -99,6 +99,10 @@ async fn connects(socket: &Path) {
 
 /// No cookie: whoever can enter the session's folder may play and listen. No shared memory, which a
 /// killed server would leave in `/dev/shm`.
+///
+/// While nobody plays the sink is suspended, and nothing wakes; the streamer's recording neither
+/// prevents that nor has to be started again. Without rewinds the sink takes at most 50 ms ahead of
+/// time from a program with a large buffer, not 2 s, for which a viewer that joins would hear nothing.
 fn arguments(socket: &Path) -> Vec<String> {
     [
         "-n",
@@ -112,7 +116,10 @@ fn arguments(socket: &Path) -> Vec<String> {
         "--log-level=warning",
         "-L",
         // Opus works at 48 kHz, so nothing is resampled on the way.
-        &format!("module-null-sink sink_name={SINK} rate=48000 channels=2"),
+        &format!("module-null-sink sink_name={SINK} rate=48000 channels=2 norewinds=1"),
+        "-L",
+        // Seconds.
+        "module-suspend-on-idle timeout=1",
         "-L",
         &format!(
             "module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket={}",
