@@ -1,6 +1,6 @@
 // Builds what the server hands out. `node build.js [viewer|test]`; all of it without an argument.
 //
-//   viewer/dist/  viewer.js and novnc.js, as the npm package holds them
+//   viewer/dist/  viewer.js, picture-worker.js and novnc.js, as the npm package holds them
 //   dist/         the web app, with the viewer beside it
 //   build/test/   the unit tests, each bundled into one file for `node --test`
 
@@ -37,6 +37,12 @@ async function buildViewer() {
     ...browser,
     entryPoints: ["viewer/src/index.ts"],
     outfile: "viewer/dist/viewer.js",
+  });
+  // A worker is a file of its own, on the page's origin: a page's policy forbids others.
+  await build({
+    ...browser,
+    entryPoints: { "picture-worker": "viewer/src/worker/picture-worker.ts" },
+    outdir: "viewer/dist",
   });
   // A file of its own: only a viewer that falls back to VNC loads it.
   await build({

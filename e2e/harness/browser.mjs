@@ -57,43 +57,60 @@ export function untilState(page, ...states) {
   );
 }
 
+/** Runs in the page: what shows the picture, its size in desktop pixels, and whether it has begun. */
+function findPicture() {
+  const element = document.querySelector("streamspace-viewer").picture;
+  if (!(element instanceof HTMLVideoElement)) {
+    return element?.width > 0 ? { element, width: element.width, height: element.height } : null;
+  }
+  const { videoWidth: width, videoHeight: height } = element;
+  const hasFrames = element.getVideoPlaybackQuality().totalVideoFrames > 0;
+  return hasFrames ? { element, width, height } : null;
+}
+
+/** Calls `look` in the page with the picture, or `null` before it has begun, and with `argument`. */
+function lookAtPicture(page, look, argument) {
+  // Both functions travel as text: a page has no other way to them.
+  const source = `(argument) => (${look})((${findPicture})(), argument)`;
+  return page.evaluate(`(${source})(${JSON.stringify(argument ?? null)})`);
+}
+
 /** Waits until the picture runs, by WebRTC. */
 export async function untilPicture(page) {
   await untilState(page, "connected-webrtc");
-  await until("a frame", () =>
-    page.evaluate(() => {
-      const video = document.querySelector("streamspace-viewer").video;
-      return video && video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 0;
-    }),
-  );
+  await until("a frame", () => pictureSize(page));
+}
+
+/** The size of the picture in desktop pixels. */
+export function pictureSize(page) {
+  return lookAtPicture(page, (picture) => picture && { width: picture.width, height: picture.height });
 }
 
 /** The colour of a desktop pixel as the browser shows it: [red, green, blue]. */
 export function pixel(page, x, y) {
-  return page.evaluate(
-    ([x, y]) => {
-      const video = document.querySelector("streamspace-viewer").video;
-      const canvas = new OffscreenCanvas(1, 1);
-      const context = canvas.getContext("2d");
-      context.drawImage(video, x, y, 1, 1, 0, 0, 1, 1);
+  return lookAtPicture(
+    page,
+    ({ element }, { x, y }) => {
+      const context = new OffscreenCanvas(1, 1).getContext("2d");
+      context.drawImage(element, x, y, 1, 1, 0, 0, 1, 1);
       return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
     },
-    [x, y],
+    { x, y },
   );
 }
 
 /** Where a desktop pixel is on the page. */
-export async function onPage(page, x, y) {
-  return page.evaluate(
-    ([x, y]) => {
-      const video = document.querySelector("streamspace-viewer").video;
-      const box = video.getBoundingClientRect();
-      const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
-      const left = box.left + (box.width - video.videoWidth * scale) / 2;
-      const top = box.top + (box.height - video.videoHeight * scale) / 2;
+export function onPage(page, x, y) {
+  return lookAtPicture(
+    page,
+    ({ element, width, height }, { x, y }) => {
+      const box = element.getBoundingClientRect();
+      const scale = Math.min(box.width / width, box.height / height);
+      const left = box.left + (box.width - width * scale) / 2;
+      const top = box.top + (box.height - height * scale) / 2;
       return { x: left + (x + 0.5) * scale, y: top + (y + 0.5) * scale };
     },
-    [x, y],
+    { x, y },
   );
 }
 

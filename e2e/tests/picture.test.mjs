@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, pixel, untilPicture } from "../harness/browser.mjs";
+import { Browser, pictureSize, pixel, untilPicture } from "../harness/browser.mjs";
 import { displaySize, inside } from "../harness/machine.mjs";
 import { Server } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
@@ -74,12 +74,10 @@ test("the desktop follows the window, and stays even where the window is odd", a
       const size = await displaySize(session);
       return size.width === stage.width && size.height === stage.height;
     });
-    await until("a picture of that size", () =>
-      page.evaluate(({ width, height }) => {
-        const { video } = document.querySelector("streamspace-viewer");
-        return video.videoWidth === width && video.videoHeight === height;
-      }, stage),
-    );
+    await until("a picture of that size", async () => {
+      const size = await pictureSize(page);
+      return size?.width === stage.width && size.height === stage.height;
+    });
   }
   await page.context().close();
 });

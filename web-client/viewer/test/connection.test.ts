@@ -52,7 +52,7 @@ class Scenario {
 
   handle(event: ConnectionEvent): ConnectionEffect[] {
     const effects = this.connection.handle(event);
-    for (const effect of effects) if (effect.type !== "close") this.attempt = effect.attempt;
+    for (const effect of effects) if ("attempt" in effect) this.attempt = effect.attempt;
     return effects;
   }
 
@@ -213,12 +213,20 @@ test("a connection that lasts resets the wait, and a short one does not", () => 
 test("a network that comes back ends the wait", () => {
   const scenario = new Scenario();
   scenario.connect("auto");
+  assert.deepEqual(scenario.handle({ type: "network-changed" }), []);
   scenario.opened();
-  assert.deepEqual(scenario.handle({ type: "online" }), []);
   scenario.failed(lost);
-  const [open] = scenario.handle({ type: "online" });
+  const [open] = scenario.handle({ type: "network-changed" });
   assert.equal(open?.type, "open");
   assert.equal(scenario.state, "connecting-webrtc");
+});
+
+test("a connection that stands is mended when the network changes", () => {
+  const scenario = new Scenario();
+  scenario.connect("auto");
+  scenario.opened();
+  assert.deepEqual(scenario.handle({ type: "network-changed" }), [{ type: "mend" }]);
+  assert.equal(scenario.state, "connected-webrtc");
 });
 
 test("a streamer that starts again is waited for before VNC is taken", () => {

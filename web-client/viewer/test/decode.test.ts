@@ -19,6 +19,7 @@ const MESSAGES: object[] = [
   { type: "cursor", width: 0, height: 0, hotspotX: 0, hotspotY: 0, rgba: "" },
   { type: "clipboard", text: "" },
   { type: "viewers", count: 2 },
+  { type: "frames", frames: [] },
   {
     type: "stats",
     encoder: "x264",
@@ -28,7 +29,7 @@ const MESSAGES: object[] = [
     targetBps: 6_000_000,
     encodeMs: 5.5,
   },
-  { type: "pong", id: 4_294_967_295 },
+  { type: "pong", id: 4_294_967_295, atUs: 0 },
   { type: "notice", code: "encoder-unavailable", message: "x" },
 ];
 
@@ -53,6 +54,10 @@ const MALFORMED_MESSAGES: unknown[] = [
   "pong",
   {},
   { type: "unheard-of" },
+  { type: "pong", id: 1, atUs: 2 ** 53 },
+  { type: "pong", id: 1, atUs: 0.5 },
+  { type: "frames", frames: {} },
+  { type: "frames", frames: [null] },
   { type: "display", width: -1, height: 1 },
   { type: "display", width: 65_536, height: 1 },
   { type: "display", width: "1", height: 1 },
@@ -87,7 +92,8 @@ test("malformed messages are an error that names no content", () => {
 test("text that is no JSON, or too much of it, is an error", () => {
   assert.throws(() => parseServerSignal("{"), MalformedMessage);
   assert.throws(() => parseServerSignal(" ".repeat(200_000)), MalformedMessage);
-  assert.deepEqual(parseServerMessage('{"type":"pong","id":1}'), { type: "pong", id: 1 });
+  const pong = { type: "pong", id: 1, atUs: 2 };
+  assert.deepEqual(parseServerMessage(JSON.stringify(pong)), pong);
 });
 
 test("null counts as an absent field and unknown fields are dropped", () => {

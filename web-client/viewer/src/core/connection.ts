@@ -41,8 +41,8 @@ export type ConnectionState =
 export type ConnectionEvent =
   | { type: "connect"; preference: PathPreference }
   | { type: "disconnect" }
-  /** The browser says that the network is back. */
-  | { type: "online" }
+  /** The machine is online again, or has got another network. */
+  | { type: "network-changed" }
   | { type: "stage"; attempt: number; stage: Stage }
   | { type: "opened"; attempt: number }
   /** The first picture has been decoded; that may be before `opened`. */
@@ -53,6 +53,8 @@ export type ConnectionEvent =
 export type ConnectionEffect =
   | { type: "open"; path: Path; attempt: number }
   | { type: "close" }
+  /** The desktop that is open finds itself a new way through the network. */
+  | { type: "mend" }
   /** One timer runs at a time: a new one replaces the last. */
   | { type: "timer"; attempt: number; ms: number };
 
@@ -94,8 +96,8 @@ export class Connection {
         return this.#start(event.preference);
       case "disconnect":
         return this.#end({ name: "ended", reason: "You disconnected.", failed: false });
-      case "online":
-        return this.#state.name === "reconnecting" ? this.#reopen(this.#state.path) : [];
+      case "network-changed":
+        return this.#networkChanged();
       default:
         return event.attempt === this.#attempt ? this.#handleCurrent(event) : [];
     }
@@ -122,6 +124,17 @@ export class Connection {
     this.#retries = 0;
     this.#webrtcHasWorked = false;
     return [{ type: "close" }, ...this.#reopen(firstPath(preference))];
+  }
+
+  #networkChanged(): ConnectionEffect[] {
+    switch (this.#state.name) {
+      case "reconnecting":
+        return this.#reopen(this.#state.path);
+      case "connected-webrtc":
+        return [{ type: "mend" }];
+      default:
+        return [];
+    }
   }
 
   #reopen(path: Path): ConnectionEffect[] {

@@ -8,6 +8,7 @@ import {
   type Code,
   type Cursor,
   type DisplaySize,
+  type FrameTimes,
   type IceServer,
   type ServerMessage,
   type ServerSignal,
@@ -65,6 +66,7 @@ export function decodeServerMessage(value: unknown): ServerMessage {
     "viewers",
     "stats",
     "pong",
+    "frames",
     "notice",
   ]);
   switch (type) {
@@ -79,7 +81,9 @@ export function decodeServerMessage(value: unknown): ServerMessage {
     case "stats":
       return { type, ...streamStats(fields) };
     case "pong":
-      return { type, id: fields.u32("id") };
+      return { type, id: fields.u32("id"), atUs: fields.count("atUs") };
+    case "frames":
+      return { type, frames: fields.list("frames").map((times) => frameTimes(new Fields(times))) };
     case "notice":
       return { type, code: fields.string("code") as Code, message: fields.string("message") };
   }
@@ -156,6 +160,18 @@ function streamStats(fields: Fields): StreamStats {
     videoBps: fields.u32("videoBps"),
     targetBps: fields.u32("targetBps"),
     encodeMs: fields.number("encodeMs"),
+  };
+}
+
+function frameTimes(fields: Fields): FrameTimes {
+  return {
+    rtpTimestamp: fields.u32("rtpTimestamp"),
+    sentUs: fields.count("sentUs"),
+    damageUs: fields.u32("damageUs"),
+    grabUs: fields.u32("grabUs"),
+    convertUs: fields.u32("convertUs"),
+    encodeUs: fields.u32("encodeUs"),
+    queueUs: fields.u32("queueUs"),
   };
 }
 

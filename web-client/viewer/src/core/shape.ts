@@ -55,6 +55,11 @@ export class Fields {
     return this.#unsigned(name, 0xffff_ffff);
   }
 
+  /** A whole number as large as JavaScript can hold one exactly. */
+  count(name: string): number {
+    return this.#unsigned(name, Number.MAX_SAFE_INTEGER);
+  }
+
   object(name: string): Fields {
     return new Fields(this.#fields[name]);
   }

@@ -1,6 +1,6 @@
 // The figures of the stats panel, from counters that only grow.
 
-import type { StreamStats } from "./protocol.js";
+import type { Latency, StreamStats } from "./protocol.js";
 
 /** Counters of one moment, as `RTCPeerConnection.getStats()` has them; absent ones are 0. */
 export interface Counters {
@@ -10,9 +10,6 @@ export interface Counters {
   framesDropped: number;
   packets: number;
   packetsLost: number;
-  decodeSeconds: number;
-  jitterBufferSeconds: number;
-  jitterBufferFrames: number;
 }
 
 /** What does not come from counting. */
@@ -31,6 +28,13 @@ export interface StreamFacts {
 export interface StatRow {
   name: string;
   value: string;
+}
+
+/** What the panel shows. */
+export interface Figures {
+  rows: StatRow[];
+  /** `null` where the frames' times are not known. */
+  latency: Latency | null;
 }
 
 /** A row for each figure that is known. `before` is the previous moment, if there was one. */
@@ -62,14 +66,10 @@ function rateRows(now: Counters, before: Counters): StatRow[] {
   const seconds = (now.timeMs - before.timeMs) / 1000;
   if (seconds <= 0) return [];
   const grown = (name: keyof Counters) => now[name] - before[name];
-  const decode = mean(grown("decodeSeconds"), grown("frames"));
-  const jitter = mean(grown("jitterBufferSeconds"), grown("jitterBufferFrames"));
   const packets = grown("packets") + grown("packetsLost");
   return [
     { name: "Frames", value: `${Math.round(grown("frames") / seconds)} fps` },
     { name: "Bitrate", value: bitrate((grown("bytes") * 8) / seconds) },
-    ...row("Decode", decode),
-    ...row("Jitter buffer", jitter),
     { name: "Frames dropped", value: String(now.framesDropped) },
     ...row("Packets lost", packets > 0 ? percent(grown("packetsLost") / packets) : undefined),
   ];
@@ -90,10 +90,6 @@ function serverRows({ server }: StreamFacts): StatRow[] {
 
 function row(name: string, value: string | undefined): StatRow[] {
   return value === undefined ? [] : [{ name, value }];
-}
-
-function mean(seconds: number, count: number): string | undefined {
-  return count > 0 ? milliseconds((seconds / count) * 1000) : undefined;
 }
 
 function milliseconds(ms: number): string {

@@ -3,12 +3,15 @@
 import type { Path } from "../core/connection.js";
 import type { Failure, Stage } from "../core/failure.js";
 import type { Role } from "../core/protocol.js";
-import type { StatRow } from "../core/stats.js";
+import type { Figures } from "../core/stats.js";
+import type { DecoderPreference } from "./picture.js";
 
 export interface Desktop {
   readonly path: Path;
   /** The picture, to be laid into the stage. */
   readonly view: HTMLElement;
+  /** What shows the picture; `null` while nothing does, and over VNC. */
+  readonly picture: HTMLVideoElement | HTMLCanvasElement | null;
   /** `null` where the picture is no video. */
   readonly video: HTMLVideoElement | null;
   readonly role: Role;
@@ -17,7 +20,9 @@ export interface Desktop {
   sendText(text: string): void;
   sendControlAltDelete(): void;
   /** The figures since the last call. */
-  sampleStats(): Promise<StatRow[]>;
+  sampleStats(): Promise<Figures>;
+  /** The machine may have another address now. */
+  networkChanged(): void;
   close(): void;
 }
 
@@ -59,4 +64,6 @@ export interface DesktopOptions {
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
   hidpi: boolean;
   novncUrl: string;
+  decoder: DecoderPreference;
+  pictureWorkerUrl: string;
 }

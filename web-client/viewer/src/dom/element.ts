@@ -3,6 +3,8 @@
 import { pathOf, type ConnectionState, type PathPreference } from "../core/connection.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { Desktop, DesktopOptions } from "./desktop.js";
+import { onNetworkChange } from "./network-change.js";
+import type { DecoderPreference } from "./picture.js";
 import { Stage } from "./stage.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
@@ -11,11 +13,13 @@ import { Toolbar } from "./toolbar.js";
 import { Viewer } from "./viewer.js";
 
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path"];
+  static readonly observedAttributes = ["src", "path", "decoder"];
 
   readonly #stage = new Stage();
   readonly #status = new StatusBar((action) => this.#runAction(action));
-  readonly #stats = new StatsPanel(async () => (await this.#viewer.desktop?.sampleStats()) ?? []);
+  readonly #stats = new StatsPanel(
+    async () => (await this.#viewer.desktop?.sampleStats()) ?? { rows: [], latency: null },
+  );
   readonly #toolbar = new Toolbar({
     toggleFullscreen: () => void this.#toggleFullscreen(),
     toggleSound: () => void this.#toggleSound(),
@@ -51,6 +55,11 @@ export class StreamspaceViewer extends HTMLElement {
     return this.#viewer.state.name;
   }
 
+  /** The element that shows the picture. */
+  get picture(): HTMLVideoElement | HTMLCanvasElement | null {
+    return this.#viewer.desktop?.picture ?? null;
+  }
+
   /** The picture, where it is a video. */
   get video(): HTMLVideoElement | null {
     return this.#viewer.desktop?.video ?? null;
@@ -78,7 +87,7 @@ export class StreamspaceViewer extends HTMLElement {
   connectedCallback(): void {
     this.#pageListeners = new AbortController();
     const options = { signal: this.#pageListeners.signal };
-    window.addEventListener("online", () => this.#viewer.networkIsBack(), options);
+    onNetworkChange(() => this.#viewer.networkChanged(), options.signal);
     document.addEventListener("fullscreenchange", () => this.#updateToolbar(), options);
     this.#updateToolbar();
     if (this.hasAttribute("src")) this.connect();
@@ -101,6 +110,8 @@ export class StreamspaceViewer extends HTMLElement {
       roleWanted: role === "view" || role === "control" ? role : null,
       resize: this.getAttribute("resize") === "scale" ? "scale" : "remote",
       hidpi: this.hasAttribute("hidpi"),
+      decoder: this.#decoder(),
+      pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
       novncUrl: this.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
     };
   }
@@ -108,6 +119,11 @@ export class StreamspaceViewer extends HTMLElement {
   #preference(): PathPreference {
     const path = this.getAttribute("path");
     return path === "webrtc" || path === "vnc" ? path : "auto";
+  }
+
+  #decoder(): DecoderPreference {
+    const decoder = this.getAttribute("decoder");
+    return decoder === "webcodecs" || decoder === "video" ? decoder : "auto";
   }
 
   #stateChanged(state: ConnectionState): void {

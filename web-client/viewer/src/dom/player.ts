@@ -1,30 +1,19 @@
-// Shows the video track and plays the sound track.
+// Plays the sound track.
 
 import type { Sound } from "./desktop.js";
 
-export interface PlayerEvents {
-  decoded(): void;
-  firstFrame(): void;
-  soundChanged(): void;
-}
-
 /**
- * Two elements with a stream each: in one, the browser would hold the picture back to keep it in
- * time with the sound. The video element stays silent, so no autoplay rule ever stops it.
+ * An element and a stream of its own: in one with the picture, the browser would hold the picture
+ * back to keep it in time with the sound.
  */
 export class Player implements Sound {
-  readonly video = document.createElement("video");
   readonly #audio = document.createElement("audio");
-  readonly #events: PlayerEvents;
+  readonly #changed: () => void;
   #isRefused = false;
 
-  constructor(events: PlayerEvents) {
-    this.#events = events;
-    this.video.autoplay = true;
-    this.video.playsInline = true;
-    this.video.muted = true;
-    this.video.disablePictureInPicture = true;
-    this.#onFirstFrame();
+  /** `changed`: sound began, stopped or was refused. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
     // Not when `play` resolves: on a silent desktop it waits for the first sound.
     this.#audio.onplay = () => this.#soundChanged();
     this.#audio.onpause = () => this.#soundChanged();
@@ -38,13 +27,9 @@ export class Player implements Sound {
     return this.#audio.srcObject !== null && !this.#audio.paused;
   }
 
-  add(track: MediaStreamTrack): void {
-    if (track.kind === "video") {
-      this.video.srcObject = new MediaStream([track]);
-    } else {
-      this.#audio.srcObject = new MediaStream([track]);
-      void this.turnOn();
-    }
+  play(track: MediaStreamTrack): void {
+    this.#audio.srcObject = new MediaStream([track]);
+    void this.turnOn();
   }
 
   async turnOn(): Promise<void> {
@@ -52,7 +37,7 @@ export class Player implements Sound {
       await this.#audio.play();
     } catch (error) {
       this.#isRefused = error instanceof DOMException && error.name === "NotAllowedError";
-      this.#events.soundChanged();
+      this.#changed();
     }
   }
 
@@ -61,22 +46,12 @@ export class Player implements Sound {
   }
 
   close(): void {
-    // The last picture stays until another takes its place.
-    this.video.pause();
     this.#audio.onpause = null;
     this.#audio.srcObject = null;
   }
 
   #soundChanged(): void {
     this.#isRefused = false;
-    this.#events.soundChanged();
-  }
-
-  #onFirstFrame(): void {
-    const { video } = this;
-    video.addEventListener("loadeddata", () => this.#events.decoded(), { once: true });
-    const shown = () => this.#events.firstFrame();
-    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(shown);
-    else (video as HTMLVideoElement).addEventListener("loadeddata", shown, { once: true });
+    this.#changed();
   }
 }

@@ -25,9 +25,13 @@ export class Signaling {
     this.#socket.onclose = (event) => events.closed(event);
   }
 
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   /** Does nothing once the socket is closed: a connection that stands needs no signaling. */
   send(signal: ClientSignal): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(signal));
+    if (this.isOpen) this.#socket.send(JSON.stringify(signal));
   }
 
   close(): void {

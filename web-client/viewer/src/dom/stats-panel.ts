@@ -1,16 +1,22 @@
 // The figures of the stream, once a second while the panel is open.
 
-import type { StatRow } from "../core/stats.js";
+import type { Figures, StatRow } from "../core/stats.js";
 import { element } from "./html.js";
+import { latencyView } from "./latency-view.js";
 
 const INTERVAL_MS = 1_000;
 
 export class StatsPanel {
-  readonly view = element("dl", { className: "stats", hidden: true, ariaLabel: "Statistics" });
-  readonly #sample: () => Promise<StatRow[]>;
+  readonly view = element("div", {
+    className: "stats",
+    hidden: true,
+    role: "region",
+    ariaLabel: "Statistics",
+  });
+  readonly #sample: () => Promise<Figures>;
   #timer = 0;
 
-  constructor(sample: () => Promise<StatRow[]>) {
+  constructor(sample: () => Promise<Figures>) {
     this.#sample = sample;
   }
 
@@ -35,9 +41,13 @@ export class StatsPanel {
   }
 
   async #update(): Promise<void> {
-    const rows = await this.#sample();
-    this.view.replaceChildren(
-      ...rows.flatMap(({ name, value }) => [element("dt", {}, name), element("dd", {}, value)]),
-    );
+    const { rows, latency } = await this.#sample();
+    const list = element("dl", {}, ...rows.flatMap(row));
+    this.view.replaceChildren(list, ...(latency ? latencyView(latency) : []));
   }
+}
+
+/** A long value stays on its line; all of it is in the title. */
+function row({ name, value }: StatRow): HTMLElement[] {
+  return [element("dt", {}, name), element("dd", { title: value }, value)];
 }

@@ -16,7 +16,8 @@ const CSS = `
 
 .stage, .desktop { position: absolute; inset: 0; overflow: hidden; }
 .desktop { touch-action: none; user-select: none; outline: none; }
-.desktop video { position: absolute; object-fit: fill; }
+.picture { position: absolute; }
+.picture > * { display: block; width: 100%; height: 100%; object-fit: fill; }
 .vnc-screen { margin: auto; }
 .keyboard-sink {
   position: absolute; inset: 0 auto auto 0; width: 1px; height: 1px; padding: 0; border: 0;
@@ -80,13 +81,37 @@ svg {
 .dismiss { flex: none; width: 26px; height: 26px; font-size: 18px; line-height: 1; }
 
 .stats {
-  position: absolute; top: 12px; right: 12px; max-width: 26rem; margin: 0; padding: 12px 16px;
-  display: grid; grid-template-columns: auto 1fr; gap: 3px 16px;
+  position: absolute; top: 12px; right: 12px; width: 22rem; max-width: calc(100% - 24px);
+  max-height: calc(100% - 24px); overflow: hidden; box-sizing: border-box; padding: 12px 16px;
   background: var(--surface); border: 1px solid var(--line); border-radius: 12px;
   font-size: 12px; font-variant-numeric: tabular-nums; pointer-events: none;
 }
-.stats dt { color: #9aa1b2; }
-.stats dd { margin: 0; overflow-wrap: anywhere; }
+.stats dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 16px; margin: 0; }
+.stats dt, .latency caption, .latency thead { color: #9aa1b2; }
+.stats dd {
+  margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; pointer-events: auto;
+}
+.latency-bar { display: flex; height: 6px; margin: 12px 0 8px; border-radius: 3px; overflow: hidden; }
+.latency-bar span { flex-basis: 0; }
+.latency { width: 100%; border-collapse: collapse; }
+.latency caption { caption-side: bottom; padding-top: 4px; text-align: left; }
+.latency th { padding: 1px 0; font-weight: normal; text-align: left; }
+.latency td, .latency thead th:not(:first-child) { width: 3.6rem; text-align: right; }
+.latency tbody th::before {
+  content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 2px;
+  background: var(--stage);
+}
+.latency-bar span { background: var(--stage); }
+.latency [data-stage="total"] > * { border-top: 1px solid var(--line); font-weight: 600; }
+[data-stage="damage"] { --stage: #5b6478; }
+[data-stage="grab"] { --stage: #4cc9b0; }
+[data-stage="convert"] { --stage: #8bd450; }
+[data-stage="encode"] { --stage: #f0b450; }
+[data-stage="queue"] { --stage: #f08050; }
+[data-stage="network"] { --stage: #e0567a; }
+[data-stage="jitterBuffer"] { --stage: #b678e8; }
+[data-stage="decode"] { --stage: #7aa2ff; }
+[data-stage="present"] { --stage: #5ac8f5; }
 
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) {

@@ -54,8 +54,8 @@ export class Viewer {
     this.#handle({ type: "disconnect" });
   }
 
-  networkIsBack(): void {
-    this.#handle({ type: "online" });
+  networkChanged(): void {
+    this.#handle({ type: "network-changed" });
   }
 
   #handle(event: ConnectionEvent): void {
@@ -71,6 +71,8 @@ export class Viewer {
         return void this.#open(effect.path, effect.attempt);
       case "close":
         return this.#close();
+      case "mend":
+        return this.#desktop?.networkChanged();
       case "timer":
         return this.#startTimer(effect.attempt, effect.ms);
     }

@@ -5,7 +5,7 @@ import { characterKeysym, keysymOf } from "../core/keysyms.js";
 import type { Box } from "../core/layout.js";
 import type { Join, Role } from "../core/protocol.js";
 import { desktopFor } from "../core/resize.js";
-import { bitrate, type StatRow } from "../core/stats.js";
+import { bitrate, type Figures } from "../core/stats.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
 import { ConnectError } from "./join.js";
@@ -58,6 +58,10 @@ export class VncDesktop implements Desktop {
     void this.#open(join);
   }
 
+  get picture(): HTMLCanvasElement | null {
+    return this.#screen.querySelector("canvas");
+  }
+
   focus(): void {
     if (this.#rfb) this.#rfb.focus();
     else this.view.focus({ preventScroll: true });
@@ -75,18 +79,22 @@ export class VncDesktop implements Desktop {
     this.#rfb?.sendCtrlAltDel();
   }
 
-  async sampleStats(): Promise<StatRow[]> {
+  async sampleStats(): Promise<Figures> {
     const timeMs = performance.now();
     const seconds = (timeMs - this.#sampled.timeMs) / 1000;
     const bits = (this.#bytes - this.#sampled.bytes) * 8;
     this.#sampled = { bytes: this.#bytes, timeMs };
-    const canvas = this.#screen.querySelector("canvas");
-    return [
+    const canvas = this.picture;
+    const rows = [
       { name: "Path", value: "VNC over WebSocket" },
       { name: "Desktop", value: `${canvas?.width ?? 0} × ${canvas?.height ?? 0}` },
       { name: "Bitrate", value: bitrate(bits / seconds) },
     ];
+    return { rows, latency: null };
   }
+
+  /** A WebSocket that has lost its network closes, and is opened anew. */
+  networkChanged(): void {}
 
   close(): void {
     // Of a closed noVNC nothing is left in the page; the next desktop finds the focus here.

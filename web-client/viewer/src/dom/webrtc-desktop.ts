@@ -2,6 +2,7 @@
 
 import { controlAltDelete, textMessages } from "../core/keyboard.js";
 import { desktopPixel, fit, type Box, type Point, type Rect } from "../core/layout.js";
+import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
   DisplaySize,
@@ -10,11 +11,13 @@ import type {
   StreamStats,
 } from "../core/protocol.js";
 import { ResizePolicy } from "../core/resize.js";
-import { statRows, type Counters, type StatRow } from "../core/stats.js";
+import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
 import { KeyboardInput } from "./keyboard-input.js";
+import { LatencyProbe } from "./latency-probe.js";
+import { Picture } from "./picture.js";
 import { Player } from "./player.js";
 import { PointerInput } from "./pointer-input.js";
 import { SizeObserver } from "./size-observer.js";
@@ -33,6 +36,8 @@ export class WebrtcDesktop implements Desktop {
   readonly #options: DesktopOptions;
   readonly #transport: WebrtcTransport;
   readonly #player: Player;
+  readonly #shown: Picture;
+  readonly #latency = new LatencyProbe((message) => this.#transport.send(message));
   readonly #keyboardSink = document.createElement("textarea");
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
@@ -43,17 +48,20 @@ export class WebrtcDesktop implements Desktop {
   #picture: Rect = { x: 0, y: 0, width: 0, height: 0 };
   #counters: Counters | null = null;
   #serverStats: StreamStats | null = null;
-  #ping = { id: 0, sentMs: 0 };
-  #rttMs: number | null = null;
+  #hasPicture = false;
   #viewers: number | null = null;
 
   constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
     this.#events = events;
     this.#options = options;
     this.role = join.role;
-    this.#player = new Player(events);
+    this.#player = new Player(() => events.soundChanged());
+    this.#shown = new Picture(options, {
+      decoded: () => events.decoded(),
+      shown: (frame) => this.#pictureShown(frame),
+    });
     this.view.className = "desktop";
-    this.view.append(this.#player.video);
+    this.view.append(this.#shown.view);
     this.#size = new SizeObserver(this.view, {
       changed: () => this.#layOut(),
       settled: (box) => this.#requestSize(box),
@@ -61,7 +69,8 @@ export class WebrtcDesktop implements Desktop {
     this.#transport = new WebrtcTransport(join, {
       stage: (stage) => events.stage(stage),
       display: (size) => this.#displayChanged(size),
-      track: (track) => this.#player.add(track),
+      receiver: (video) => this.#shown.prepare(video),
+      track: (track) => this.#track(track),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
       failed: (failure) => events.failed(failure),
@@ -69,8 +78,12 @@ export class WebrtcDesktop implements Desktop {
     if (this.role === "control") this.#clipboard = this.#attachInput();
   }
 
-  get video(): HTMLVideoElement {
-    return this.#player.video;
+  get picture(): HTMLVideoElement | HTMLCanvasElement | null {
+    return this.#shown.element;
+  }
+
+  get video(): HTMLVideoElement | null {
+    return this.#shown.video;
   }
 
   get sound(): Player {
@@ -89,25 +102,30 @@ export class WebrtcDesktop implements Desktop {
     this.#send(controlAltDelete());
   }
 
-  async sampleStats(): Promise<StatRow[]> {
-    this.#ping = { id: (this.#ping.id + 1) >>> 0, sentMs: performance.now() };
-    this.#transport.send({ type: "ping", id: this.#ping.id });
+  async sampleStats(): Promise<Figures> {
+    const latency = this.#latency.look();
     const report = await this.#transport.stats();
     const { counters = null, ...facts } = report ? readReport(report) : {};
     const before = this.#counters;
     this.#counters = counters;
-    return statRows(
+    const rows = statRows(
       {
         path: "WebRTC",
         size: `${this.#display.width} × ${this.#display.height}`,
+        ...roundTrip(this.#latency),
         ...facts,
-        ...(this.#rttMs === null ? {} : { rttMs: this.#rttMs }),
+        ...this.#shown.facts,
         ...(this.#viewers === null ? {} : { viewers: this.#viewers }),
         ...(this.#serverStats ? { server: this.#serverStats } : {}),
       },
       counters,
       before,
     );
+    return { rows, latency };
+  }
+
+  networkChanged(): void {
+    this.#transport.networkChanged();
   }
 
   close(): void {
@@ -116,7 +134,9 @@ export class WebrtcDesktop implements Desktop {
     for (const input of this.#inputs) input.close();
     this.#clipboard?.close();
     this.#size.close();
+    this.#latency.close();
     this.#transport.close();
+    this.#shown.close();
     this.#player.close();
   }
 
@@ -147,6 +167,17 @@ export class WebrtcDesktop implements Desktop {
     return clipboard;
   }
 
+  #track(track: MediaStreamTrack): void {
+    if (track.kind === "video") this.#shown.show(track);
+    else this.#player.play(track);
+  }
+
+  #pictureShown(frame: ShownFrame | null): void {
+    if (!this.#hasPicture) this.#events.firstFrame();
+    this.#hasPicture = true;
+    if (frame) this.#latency.shown(frame);
+  }
+
   #opened(): void {
     this.#isOpen = true;
     this.#events.opened();
@@ -167,17 +198,15 @@ export class WebrtcDesktop implements Desktop {
         this.#serverStats = message;
         return;
       case "pong":
-        return this.#pong(message.id);
+        return this.#latency.answered(message.id, message.atUs);
+      case "frames":
+        return this.#latency.sent(message.frames);
       case "notice":
         return this.#events.notice({ text: message.message });
       case "viewers":
         this.#viewers = message.count;
         return;
     }
-  }
-
-  #pong(id: number): void {
-    if (id === this.#ping.id) this.#rttMs = performance.now() - this.#ping.sentMs;
   }
 
   #displayChanged({ width, height }: DisplaySize): void {
@@ -188,7 +217,7 @@ export class WebrtcDesktop implements Desktop {
 
   #layOut(): void {
     this.#picture = fit(this.#size.box, this.#display);
-    const { style } = this.#player.video;
+    const { style } = this.#shown.view;
     style.left = `${this.#picture.x}px`;
     style.top = `${this.#picture.y}px`;
     style.width = `${this.#picture.width}px`;
@@ -212,4 +241,9 @@ export class WebrtcDesktop implements Desktop {
   #send(messages: ClientMessage[]): void {
     for (const message of messages) this.#transport.send(message);
   }
+}
+
+/** Of our own pings, for browsers that do not tell ICE's. */
+function roundTrip({ roundTripMs }: LatencyProbe): { rttMs?: number } {
+  return roundTripMs === null ? {} : { rttMs: roundTripMs };
 }

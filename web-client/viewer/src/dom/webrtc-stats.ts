@@ -7,6 +7,8 @@ export interface WebrtcSample {
   codec?: string;
   decoder?: string;
   route?: string;
+  /** As ICE measures it, between the network's two ends. */
+  rttMs?: number;
 }
 
 type Entry = Record<string, unknown>;
@@ -23,6 +25,7 @@ export function readReport(report: RTCStatsReport): WebrtcSample {
     ...text("codec", byId(video?.["codecId"])?.["mimeType"]),
     ...text("decoder", video?.["decoderImplementation"]),
     ...(local ? { route: route(local) } : {}),
+    ...roundTrip(pair),
   };
 }
 
@@ -35,10 +38,12 @@ function counters(video: Entry): Counters {
     framesDropped: count("framesDropped"),
     packets: count("packetsReceived"),
     packetsLost: count("packetsLost"),
-    decodeSeconds: count("totalDecodeTime"),
-    jitterBufferSeconds: count("jitterBufferDelay"),
-    jitterBufferFrames: count("jitterBufferEmittedCount"),
   };
+}
+
+function roundTrip(pair: Entry | undefined): { rttMs?: number } {
+  const seconds = pair?.["currentRoundTripTime"];
+  return typeof seconds === "number" ? { rttMs: seconds * 1000 } : {};
 }
 
 function route(local: Entry): string {

@@ -10,6 +10,7 @@ import {
   type Failure,
   type Stage,
 } from "../core/failure.js";
+import { NetworkPath, type PathEvent, type PathStep } from "../core/network-path.js";
 import {
   CONTROL_CHANNEL,
   MAX_MESSAGE_BYTES,
@@ -22,15 +23,15 @@ import {
   type ServerMessage,
   type ServerSignal,
 } from "../core/protocol.js";
-import { preferH264, withStereo } from "../core/sdp.js";
+import { withStereo } from "../core/sdp.js";
+import { candidateInit, candidateMessage, playAtOnce, receiveMedia } from "./peer.js";
 import { Signaling } from "./signaling.js";
-
-/** A path that is silent for longer than this after the browser noticed counts as lost. */
-const DISCONNECTED_GRACE_MS = 2_000;
 
 export interface WebrtcEvents {
   stage(stage: Stage): void;
   display(size: DisplaySize): void;
+  /** Settles when the picture's frames may come. */
+  receiver(video: RTCRtpReceiver): Promise<void>;
   track(track: MediaStreamTrack): void;
   opened(): void;
   message(message: ServerMessage): void;
@@ -48,7 +49,8 @@ export class WebrtcTransport {
   #pointer: RTCDataChannel | null = null;
   /** Candidates that came before the answer they belong to. */
   #earlyCandidates: Candidate[] | null = [];
-  #graceTimer = 0;
+  readonly #path = new NetworkPath(() => this.#signaling.isOpen);
+  #pathTimer = 0;
 
   constructor(join: Join, events: WebrtcEvents) {
     this.#events = events;
@@ -80,11 +82,19 @@ export class WebrtcTransport {
     return (await this.#peer?.getStats()) ?? null;
   }
 
+  networkChanged(): void {
+    if (this.#wasConnected) this.#watchPath({ type: "network-changed" });
+  }
+
   close(): void {
-    clearTimeout(this.#graceTimer);
+    clearTimeout(this.#pathTimer);
     this.#signaling.close();
     if (this.#control) this.#control.onclose = null;
     this.#peer?.close();
+  }
+
+  get #wasConnected(): boolean {
+    return this.#stage === "channel";
   }
 
   #enter(stage: Stage): void {
@@ -111,9 +121,13 @@ export class WebrtcTransport {
     const peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.#peer = peer;
     this.#watch(peer);
-    receiveMedia(peer);
+    await this.#events.receiver(receiveMedia(peer));
     this.#openChannels(peer);
-    const { sdp = "" } = await peer.createOffer();
+    await this.#sendOffer(peer, {});
+  }
+
+  async #sendOffer(peer: RTCPeerConnection, options: RTCOfferOptions): Promise<void> {
+    const { sdp = "" } = await peer.createOffer(options);
     const offer = withStereo(sdp);
     await peer.setLocalDescription({ type: "offer", sdp: offer });
     this.#signaling.send({ type: "offer", sdp: offer });
@@ -168,26 +182,32 @@ export class WebrtcTransport {
     }
   }
 
-  #connectionChanged(peer: RTCPeerConnection): void {
-    clearTimeout(this.#graceTimer);
-    switch (peer.connectionState) {
-      case "connected":
-        if (this.#stage === "network") this.#enter("channel");
-        break;
-      case "disconnected":
-        this.#graceTimer = window.setTimeout(() => this.#networkLost(), DISCONNECTED_GRACE_MS);
-        break;
-      case "failed":
-        this.#networkLost();
-        break;
-    }
+  #connectionChanged({ connectionState: state }: RTCPeerConnection): void {
+    if (state === "connected" && this.#stage === "network") this.#enter("channel");
+    if (state !== "connected" && state !== "disconnected" && state !== "failed") return;
+    if (this.#wasConnected) this.#watchPath({ type: "connection", state });
+    else if (state === "failed") this.#events.failed(networkFailure());
   }
 
-  #networkLost(): void {
-    const wasConnected = this.#stage === "channel";
-    this.#events.failed(
-      wasConnected ? lostFailure("the network path to the streamer broke") : networkFailure(),
-    );
+  #watchPath(event: PathEvent): void {
+    const step = this.#path.handle(event);
+    if (step.type !== "none") clearTimeout(this.#pathTimer);
+    if (step.type === "wait" || step.type === "restart") this.#startPathTimer(step.ms);
+    this.#mendPath(step);
+  }
+
+  #startPathTimer(ms: number): void {
+    this.#pathTimer = window.setTimeout(() => this.#watchPath({ type: "timer" }), ms);
+  }
+
+  #mendPath({ type }: PathStep): void {
+    if (type === "lost") {
+      this.#events.failed(lostFailure("the network path to the streamer broke"));
+    }
+    if (type === "restart" && this.#peer) {
+      // Where it cannot be offered the timer ends it, and a new connection begins.
+      void this.#sendOffer(this.#peer, { iceRestart: true }).catch(() => {});
+    }
   }
 
   #negotiationFailed(error: unknown): void {
@@ -200,34 +220,4 @@ export class WebrtcTransport {
     if (this.#control?.readyState === "open") return;
     this.#events.failed(closedFailure(this.#stage, closing));
   }
-}
-
-function receiveMedia(peer: RTCPeerConnection): void {
-  const video = peer.addTransceiver("video", { direction: "recvonly" });
-  peer.addTransceiver("audio", { direction: "recvonly" });
-  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs;
-  // Firefox before 128 has no such method, and offers H.264 anyway.
-  if (codecs) video.setCodecPreferences?.(preferH264(codecs));
-}
-
-/** A desktop answers to input: no delay is worth a smoother picture. */
-function playAtOnce(receiver: RTCRtpReceiver): void {
-  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-  // Chromium's older name for it.
-  if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0;
-}
-
-function candidateMessage(candidate: RTCIceCandidate | null): Candidate {
-  if (!candidate) return { candidate: "" };
-  const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
-  return {
-    candidate: candidate.candidate,
-    ...(sdpMid === null ? {} : { sdpMid }),
-    ...(sdpMLineIndex === null ? {} : { sdpMLineIndex }),
-    ...(usernameFragment === null ? {} : { usernameFragment }),
-  };
-}
-
-function candidateInit(candidate: Candidate): RTCIceCandidateInit | undefined {
-  return candidate.candidate === "" ? undefined : candidate;
 }

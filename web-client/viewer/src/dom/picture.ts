@@ -1,0 +1,116 @@
+// The desktop's picture: on a canvas where that is quicker, in a <video> otherwise.
+
+import type { ShownFrame } from "../core/latency.js";
+import { CanvasPicture } from "./canvas-picture.js";
+import { VideoPicture } from "./video-picture.js";
+
+/** `auto`: whichever has been measured to be quicker in this browser. */
+export type DecoderPreference = "auto" | "webcodecs" | "video";
+
+export interface PictureEvents {
+  /** A picture has been decoded. In a hidden tab that is all: nothing gets to the screen. */
+  decoded(): void;
+  /** A picture is on the screen; `null` where its times are not known. */
+  shown(frame: ShownFrame | null): void;
+}
+
+export interface PictureOptions {
+  decoder: DecoderPreference;
+  /** Where `picture-worker.js` is. */
+  pictureWorkerUrl: string;
+}
+
+export class Picture {
+  /** Holds the element that shows the picture, which fills it. */
+  readonly view = document.createElement("div");
+  readonly #options: PictureOptions;
+  readonly #events: PictureEvents;
+  #receiver: RTCRtpReceiver | null = null;
+  #track: MediaStreamTrack | null = null;
+  #canvas: CanvasPicture | null = null;
+  #video: VideoPicture | null = null;
+  #shownBy: "canvas" | "video" = "video";
+  #isClosed = false;
+
+  constructor(options: PictureOptions, events: PictureEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.view.className = "picture";
+  }
+
+  /** What shows the picture now. */
+  get element(): HTMLVideoElement | HTMLCanvasElement | null {
+    return this.#video?.view ?? this.#canvas?.view ?? null;
+  }
+
+  get video(): HTMLVideoElement | null {
+    return this.#video?.view ?? null;
+  }
+
+  /** What the browser's own figures do not tell: those of a canvas are about the stand-ins. */
+  get facts(): { decoder?: string } {
+    return this.#shownBy === "canvas" ? { decoder: "WebCodecs" } : {};
+  }
+
+  /** Takes the receiver of the picture; settles when frames may come. */
+  async prepare(receiver: RTCRtpReceiver): Promise<void> {
+    this.#receiver = receiver;
+    if (!wantsCanvas(this.#options.decoder)) return;
+    const canvas = await CanvasPicture.start(this.#options.pictureWorkerUrl, {
+      ...this.#events,
+      gaveUp: (reason) => this.#useVideo(reason),
+    });
+    if (this.#isClosed) canvas?.close();
+    else if (canvas) this.#useCanvas(canvas, receiver);
+  }
+
+  show(track: MediaStreamTrack): void {
+    this.#track = track;
+    if (this.#shownBy === "video") this.#startVideo();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#canvas?.close();
+    this.#video?.close();
+  }
+
+  #useCanvas(canvas: CanvasPicture, receiver: RTCRtpReceiver): void {
+    this.#canvas = canvas;
+    this.#shownBy = "canvas";
+    canvas.attach(receiver);
+    this.view.replaceChildren(canvas.view);
+  }
+
+  /** The worker goes on: the frames pass through it. */
+  #useVideo(reason: string): void {
+    console.warn("WebCodecs shows no picture, <video> takes over:", reason);
+    this.#shownBy = "video";
+    this.#startVideo();
+  }
+
+  #startVideo(): void {
+    if (this.#isClosed || this.#video || !this.#track || !this.#receiver) return;
+    this.#video = new VideoPicture(this.#track, this.#receiver, this.#events);
+    this.view.replaceChildren(this.#video.view);
+  }
+}
+
+function wantsCanvas(preference: DecoderPreference): boolean {
+  switch (preference) {
+    case "webcodecs":
+      return true;
+    case "video":
+      return false;
+    case "auto":
+      return isChromium();
+  }
+}
+
+/** https://wicg.github.io/ua-client-hints/: only Chromium's family has it, and only it is measured. */
+function isChromium(): boolean {
+  const { userAgentData } = navigator as Navigator & {
+    userAgentData?: { brands: { brand: string }[] };
+  };
+  return userAgentData?.brands.some(({ brand }) => brand === "Chromium") ?? false;
+}
