@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use streamspace_protocol::{Code, SessionId};
-use streamspace_resources::{Catalog, NewSession, Session};
+use streamspace_resources::{Catalog, NewSession, Session, SessionStats};
 use streamspace_signaling::Directory;
 
 /// What the API needs of whoever runs the sessions.
@@ -15,6 +15,8 @@ pub trait Backend: Directory {
     async fn session(&self, id: &SessionId) -> Result<Session, BackendError>;
     /// Starts a session and returns as soon as it is accepted (`Pending`).
     async fn create(&self, user: &str, request: NewSession) -> Result<Session, BackendError>;
+    /// What a session's viewers tell of their pictures; nothing of one that does not run.
+    async fn stats(&self, id: &SessionId) -> Result<SessionStats, BackendError>;
     /// Ends a session and forgets it; returns when nothing of it is left.
     async fn end(&self, id: &SessionId) -> Result<(), BackendError>;
 }

@@ -38,5 +38,6 @@ fn signed_in() -> Router<Api> {
         .route("/templates", get(sessions::templates))
         .route("/sessions", get(sessions::list).post(sessions::create))
         .route("/sessions/{id}", get(sessions::show).delete(sessions::end))
+        .route("/sessions/{id}/stats", get(sessions::stats))
         .route("/sessions/{id}/connect", post(sessions::connect))
 }

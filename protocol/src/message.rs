@@ -61,22 +61,6 @@ pub enum ClientMessage {
     Ping { id: u32 },
     /// How long this viewer's frames have taken of late, stage by stage.
     Latency(Latency),
-    /// Who decodes the video from now on. The browser's own decoder goes on to ask for keyframes (PLI)
-    /// while it gets nothing, and is not listened to then.
-    Decoder { by: Decoder },
-    /// The page's decoder has lost its way.
-    KeyframeWanted,
-}
-
-/// What decodes the video.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub enum Decoder {
-    /// The browser, for a `<video>` element.
-    Browser,
-    /// The page, by WebCodecs.
-    Page,
 }
 
 impl fmt::Debug for ClientMessage {
@@ -91,8 +75,6 @@ impl fmt::Debug for ClientMessage {
             Self::Resize { .. } => "Resize",
             Self::Ping { .. } => "Ping",
             Self::Latency(_) => "Latency",
-            Self::Decoder { .. } => "Decoder",
-            Self::KeyframeWanted => "KeyframeWanted",
         })
     }
 }
@@ -211,9 +193,7 @@ impl Wire for ClientMessage {
             | Self::Wheel { .. }
             | Self::Clipboard { .. }
             | Self::Resize { .. }
-            | Self::Ping { .. }
-            | Self::Decoder { .. }
-            | Self::KeyframeWanted => Ok(()),
+            | Self::Ping { .. } => Ok(()),
         }
     }
 }

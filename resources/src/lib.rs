@@ -7,6 +7,7 @@ mod duration;
 mod object;
 mod request;
 mod session;
+mod stats;
 mod template;
 
 pub use duration::{InvalidTimeSpan, TimeSpan};
@@ -18,6 +19,7 @@ pub use session::{
     Condition, DesiredState, Display, InvalidSession, Phase, Processes, Resources, Session,
     SessionSpec, SessionStatus,
 };
+pub use stats::{SessionStats, ViewerStats};
 #[cfg(feature = "crd")]
 pub use template::TemplateResource;
 pub use template::{

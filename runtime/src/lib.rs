@@ -26,6 +26,7 @@
 //!    └──────────────── display fails ─────┴────────────────────────────> Failed
 //! ```
 
+mod audience;
 mod catalog;
 mod config;
 mod environment;

@@ -13,7 +13,7 @@ use std::{
 };
 
 use streamspace_protocol::Code;
-use streamspace_resources::Session;
+use streamspace_resources::{Session, SessionStats};
 use streamspace_signaling::Endpoint;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -23,8 +23,9 @@ use tokio::{
 };
 
 use crate::{
+    audience::Audience,
     leftovers::Leftovers,
-    order::{Event, Order, STOP, file},
+    order::{Event, Order, STOP, Told, file},
     process::{Family, Mark, Process, ProcessTable, Supervisors},
     status,
     store::Store,
@@ -49,11 +50,16 @@ pub(crate) struct Live {
     session: watch::Receiver<Session>,
     pub(crate) endpoint: Endpoint,
     stop: Arc<Notify>,
+    viewing: Audience,
 }
 
 impl Live {
     pub(crate) fn session(&self) -> Session {
         self.session.borrow().clone()
+    }
+
+    pub(crate) fn stats(&self) -> SessionStats {
+        self.viewing.stats()
     }
 
     pub(crate) fn ask_to_stop(&self) {
@@ -81,6 +87,7 @@ impl Live {
 pub(crate) struct Task {
     session: watch::Sender<Session>,
     stop: Arc<Notify>,
+    viewing: Audience,
     store: Store,
     mark: Mark,
     leftovers: Leftovers,
@@ -90,14 +97,17 @@ pub(crate) struct Task {
 pub(crate) fn new(session: Session, order: &Order, store: Store) -> (Live, Task) {
     let (sender, receiver) = watch::channel(session);
     let stop = Arc::new(Notify::new());
+    let viewing = Audience::default();
     let live = Live {
         session: receiver,
         endpoint: endpoint(order),
         stop: Arc::clone(&stop),
+        viewing: viewing.clone(),
     };
     let task = Task {
         session: sender,
         stop,
+        viewing,
         store,
         mark: order.mark(),
         leftovers: Leftovers::of(order, None),
@@ -173,12 +183,13 @@ impl Task {
                 }
             };
             let Some(line) = line else { return finished };
-            look(family);
-            match serde_json::from_str::<Event>(&line) {
-                Ok(event) => {
+            match serde_json::from_str::<Told>(&line) {
+                Ok(Told::Event(event)) => {
+                    look(family);
                     finished |= matches!(event, Event::Failed { .. } | Event::Ended { .. });
                     self.apply(event).await;
                 }
+                Ok(Told::Viewing(viewing)) => self.viewing.note(viewing),
                 Err(error) => tracing::warn!(%error, "a supervisor's event cannot be read"),
             }
         }
@@ -188,6 +199,9 @@ impl Task {
         let id = self.session.borrow().metadata.name.clone();
         tracing::info!(session = %id, ?event, "session changed");
         let mut session = self.session.borrow().clone();
+        if matches!(event, Event::StreamerRestarted { .. }) {
+            self.viewing.clear();
+        }
         status::apply(&mut session, &event);
         if let Err(error) = self.store.update(&session).await {
             tracing::warn!(session = %id, %error, "a session's status could not be stored");

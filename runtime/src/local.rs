@@ -15,7 +15,7 @@ use rustix::{
 };
 use streamspace_api::{Backend, BackendError};
 use streamspace_protocol::SessionId;
-use streamspace_resources::{Catalog, NewSession, Phase, Session};
+use streamspace_resources::{Catalog, NewSession, Phase, Session, SessionStats};
 use streamspace_signaling::{DialError, Directory, Endpoint};
 use tokio::time::timeout;
 
@@ -175,6 +175,14 @@ impl Backend for LocalRuntime {
                 .get(id)
                 .await?
                 .ok_or_else(|| BackendError::SessionNotFound(id.clone())),
+        }
+    }
+
+    async fn stats(&self, id: &SessionId) -> Result<SessionStats, BackendError> {
+        let live = self.0.state().live.get(id).map(Live::stats);
+        match live {
+            Some(stats) => Ok(stats),
+            None => self.session(id).await.map(|_ended| SessionStats::default()),
         }
     }
 

@@ -9,7 +9,7 @@ use std::{net::IpAddr, path::PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Code, Secret, SessionId};
+use streamspace_protocol::{Code, Latency, Secret, SessionId, ViewerId};
 use streamspace_resources::{Display, Processes};
 
 use crate::{config::Environment, process::Mark};
@@ -63,6 +63,22 @@ pub(crate) enum Home {
     Kept(PathBuf),
     /// The person's own; neither created nor removed.
     Own,
+}
+
+/// A line of a supervisor's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Told {
+    Event(Event),
+    Viewing(Viewing),
+}
+
+/// What viewers tell of their pictures. Changes nothing about the session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "viewing", rename_all = "kebab-case")]
+pub(crate) enum Viewing {
+    Latency { viewer: ViewerId, latency: Latency },
+    Left { viewer: ViewerId },
 }
 
 /// What became of a session, as its supervisor tells it.

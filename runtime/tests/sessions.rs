@@ -277,6 +277,31 @@ async fn a_streamer_that_is_killed_is_started_again() {
 }
 
 #[tokio::test]
+async fn what_viewers_tell_of_their_frames_is_known_until_they_leave() {
+    let mut machine = Machine::new();
+    let streamer = machine.path().join("telling");
+    let script = r#"#!/bin/sh
+echo '{"event":"ready","encoder":"stand-in","reason":"a test needs no pictures"}'
+for viewer in 7 8; do
+    echo '{"event":"latency","viewer":'$viewer',"latency":{"frames":60,"stages":[{"stage":"total","p50Us":9000,"p95Us":12000,"p99Us":15000}]}}'
+done
+echo '{"event":"left","viewer":8}'
+exec cat > /dev/null
+"#;
+    support::write_script(&streamer, script);
+    machine.config.streamer = streamer;
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, command(&["sleep", "1000"])).await;
+    let id = id(&session);
+    let viewers = support::until_viewers(&runtime, &id, &[7]).await;
+    let latency = &viewers[0].latency;
+    assert_eq!((latency.frames, latency.stages[0].p50_us), (60, 9000));
+    runtime.end(&id).await.expect("ended");
+    assert!(runtime.stats(&id).await.is_err());
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_session_whose_streamer_never_starts_can_still_be_seen_over_vnc() {
     let mut machine = Machine::new();
     machine.config.streamer = "/bin/false".into();

@@ -6,7 +6,9 @@ use axum::{
 };
 use jiff::Timestamp;
 use streamspace_protocol::{Join, Role, SessionId};
-use streamspace_resources::{Catalog, ConnectRequest, NewSession, Session, SessionList};
+use streamspace_resources::{
+    Catalog, ConnectRequest, NewSession, Session, SessionList, SessionStats,
+};
 use streamspace_signaling::ticket::LIFETIME_S;
 
 use crate::{
@@ -38,6 +40,14 @@ pub(crate) async fn show(
     Named(session): Named,
 ) -> Result<Answer<Session>, ApiError> {
     Ok(Answer(api.backend().session(&session).await?))
+}
+
+/// Where the time of the viewers' frames goes.
+pub(crate) async fn stats(
+    State(api): State<Api>,
+    Named(session): Named,
+) -> Result<Answer<SessionStats>, ApiError> {
+    Ok(Answer(api.backend().stats(&session).await?))
 }
 
 pub(crate) async fn end(

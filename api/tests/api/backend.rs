@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use streamspace_api::{Backend, BackendError};
-use streamspace_protocol::{Secret, SessionId};
-use streamspace_resources::{Catalog, NewSession, Session, SessionSpec};
+use streamspace_protocol::{Latency, Secret, SessionId, Stage, StageLatency, ViewerId};
+use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
 use streamspace_signaling::{DialError, Directory, Endpoint};
 
 #[derive(Default)]
@@ -87,6 +87,27 @@ impl Backend for MapBackend {
             "broken" => Err(BackendError::Storage("the store is gone".into())),
             _ => Err(BackendError::TemplateNotFound(template)),
         }
+    }
+
+    async fn stats(&self, id: &SessionId) -> Result<SessionStats, BackendError> {
+        self.session(id).await?;
+        let stage = StageLatency {
+            stage: Stage::Total,
+            p50_us: 9_000,
+            p95_us: 12_000,
+            p99_us: 15_000,
+        };
+        let viewer = ViewerStats {
+            viewer: ViewerId(7),
+            at: Timestamp::UNIX_EPOCH,
+            latency: Latency {
+                frames: 60,
+                stages: vec![stage],
+            },
+        };
+        Ok(SessionStats {
+            viewers: vec![viewer],
+        })
     }
 
     async fn end(&self, id: &SessionId) -> Result<(), BackendError> {

@@ -27,7 +27,7 @@ const fn row(
     }
 }
 
-const ROUTES: [Row; 15] = [
+const ROUTES: [Row; 16] = [
     row("GET /api/v1/health", None, 204, 204),
     row("GET /api/v1/version", None, 200, 200),
     row(
@@ -47,6 +47,7 @@ const ROUTES: [Row; 15] = [
         401,
     ),
     row("GET /api/v1/sessions/desk", None, 200, 401),
+    row("GET /api/v1/sessions/desk/stats", None, 200, 401),
     row("POST /api/v1/sessions/desk/connect", Some("{}"), 200, 401),
     row("DELETE /api/v1/sessions/desk", Some("{}"), 204, 401),
     // These take join tokens; without an upgrade they are told apart from nothing.

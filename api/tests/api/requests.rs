@@ -1,7 +1,7 @@
 //! Good and bad requests of somebody who may.
 
 use streamspace_protocol::{Code, Join, Role};
-use streamspace_resources::{Session, SessionList};
+use streamspace_resources::{Session, SessionList, SessionStats};
 
 use crate::client::{Caller, Server};
 
@@ -34,6 +34,19 @@ async fn a_session_is_made_seen_and_ended() {
     assert_eq!(ended.status, 204);
     let gone = server.call(key, &format!("GET {path}"), None).await;
     assert_eq!(gone.problem(), (404, Code::SessionNotFound));
+}
+
+#[tokio::test]
+async fn what_viewers_tell_of_their_frames_is_answered() {
+    let server = Server::new().await;
+    let key = server.key().await;
+    let path = "GET /api/v1/sessions/desk/stats";
+    let stats: SessionStats = server.call(key.clone(), path, None).await.json();
+    assert_eq!(stats.viewers[0].latency.stages[0].p95_us, 12_000);
+    let none = server
+        .call(key, "GET /api/v1/sessions/nobody/stats", None)
+        .await;
+    assert_eq!(none.problem(), (404, Code::SessionNotFound));
 }
 
 #[tokio::test]

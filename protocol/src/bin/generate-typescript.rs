@@ -56,7 +56,6 @@ fn main() -> io::Result<()> {
         protocol::ServerSignal::decl(&config),
         protocol::IceServer::decl(&config),
         protocol::ClientMessage::decl(&config),
-        protocol::Decoder::decl(&config),
         protocol::PointerMove::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),

@@ -5,12 +5,13 @@ use std::{
     os::fd::AsFd,
 };
 
+use serde::Serialize;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     net::unix::pipe::Receiver,
 };
 
-use crate::order::{Event, Order, STOP};
+use crate::order::{Event, Order, STOP, Viewing};
 
 pub(super) struct ServerLink {
     lines: Lines<BufReader<Receiver>>,
@@ -52,9 +53,16 @@ pub(super) struct Events;
 
 impl Events {
     pub(super) fn send(self, event: &Event) {
-        let Ok(line) = serde_json::to_string(event) else {
-            return;
-        };
+        write_line(event);
+    }
+
+    pub(super) fn send_viewing(self, viewing: &Viewing) {
+        write_line(viewing);
+    }
+}
+
+fn write_line(value: &impl Serialize) {
+    if let Ok(line) = serde_json::to_string(value) {
         // A server that has gone is noticed by the end of standard input.
         let mut stdout = io::stdout().lock();
         let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());

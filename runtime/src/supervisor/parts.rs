@@ -183,6 +183,7 @@ impl Session {
     fn tell_news(&mut self, news: News, parts: &Parts) {
         let event = match news {
             News::Encoding { encoder, reason } => Event::Ready { encoder, reason },
+            News::Viewing(viewing) => return self.events.send_viewing(&viewing),
             News::Late(message) => Event::StreamerLate { message },
             News::Down(reason) => Event::StreamerRestarted { reason },
             News::Started => return self.tell_processes(parts),

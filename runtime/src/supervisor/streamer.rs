@@ -3,6 +3,7 @@
 use std::{future::pending, io, path::Path, time::Duration};
 
 use serde::Deserialize;
+use streamspace_protocol::{Latency, ViewerId};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::ChildStdout,
@@ -13,7 +14,7 @@ use super::{
     child::{Launcher, Output, Part},
     restart::RestartPolicy,
 };
-use crate::order::{Order, file};
+use crate::order::{Order, Viewing, file};
 
 /// After this a session counts as running, because it can be seen over VNC.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -23,9 +24,23 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 #[serde(tag = "event", rename_all = "lowercase")]
 enum Line {
     /// It takes links now.
-    Ready { encoder: String, reason: String },
+    Ready {
+        encoder: String,
+        reason: String,
+    },
     /// It encodes with another encoder now.
-    Encoder { encoder: String, reason: String },
+    Encoder {
+        encoder: String,
+        reason: String,
+    },
+    /// What a viewer tells of its frames.
+    Latency {
+        viewer: ViewerId,
+        latency: Latency,
+    },
+    Left {
+        viewer: ViewerId,
+    },
 }
 
 /// What happened to the streamer.
@@ -35,6 +50,7 @@ pub(super) enum News {
         encoder: String,
         reason: String,
     },
+    Viewing(Viewing),
     /// It still is not ready.
     Late(String),
     /// It went down, and comes back by itself.
@@ -101,6 +117,7 @@ impl Streamer {
                 self.ready_by = None;
                 News::Encoding { encoder, reason }
             }
+            Happening::Viewing(viewing) => News::Viewing(viewing),
             Happening::Late => {
                 self.ready_by = None;
                 let seconds = START_LIMIT.as_secs();
@@ -143,6 +160,7 @@ impl Streamer {
 
 enum Happening {
     Encoding { encoder: String, reason: String },
+    Viewing(Viewing),
     Late,
     Ended(String),
     Waited,
@@ -190,10 +208,8 @@ impl Running {
                 biased;
                 line = self.lines.next_line(), if !self.silent => match line {
                     Ok(Some(line)) => {
-                        if let Ok(Line::Ready { encoder, reason } | Line::Encoder { encoder, reason }) =
-                            serde_json::from_str(&line)
-                        {
-                            return Happening::Encoding { encoder, reason };
+                        if let Ok(line) = serde_json::from_str::<Line>(&line) {
+                            return line.into();
                         }
                     }
                     Ok(None) | Err(_) => self.silent = true,
@@ -203,6 +219,20 @@ impl Running {
                     return Happening::Ended(format!("the streamer ended ({status}): {output}"));
                 }
             }
+        }
+    }
+}
+
+impl From<Line> for Happening {
+    fn from(line: Line) -> Self {
+        match line {
+            Line::Ready { encoder, reason } | Line::Encoder { encoder, reason } => {
+                Self::Encoding { encoder, reason }
+            }
+            Line::Latency { viewer, latency } => {
+                Self::Viewing(Viewing::Latency { viewer, latency })
+            }
+            Line::Left { viewer } => Self::Viewing(Viewing::Left { viewer }),
         }
     }
 }

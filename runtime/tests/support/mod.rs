@@ -14,7 +14,7 @@ use std::{
 
 use streamspace_api::Backend;
 use streamspace_protocol::SessionId;
-use streamspace_resources::{NewSession, Phase, Processes, Session};
+use streamspace_resources::{NewSession, Phase, Processes, Session, ViewerStats};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
 use tempfile::TempDir;
 
@@ -144,6 +144,27 @@ pub(crate) async fn until_session(
         assert!(
             Instant::now() < deadline,
             "not as wanted within {LIMIT:?}: {session:#?}"
+        );
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Waits until exactly these viewers have told of their frames.
+pub(crate) async fn until_viewers(
+    runtime: &LocalRuntime,
+    id: &SessionId,
+    wanted: &[u32],
+) -> Vec<ViewerStats> {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let viewers = runtime.stats(id).await.expect("stats").viewers;
+        let numbers: Vec<u32> = viewers.iter().map(|viewer| viewer.viewer.0).collect();
+        if numbers == wanted {
+            return viewers;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "told within {LIMIT:?}: {numbers:?}"
         );
         tokio::time::sleep(POLL).await;
     }

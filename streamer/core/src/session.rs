@@ -178,7 +178,6 @@ impl Session {
                 self.send(viewer, ServerMessage::Pong { id, at_us });
             }
             ClientMessage::Latency(latency) => self.latency(viewer, latency, now),
-            ClientMessage::KeyframeWanted => self.keyframe_wanted(viewer),
             acting if role >= Role::Control => self.act(viewer, acting),
             // Who only watches has no hands.
             _ => {}
@@ -207,10 +206,7 @@ impl Session {
             ClientMessage::Resize { width, height } => {
                 self.resizes.want(DisplaySize { width, height });
             }
-            ClientMessage::Ping { .. }
-            | ClientMessage::Latency(_)
-            | ClientMessage::KeyframeWanted
-            | ClientMessage::Decoder { .. } => {}
+            ClientMessage::Ping { .. } | ClientMessage::Latency(_) => {}
         }
     }
 

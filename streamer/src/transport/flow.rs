@@ -155,7 +155,7 @@ impl FlowControl {
                     rtp_timestamp: packet.header.timestamp,
                     left: now,
                 };
-                drop(self.events.sent.try_send(sent));
+                let _ = self.events.sent.try_send(sent);
             }
             Purpose::First => {}
             Purpose::Repair | Purpose::Probe => {

@@ -11,8 +11,8 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, Decoder, DisplaySize, LinkHello, PointerMove,
-    Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, LinkHello, PointerMove, Role,
+    Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
 };
 use streamspace_streamer_core::Input;
 use tokio::{
@@ -134,7 +134,6 @@ async fn serve(
                 room: &context.room,
                 reader,
                 writer,
-                decoder: Decoder::Browser,
                 continuity: Continuity::default(),
                 times: Times::new(context.epoch),
             };
@@ -166,7 +165,6 @@ struct Call<'a> {
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
     writer: &'a mut LinkWriter,
-    decoder: Decoder,
     continuity: Continuity,
     times: Times,
 }
@@ -203,11 +201,7 @@ impl Call<'_> {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
-                () = from_peer.picture_lost.notified() => {
-                    if self.decoder == Decoder::Browser {
-                        self.want_keyframe().await?;
-                    }
-                }
+                () = from_peer.picture_lost.notified() => self.want_keyframe().await?,
                 () = from_peer.frames_dropped.notified() => {
                     self.continuity.lost();
                     self.want_keyframe().await?;
@@ -271,9 +265,6 @@ impl Call<'_> {
             }
             PeerMessage::Control(bytes) => {
                 let message = ClientMessage::decode(&bytes)?;
-                if let ClientMessage::Decoder { by } = message {
-                    self.decoder = by;
-                }
                 Input::Message { viewer, message }
             }
             PeerMessage::Pointer(bytes) => {

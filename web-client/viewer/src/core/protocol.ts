@@ -63,8 +63,7 @@ keysym: number, down: boolean, } | { "type": "text", text: Secret, } | { "type":
 /**
  * X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
  */
-button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "decoder", by: Decoder, } | { "type": "keyframeWanted" };
-export type Decoder = "browser" | "page";
+button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency;
 export type PointerMove = { 
 /**
  * Counts up with each move; a move older than the newest seen is dropped.
