@@ -79,6 +79,23 @@ function lookAtPicture(page, look, argument) {
 export async function untilPicture(page) {
   await untilState(page, "connected-webrtc");
   await until("a frame", () => pictureSize(page));
+  // Not the picture of VNC, which takes over where none comes.
+  await untilState(page, "connected-webrtc");
+}
+
+/** What decodes the picture: `canvas` by WebCodecs, or `video`. */
+export function pictureKind(page) {
+  return lookAtPicture(page, (picture) => picture?.element.localName);
+}
+
+/** Connects anew with this decoder once there is a picture, and waits for the next one. */
+export async function useDecoder(page, decoder) {
+  await untilPicture(page);
+  await page.evaluate(
+    (decoder) => document.querySelector("streamspace-viewer").setAttribute("decoder", decoder),
+    decoder,
+  );
+  await untilPicture(page);
 }
 
 /** The size of the picture in desktop pixels. */

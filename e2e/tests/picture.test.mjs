@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, pictureSize, pixel, untilPicture } from "../harness/browser.mjs";
+import {
+  Browser,
+  pictureKind,
+  pictureSize,
+  pixel,
+  untilPicture,
+  useDecoder,
+} from "../harness/browser.mjs";
 import { displaySize, inside } from "../harness/machine.mjs";
 import { Server } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
@@ -60,25 +67,143 @@ test("two viewers see one session, and two sessions do not mix", async () => {
   for (const page of pages) await page.context().close();
 });
 
-test("the desktop follows the window, and stays even where the window is odd", async () => {
-  const session = await server.session(["xterm", "-bg", "red"]);
-  const page = await browser.open(session.address);
-  await untilPicture(page);
-  for (const [width, height] of [[1000, 640], [901, 633]]) {
-    await page.setViewportSize({ width, height });
-    const stage = await page.evaluate(() => {
-      const box = document.querySelector("streamspace-viewer").getBoundingClientRect();
-      return { width: Math.floor(box.width) & ~1, height: Math.floor(box.height) & ~1 };
-    });
-    await until("the desktop's new size", async () => {
-      const size = await displaySize(session);
-      return size.width === stage.width && size.height === stage.height;
-    });
-    await until("a picture of that size", async () => {
-      const size = await pictureSize(page);
-      return size?.width === stage.width && size.height === stage.height;
-    });
+for (const [decoder, kind] of [["webcodecs", "canvas"], ["video", "video"]]) {
+  test(`with the decoder ${decoder} the desktop follows the window, and stays even where the window is odd`, async () => {
+    const session = await server.session(["xterm", "-bg", "red"]);
+    const page = await browser.open(session.address);
+    await useDecoder(page, decoder);
+    assert.equal(await pictureKind(page), kind);
+    for (const [width, height] of [[1000, 640], [901, 633]]) {
+      await page.setViewportSize({ width, height });
+      await followsWindow(session, page);
+    }
+    await until("a red picture", async () => isRed(await pixel(page, 600, 500)));
+    await page.context().close();
+  });
+}
+
+async function followsWindow(session, page) {
+  const stage = await page.evaluate(() => {
+    const box = document.querySelector("streamspace-viewer").getBoundingClientRect();
+    return { width: Math.floor(box.width) & ~1, height: Math.floor(box.height) & ~1 };
+  });
+  const fills = (size) => size?.width === stage.width && size.height === stage.height;
+  await until("the desktop's new size", async () => fills(await displaySize(session)));
+  await until("a picture of that size", async () => fills(await pictureSize(page)));
+}
+
+/** The figures of the connection's video; the page keeps its connection by `keepConnection`. */
+function videoFigures(page) {
+  return page.evaluate(async () => {
+    const report = await globalThis.connection.getStats();
+    const video = [...report.values()].find(
+      ({ type, kind }) => type === "inbound-rtp" && kind === "video",
+    );
+    return { keyframeRequests: video.pliCount + video.firCount, frames: video.framesDecoded };
+  });
+}
+
+/** In the page: keeps the newest connection where a test finds it. */
+function keepConnection() {
+  globalThis.RTCPeerConnection = class extends globalThis.RTCPeerConnection {
+    constructor(...configuration) {
+      super(...configuration);
+      globalThis.connection = this;
+    }
+  };
+}
+
+/** Goes from red to blue and back all the time. */
+const restless = [
+  "xterm",
+  "-e",
+  "while :; do for colour in red blue; do printf '\\033]11;%s\\007' $colour; sleep 0.2; done; done",
+];
+
+/** The picture goes on. */
+async function showsChanges(page) {
+  for (const isColour of [isRed, isBlue, isRed]) {
+    await until("the other colour", async () => isColour(await pixel(page, 600, 500)));
   }
+}
+
+/** In the worker that decodes: the next `count` frames turn into something no decoder takes. */
+function breakFrames(page, count) {
+  return page.workers()[0].evaluate((count) => {
+    const decode = VideoDecoder.prototype.decode;
+    VideoDecoder.prototype.decode = function (chunk) {
+      if (count-- <= 0) return decode.call(this, chunk);
+      const data = new Uint8Array(64).fill(0xff);
+      return decode.call(this, new EncodedVideoChunk({ type: "key", timestamp: 0, data }));
+    };
+  }, count);
+}
+
+test("what the browser does not decode itself makes it ask for no keyframes", async () => {
+  const session = await server.session(restless);
+  const page = await browser.open(session.address, { script: keepConnection });
+  await useDecoder(page, "webcodecs");
+  const before = await videoFigures(page);
+  const after = await until("some frames", async () => {
+    const now = await videoFigures(page);
+    return now.frames > before.frames + 30 && now;
+  });
+  assert.equal(after.keyframeRequests, before.keyframeRequests);
+  await page.context().close();
+});
+
+test("a decoder that fails gets a keyframe and goes on", async () => {
+  const session = await server.session(restless);
+  const page = await browser.open(session.address, { script: keepConnection });
+  await useDecoder(page, "webcodecs");
+  const before = await videoFigures(page);
+  await breakFrames(page, 1);
+  await until("the request for a keyframe", async () => {
+    const { keyframeRequests } = await videoFigures(page);
+    return keyframeRequests > before.keyframeRequests;
+  });
+  await showsChanges(page);
+  assert.equal(await pictureKind(page), "canvas");
+  await page.context().close();
+});
+
+test("a decoder that fails again and again gives way to <video>", async () => {
+  const session = await server.session(restless);
+  const page = await browser.open(session.address);
+  await useDecoder(page, "webcodecs");
+  await breakFrames(page, Infinity);
+  await until("a picture by <video>", async () => (await pictureKind(page)) === "video");
+  await showsChanges(page);
+  await page.context().close();
+});
+
+/** The names by which both ends' ICE agents know each other, which are new after a restart. */
+function iceUsers(page) {
+  return page.evaluate(() => {
+    const { connectionState, localDescription, remoteDescription } = globalThis.connection;
+    const user = ({ sdp }) => sdp.match(/a=ice-ufrag:(\S+)/)[1];
+    return { connectionState, local: user(localDescription), remote: user(remoteDescription) };
+  });
+}
+
+test("another network restarts ICE under the picture, without a new connection", async () => {
+  const session = await server.session(restless);
+  const page = await browser.open(session.address, { script: keepConnection });
+  await untilPicture(page);
+  const before = await iceUsers(page);
+  await page.evaluate(() => {
+    globalThis.states = [];
+    const viewer = document.querySelector("streamspace-viewer");
+    viewer.addEventListener("streamspace-state", ({ detail }) => globalThis.states.push(detail));
+    globalThis.dispatchEvent(new Event("online"));
+  });
+  await until("the restarted path", async () => {
+    const now = await iceUsers(page);
+    const isNew = now.local !== before.local && now.remote !== before.remote;
+    return isNew && now.connectionState === "connected";
+  });
+  await showsChanges(page);
+  assert.deepEqual(await page.evaluate(() => globalThis.states), []);
   await page.context().close();
 });
 

@@ -47,7 +47,7 @@ export class CanvasPicture {
     document.addEventListener("visibilitychange", () => this.#catchUp(), options);
   }
 
-  /** Before the first packet: frames that pass by would be missed as references. */
+  /** In the task that has made the receiver: Chromium lets frames pass by of one that waits longer. */
   attach(receiver: RTCRtpReceiver): void {
     receiver.transform = new RTCRtpScriptTransform(this.#worker);
   }

@@ -52,16 +52,21 @@ export class Picture {
     return this.#shownBy === "canvas" ? { decoder: "WebCodecs" } : {};
   }
 
-  /** Takes the receiver of the picture; settles when frames may come. */
-  async prepare(receiver: RTCRtpReceiver): Promise<void> {
-    this.#receiver = receiver;
+  /** Settles when a receiver may be attached. */
+  async prepare(): Promise<void> {
     if (!wantsCanvas(this.#options.decoder)) return;
     const canvas = await CanvasPicture.start(this.#options.pictureWorkerUrl, {
       ...this.#events,
       gaveUp: (reason) => this.#useVideo(reason),
     });
     if (this.#isClosed) canvas?.close();
-    else if (canvas) this.#useCanvas(canvas, receiver);
+    else if (canvas) this.#useCanvas(canvas);
+  }
+
+  /** Takes the picture's receiver, in the task that has made it. */
+  attach(receiver: RTCRtpReceiver): void {
+    this.#receiver = receiver;
+    this.#canvas?.attach(receiver);
   }
 
   show(track: MediaStreamTrack): void {
@@ -75,10 +80,9 @@ export class Picture {
     this.#video?.close();
   }
 
-  #useCanvas(canvas: CanvasPicture, receiver: RTCRtpReceiver): void {
+  #useCanvas(canvas: CanvasPicture): void {
     this.#canvas = canvas;
     this.#shownBy = "canvas";
-    canvas.attach(receiver);
     this.view.replaceChildren(canvas.view);
   }
 

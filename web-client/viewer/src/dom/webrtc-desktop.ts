@@ -66,10 +66,10 @@ export class WebrtcDesktop implements Desktop {
       changed: () => this.#layOut(),
       settled: (box) => this.#requestSize(box),
     });
-    this.#transport = new WebrtcTransport(join, {
+    this.#transport = new WebrtcTransport(join, this.#shown.prepare(), {
       stage: (stage) => events.stage(stage),
       display: (size) => this.#displayChanged(size),
-      receiver: (video) => this.#shown.prepare(video),
+      receiver: (video) => this.#shown.attach(video),
       track: (track) => this.#track(track),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),

@@ -30,8 +30,8 @@ import { Signaling } from "./signaling.js";
 export interface WebrtcEvents {
   stage(stage: Stage): void;
   display(size: DisplaySize): void;
-  /** Settles when the picture's frames may come. */
-  receiver(video: RTCRtpReceiver): Promise<void>;
+  /** The picture's receiver has just been made; its frames come later. */
+  receiver(video: RTCRtpReceiver): void;
   track(track: MediaStreamTrack): void;
   opened(): void;
   message(message: ServerMessage): void;
@@ -42,6 +42,7 @@ type Welcome = ServerSignal & { type: "welcome" };
 
 export class WebrtcTransport {
   readonly #events: WebrtcEvents;
+  readonly #prepared: Promise<void>;
   readonly #signaling: Signaling;
   #stage: Stage = "signaling";
   #peer: RTCPeerConnection | null = null;
@@ -52,8 +53,10 @@ export class WebrtcTransport {
   readonly #path = new NetworkPath(() => this.#signaling.isOpen);
   #pathTimer = 0;
 
-  constructor(join: Join, events: WebrtcEvents) {
+  /** `prepared` settles when media may come. */
+  constructor(join: Join, prepared: Promise<void>, events: WebrtcEvents) {
     this.#events = events;
+    this.#prepared = prepared;
     this.#enter("signaling");
     this.#signaling = new Signaling(join, {
       opened: () => this.#enter("welcome"),
@@ -118,10 +121,11 @@ export class WebrtcTransport {
   async #offer({ display, iceServers }: Welcome): Promise<void> {
     this.#enter("answer");
     this.#events.display(display);
+    await this.#prepared;
     const peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.#peer = peer;
     this.#watch(peer);
-    await this.#events.receiver(receiveMedia(peer));
+    this.#events.receiver(receiveMedia(peer));
     this.#openChannels(peer);
     await this.#sendOffer(peer, {});
   }
