@@ -36,13 +36,11 @@ struct EncoderProbe {
 }
 
 /// Elements that every session uses, and their packages.
-const ELEMENTS: [(&str, &str); 7] = [
+const ELEMENTS: [(&str, &str); 5] = [
     ("ximagesrc", "gstreamer1.0-plugins-good"),
     ("videoconvert", "gstreamer1.0-plugins-base"),
+    ("appsrc", "gstreamer1.0-plugins-base"),
     ("appsink", "gstreamer1.0-plugins-base"),
-    ("pulsesrc", "gstreamer1.0-pulseaudio"),
-    ("audioconvert", "gstreamer1.0-plugins-base"),
-    ("audioresample", "gstreamer1.0-plugins-base"),
     ("opusenc", "gstreamer1.0-plugins-base"),
 ];
 
