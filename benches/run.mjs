@@ -3,6 +3,9 @@
 
 import { launchBrowser } from "./lib/browser.mjs";
 import { measureDesktops } from "./lib/measure/desktop.mjs";
+import { measureLinks } from "./lib/measure/link.mjs";
+import { measureMicro } from "./lib/measure/micro.mjs";
+import { measureScale } from "./lib/measure/scale.mjs";
 import { parseOptions, USAGE } from "./lib/options.mjs";
 import { stopAll } from "./lib/programs.mjs";
 import { describeMachine } from "./lib/machine.mjs";
@@ -28,6 +31,9 @@ async function measure({ parts, peers, sizes, effort }) {
       measureDesktops(browser, peers, sizes, new Set(both), effort, log),
     );
   }
+  if (parts.has("link")) results.link = await measureLinks(peers, effort, log);
+  if (parts.has("scale")) results.scale = await measureScale(launchBrowser, effort, log);
+  if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }
 

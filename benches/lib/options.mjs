@@ -16,7 +16,7 @@ const EFFORTS = {
     loadSeconds: 3,
     linkSeconds: 20,
     scaleSeconds: 4,
-    limitSeconds: 90,
+    limitSeconds: 150,
   },
   standard: {
     clicks: 60,
@@ -25,7 +25,7 @@ const EFFORTS = {
     loadSeconds: 5,
     linkSeconds: 60,
     scaleSeconds: 5,
-    limitSeconds: 180,
+    limitSeconds: 300,
   },
   full: {
     clicks: 200,

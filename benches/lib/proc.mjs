@@ -49,11 +49,23 @@ export async function cpuDuring(roots, work) {
   return { result, cpu: { server, xserver, total: server + xserver } };
 }
 
+/** The browsers that this run has started. */
+export async function browserRoots() {
+  const all = await allProcesses();
+  return all.filter(({ parent, name }) => parent === process.pid && name.startsWith("chrom")).map(({ pid }) => pid);
+}
+
 /** Memory in MB of the largest process that is no X server: what streams. */
 export async function memoryOf(roots) {
   const members = (await family(roots)).filter((process) => !isXServer(process));
   const sizes = await Promise.all(members.map(sizeOf));
   return sizes.reduce((most, size) => (size.pssMb > most.pssMb ? size : most));
+}
+
+/** Memory in MB of the whole family, shared pages counted once. */
+export async function totalMemoryOf(roots) {
+  const sizes = await Promise.all((await family(roots)).map(sizeOf));
+  return sizes.reduce((sum, { pssMb }) => sum + pssMb, 0);
 }
 
 async function sizeOf({ pid, name }) {

@@ -1,15 +1,18 @@
 // What is shown while something is measured, and how alike a received picture is.
 
+import { until } from "../../e2e/harness/wait.mjs";
 import { startDisplay } from "./display.mjs";
 import { built, runProgram, startProgram } from "./programs.mjs";
 
-/** Shows a scene over everything else while `work` runs. */
+/** Shows a scene over everything else while `work` runs, which begins when it is on the screen. */
 export async function withScene(environment, args, work) {
   const scene = startProgram(built("scene"), args, { env: environment });
   try {
+    await until("the scene", () => {
+      if (scene.child.exitCode !== null) throw new Error(scene.stderr);
+      return scene.stdout.startsWith("drawn");
+    });
     return await work();
-  } catch (error) {
-    throw scene.stderr ? new Error(`the scene failed: ${scene.stderr}`, { cause: error }) : error;
   } finally {
     await scene.stop();
   }
@@ -26,19 +29,9 @@ export async function similarityToPicture(kind, capture, size) {
   const display = await startDisplay(size);
   try {
     return await withScene(display.environment, [kind, "--picture", `${capture.counter}`], () =>
-      untilDrawn(() => similarity(display.environment, capture, size)),
+      similarity(display.environment, capture, size),
     );
   } finally {
     await display.stop();
-  }
-}
-
-/** The highest of the values until they stay the same: the original is being drawn meanwhile. */
-async function untilDrawn(measure) {
-  let before = await measure();
-  for (;;) {
-    const value = await measure();
-    if (value === before && value > 0.2) return value;
-    before = value;
   }
 }

@@ -3,16 +3,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../../e2e/harness/wait.mjs";
 import { sizeOfDisplay } from "./display.mjs";
+import { freePort } from "./port.mjs";
 import { withScene } from "./scene.mjs";
 
 const PICTURE_MS = 30_000;
+const SETTLING_MS = 1500;
 
 /**
  * Starts a peer and a page on it, lets `work` use them, and ends both. A peer that stops answering
  * does not hold up the others: after `limitSeconds` its work has failed.
  */
 export async function withView(peer, browser, options, work) {
-  const running = await peer.start(options);
+  const address = options.address ?? "127.0.0.1";
+  const port = options.port ?? (await freePort(address));
+  const running = await peer.start({ ...options, address, port });
   try {
     const page = await browser.open(running.address, options.size);
     try {
@@ -63,11 +67,13 @@ async function fit(environment, page, size) {
   });
 }
 
-/** Waits until the page shows the scene's own numbers: the new scene has arrived. */
+/** Waits until the page shows a numbered picture of the scene; gives what it is shown in. */
 export async function untilNumbered(page) {
-  await until("a numbered picture", () =>
-    page.evaluate(() => (globalThis.bench.kind()?.counter ?? null) !== null),
-  );
+  const kind = await until("a numbered picture", async () => {
+    const kind = await page.evaluate(() => globalThis.bench.kind());
+    return kind && kind.counter !== null && kind;
+  });
   // Until rate control and decoder have got used to the new scene.
-  await delay(1500);
+  await delay(SETTLING_MS);
+  return kind.element;
 }

@@ -35,13 +35,12 @@ export async function measureDesktops(browser, peers, sizes, what, effort, log) 
 export const failure = ({ message, cause }) => (cause ? `${message}: ${cause.message ?? cause}` : message);
 
 async function measure(view, what, effort) {
+  const result = {};
   const inScene = (kind, work) =>
     withScene(view.environment, [kind], async () => {
-      await untilNumbered(view.page);
+      result.element = await untilNumbered(view.page);
       return work();
     });
-  const picture = await view.page.evaluate(() => globalThis.bench.kind());
-  const result = { element: picture.element };
   if (what.has("latency")) {
     result.still = { clicks: await inScene("flash", () => clickToPhoton(view, effort.clicks)) };
   }

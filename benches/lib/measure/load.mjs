@@ -3,17 +3,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuDuring } from "../proc.mjs";
 import { freezes } from "../statistics.mjs";
+import { trafficOf } from "../traffic.mjs";
 
 const KEYS_EACH_SECOND = 10;
 const LETTERS = "etaoinshrdlucm";
 
-const traffic = (page) => page.evaluate(() => globalThis.bench.traffic());
-
 /** CPU (percent of a core) and kbit/s while `work` runs. */
-async function costOf({ page, roots }, work) {
-  const [bytes, began] = [await traffic(page), performance.now()];
-  const { result, cpu } = await cpuDuring(roots, work);
-  const kbps = ((await traffic(page)) - bytes) * 8 / (performance.now() - began);
+async function costOf(view, work) {
+  const [bytes, began] = [await trafficOf(view), performance.now()];
+  const { result, cpu } = await cpuDuring(view.roots, work);
+  const kbps = (((await trafficOf(view)) - bytes) * 8) / (performance.now() - began);
   return { result, cpu, kbps };
 }
 

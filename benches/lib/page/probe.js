@@ -6,24 +6,15 @@
   const COUNTER = { x: 160, y: 32, cell: 16, cells: 24 };
   const LOST_CLICK_MS = 4000;
 
+  // Sees every connection that the page makes; the objects and their prototype stay as they are.
   const connections = [];
-  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...parameters) {
-      super(...parameters);
-      connections.push(this);
-    }
-  };
-  let socketBytes = 0;
-  globalThis.WebSocket = class extends WebSocket {
-    constructor(...parameters) {
-      super(...parameters);
-      this.addEventListener("message", ({ data }) => (socketBytes += data.length ?? data.byteLength ?? data.size));
-    }
-    send(data) {
-      socketBytes += data.length ?? data.byteLength ?? data.size;
-      super.send(data);
-    }
-  };
+  globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+    construct(...parameters) {
+      const connection = Reflect.construct(...parameters);
+      connections.push(connection);
+      return connection;
+    },
+  });
 
   const bench = (globalThis.bench = { desktop: { width: 1280, height: 720 } });
   const canvas = document.createElement("canvas");
@@ -152,11 +143,10 @@
       });
     });
 
-  /** Bytes of both directions so far: of WebRTC's transports, and of WebSocket messages. */
-  bench.traffic = async () => {
-    let bytes = socketBytes;
-    for (const entry of await entries("transport")) bytes += entry.bytesReceived + entry.bytesSent;
-    return bytes;
+  /** Bytes of both directions that WebRTC's transports have carried. */
+  bench.transportBytes = async () => {
+    const transports = await entries("transport");
+    return transports.reduce((sum, { bytesReceived, bytesSent }) => sum + bytesReceived + bytesSent, 0);
   };
 
   /** What the browser itself counts of its received video; null without a video by WebRTC. */

@@ -6,7 +6,6 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../../e2e/harness/wait.mjs";
 import { startDisplay } from "../display.mjs";
-import { freePort } from "../port.mjs";
 import { runProgram, startProgram } from "../programs.mjs";
 
 export const SELKIES_VERSION = "2.1.0";
@@ -36,11 +35,10 @@ async function install() {
   return program;
 }
 
-async function startSelkies(mode, { size, fps, address = "127.0.0.1" }) {
+async function startSelkies(mode, { size, fps, address, port }) {
   const program = await install();
   const display = await startDisplay(size);
   const home = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
-  const port = await freePort(address);
   const server = startProgram(
     program,
     [

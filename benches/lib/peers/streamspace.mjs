@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server, environment } from "../../../e2e/harness/server.mjs";
 import { environmentOf } from "../../../e2e/harness/machine.mjs";
-import { untilPicture, untilState } from "../../../e2e/harness/browser.mjs";
+import { untilState } from "../../../e2e/harness/browser.mjs";
 import { until } from "../../../e2e/harness/wait.mjs";
 import { built, startProgram } from "../programs.mjs";
 
@@ -24,16 +24,16 @@ export const noVnc = {
 };
 
 async function showByVnc(page) {
-  await untilPicture(page);
+  await untilState(page, "connected-webrtc");
   await page.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("path", "vnc"));
   await untilState(page, "vnc");
 }
 
 /** A server that other addresses than the loopback one reach. */
-export async function startServer(address) {
+export async function startServer(address, port = 0) {
   const server = new Server();
   server.data = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
-  const args = ["up", "--listen", `${address}:0`, "--data", server.data];
+  const args = ["up", "--listen", `${address}:${port}`, "--data", server.data];
   server.process = startProgram(built("streamspace"), args, { env: environment });
   await until("the server's address", () => {
     if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
@@ -43,8 +43,8 @@ export async function startServer(address) {
   return server;
 }
 
-async function startSession({ size, fps, address = "127.0.0.1" }) {
-  const server = await startServer(address);
+async function startSession({ size, fps, address, port }) {
+  const server = await startServer(address, port);
   try {
     const session = await sessionOf(server, { size, fps });
     const { process } = server;

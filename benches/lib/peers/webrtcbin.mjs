@@ -16,12 +16,12 @@ export const webrtcbin = {
   opened: async () => {},
 };
 
-async function start({ size, fps, address = "127.0.0.1" }) {
+async function start({ size, fps, address, port }) {
   const display = await startDisplay(size);
   const kbps = Math.round((size.width * size.height * fps * BITS_PER_PIXEL) / 1000);
   const server = startProgram(
     "/usr/bin/python3",
-    [SERVER, "--address", address, "--fps", `${fps}`, "--kbps", `${kbps}`],
+    [SERVER, "--address", address, "--port", `${port}`, "--fps", `${fps}`, "--kbps", `${kbps}`],
     { env: display.environment },
   );
   const stop = async () => {
@@ -29,12 +29,13 @@ async function start({ size, fps, address = "127.0.0.1" }) {
     await display.stop();
   };
   try {
-    const port = await until("the pipeline's page", () => {
+    const page = `http://${address}:${port}/`;
+    await until("the pipeline's page", () => {
       if (server.child.exitCode !== null) throw new Error(server.stderr);
-      return server.stdout.match(/^\d+/)?.[0];
+      return fetch(page).then(({ ok }) => ok);
     });
     return {
-      address: `http://${address}:${port}/`,
+      address: page,
       environment: display.environment,
       roots: [server.pid, display.pid],
       stop,

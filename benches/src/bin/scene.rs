@@ -1,9 +1,10 @@
 //! Draws a scene over the whole screen until it is ended.
 //!
 //! At a mouse button press it changes the marker's colour at once, in whatever it is drawing; each
-//! picture of a moving scene carries its number.
+//! picture of a moving scene carries its number. It prints `drawn` when the first one is on the screen.
 
 use std::{
+    io::{Write, stdout},
     os::fd::AsFd,
     time::{Duration, Instant},
 };
@@ -21,6 +22,7 @@ use streamspace_benches::{
 use x11rb::{
     connection::Connection,
     protocol::{Event, xproto::Rectangle},
+    wrapper::ConnectionExt,
 };
 
 const STRIP_COLOUR: u32 = 0x0040_4040;
@@ -44,6 +46,8 @@ fn main() -> anyhow::Result<()> {
         clicks: 0,
     };
     show.draw()?;
+    show.screen.connection.sync()?;
+    writeln!(stdout(), "drawn")?;
     let interval = show.scene.interval().filter(|_| args.picture.is_none());
     show.run(interval)
 }

@@ -62,6 +62,7 @@ class Viewer:
         self.webrtc = self.pipeline.get_by_name("webrtc")
         self.webrtc.connect("notify::ice-gathering-state", self.on_gathering)
         self.webrtc.connect("on-negotiation-needed", self.on_negotiation_needed)
+        self.webrtc.emit("get-transceiver", 0).set_property("do-nack", True)
         self.pipeline.set_state(Gst.State.READY)
         self.channel = self.webrtc.emit("create-data-channel", "input", None)
         self.channel.connect("on-message-string", lambda _, text: keyboard.inject(json.loads(text)))
@@ -124,15 +125,15 @@ class Handler(BaseHTTPRequestHandler):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--address", required=True)
+    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--fps", type=int, required=True)
     parser.add_argument("--kbps", type=int, required=True)
     Handler.arguments = parser.parse_args()
     Gst.init(None)
     Handler.keyboard = Keyboard()
-    server = ThreadingHTTPServer((Handler.arguments.address, 0), Handler)
-    print(server.server_port, flush=True)
-    server.serve_forever()
+    place = (Handler.arguments.address, Handler.arguments.port)
+    ThreadingHTTPServer(place, Handler).serve_forever()
 
 
 main()

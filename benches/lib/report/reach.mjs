@@ -1,0 +1,77 @@
+// What is wanted, what was measured, and whether it is reached.
+
+import { MISSING, number, table } from "./markdown.mjs";
+
+const SIZES = ["1280x720", "1920x1080"];
+const OURS = "streamspace";
+
+/** A row for each aim; one that was not measured says so. */
+export function reachTable(all) {
+  const desktop = (all.desktop?.results ?? []).filter(({ failure }) => !failure);
+  const link = (all.link?.results ?? []).filter(({ failure }) => !failure);
+  const aims = [
+    ...SIZES.flatMap((size) => desktopAims(desktop.filter((entry) => entry.size === size), size)),
+    ...linkAims(link),
+  ];
+  return [
+    "### Wanted and reached",
+    "Ratios are of StreamSpace to the best peer of the same run, or to the peer that is named.",
+    table(
+      ["", "wanted", "measured", ""],
+      aims.map(({ what, wanted, value, sign, decimals = 2 }) => [
+        what,
+        `${sign} ${wanted}`,
+        number(value, decimals),
+        verdict(value, sign, wanted),
+      ]),
+    ),
+  ].join("\n\n");
+}
+
+function verdict(value, sign, wanted) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return MISSING;
+  return (sign === "≤" ? value <= wanted : value >= wanted) ? "reached" : "**not reached**";
+}
+
+const atMost = (what, value, wanted, decimals) => ({ what, value, wanted, sign: "≤", decimals });
+const atLeast = (what, value, wanted, decimals) => ({ what, value, wanted, sign: "≥", decimals });
+
+function desktopAims(entries, size) {
+  if (entries.length === 0) return [];
+  const ours = entries.find(({ peer }) => peer === OURS);
+  const others = entries.filter(({ peer }) => peer !== OURS);
+  const best = (read) => read(ours) / Math.min(...others.map(read).filter(Number.isFinite));
+  const against = (name, read) => read(ours) / read(others.find(({ peer }) => peer === name));
+  const clicks = (scene, part) => (entry) => entry?.[scene]?.clicks?.[part] ?? NaN;
+  const cpu = (scene) => (entry) => entry?.[scene]?.cpu?.total ?? NaN;
+  const aims = [
+    atMost(`click to photon, still, p50, to the best peer, ${size}`, best(clicks("still", "p50")), 0.8),
+    atMost(`click to photon, still, p95, to the best peer, ${size}`, best(clicks("still", "p95")), 1.0),
+    atMost(`click to photon, scrolling, p50, to the best peer, ${size}`, best(clicks("scroll", "p50")), 0.7),
+    atMost(`click to photon, scrolling, p95, to the best peer, ${size}`, best(clicks("scroll", "p95")), 0.8),
+    atMost(`server CPU, typing, to ximagesrc + x264enc, ${size}`, against("webrtcbin", cpu("typing")), 0.2),
+    atMost(`idle CPU with a viewer, %, ${size}`, ours?.idle?.cpu.total, 0.3),
+    atMost(`idle kbit/s with a viewer, ${size}`, ours?.idle?.kbps, 2, 1),
+  ];
+  if (size !== "1920x1080") return aims;
+  return [
+    ...aims,
+    atLeast(`delivered fps, scroll, ${size}`, ours?.scroll?.fps, 58, 1),
+    atLeast(`delivered fps, video, ${size}`, ours?.video?.fps, 56, 1),
+    atMost(`server CPU, scroll, to Selkies, ${size}`, against("selkies-webrtc", cpu("scroll")), 0.75),
+    atMost(`server CPU, video, to Selkies, ${size}`, against("selkies-webrtc", cpu("video")), 0.75),
+    atMost(`streamer memory, MB (PSS), ${size}`, ours?.memory?.pssMb, 60, 0),
+  ];
+}
+
+function linkAims(entries) {
+  const ours = (profile) => entries.find((entry) => entry.peer === OURS && entry.profile === profile);
+  const [far, drop] = [ours("far"), ours("drop")];
+  return [
+    far && atLeast(`far link, fps over ${far.seconds} s`, far.fps, 29.9),
+    far && atMost(`far link, freezes in ${far.seconds} s`, far.freezes.count, 1, 0),
+    far && atMost(`far link, seconds frozen in ${far.seconds} s`, far.freezes.seconds, 0.15),
+    drop && atMost("5 → 0.5 → 5 Mbit/s, longest gap, s", drop.freezes.longest, 1),
+    drop && atMost("5 → 0.5 → 5 Mbit/s, seconds to 90 % of the link", drop.recoverySeconds ?? Infinity, 3, 0),
+  ].filter(Boolean);
+}
