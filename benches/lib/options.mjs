@@ -15,7 +15,9 @@ const EFFORTS = {
     typingSeconds: 3,
     loadSeconds: 3,
     linkSeconds: 20,
-    scaleSeconds: 4,
+    scaleSeconds: 5,
+    sessionCounts: [1, 2],
+    viewerCounts: [1, 2],
     limitSeconds: 150,
   },
   standard: {
@@ -25,6 +27,8 @@ const EFFORTS = {
     loadSeconds: 5,
     linkSeconds: 60,
     scaleSeconds: 5,
+    sessionCounts: [1, 2, 4, 8],
+    viewerCounts: [1, 4, 16, 32],
     limitSeconds: 300,
   },
   full: {
@@ -34,6 +38,8 @@ const EFFORTS = {
     loadSeconds: 10,
     linkSeconds: 300,
     scaleSeconds: 10,
+    sessionCounts: [1, 2, 4, 8],
+    viewerCounts: [1, 2, 4, 8, 16, 32],
     limitSeconds: 600,
   },
 };

@@ -110,8 +110,9 @@ function result(shown, reports, before, after, seconds) {
 }
 
 /**
- * Seconds from the link's last step up until it carries 90 % of what it carried before the first
- * step down, or of the whole link if that is less; null if it never does, or if there are no steps.
+ * Seconds from the link's last step up until it carries, for two seconds on end, 90 % of what it
+ * carried before the first step down, or of the whole link if that is less; null if it never does,
+ * or if there are no steps.
  */
 export function recovery(reports) {
   const rates = reports.map(({ rateKbps }) => rateKbps);
@@ -120,6 +121,7 @@ export function recovery(reports) {
   if (down < 0 || up < down) return null;
   const settled = reports.slice(Math.floor(down / 2), down).map(({ sentKbit }) => sentKbit);
   const wanted = 0.9 * Math.min(mean(settled), rates[up]);
-  const back = reports.slice(up).findIndex(({ sentKbit }) => sentKbit >= wanted);
+  const carried = reports.slice(up).map(({ sentKbit }) => sentKbit);
+  const back = carried.findIndex((kbit, index) => kbit >= wanted && carried[index + 1] >= wanted);
   return back < 0 ? null : back + 1;
 }

@@ -9,17 +9,15 @@ import { failure } from "./desktop.mjs";
 
 const SIZE = { width: 1280, height: 720 };
 const FPS = 60;
-const SESSIONS = [1, 2, 4, 8];
-const VIEWERS = [1, 2, 4, 8, 16, 32];
 /** The scene `work` scrolls for a second in every five. */
 const PERIOD_SECONDS = 5;
 const SCROLLED_PICTURES = 60;
 
 /** `{ sessions: [...], viewers: [...] }`, an entry for each count. */
-export async function measureScale(launch, { scaleSeconds }, log) {
+export async function measureScale(launch, { scaleSeconds, sessionCounts, viewerCounts }, log) {
   return {
-    sessions: await each(SESSIONS, (count) => sessions(launch, count, scaleSeconds), "sessions", log),
-    viewers: await each(VIEWERS, (count) => viewers(launch, count, scaleSeconds), "viewers", log),
+    sessions: await each(sessionCounts, (count) => sessions(launch, count, scaleSeconds), "sessions", log),
+    viewers: await each(viewerCounts, (count) => viewers(launch, count, scaleSeconds), "viewers", log),
   };
 }
 

@@ -42,7 +42,8 @@ async function startSelkies(mode, { size, fps, address, port }) {
   const server = startProgram(
     program,
     [
-      ...["--addr", address, "--port", `${port}`, "--mode", mode, "--framerate", `${fps}`],
+      // All addresses: its own signaling client calls localhost.
+      ...["--addr", "0.0.0.0", "--port", `${port}`, "--mode", mode, "--framerate", `${fps}`],
       ...["--enable-resize", "false", "--enable-basic-auth", "false"],
       // Nothing else that would cost: sound and gamepads are off.
       ...["--audio-enabled", "false", "--microphone-enabled", "false", "--gamepad-enabled", "false"],

@@ -14,7 +14,7 @@ export function latencyPlot(entries) {
   const sizes = [...new Set(measured.map(({ size }) => size))];
   const groups = sizes.flatMap((size) =>
     SCENES.map(([scene, name]) => ({
-      name: `${name}, ${size}`,
+      names: [name, size],
       bars: measured.filter((entry) => entry.size === size).map((entry) => ({ ...entry, clicks: entry[scene].clicks })),
     })),
   );
@@ -33,11 +33,14 @@ export function latencyPlot(entries) {
 
 function drawGroups(groups, y) {
   let x = LEFT + GAP / 2;
-  return groups.flatMap(({ name, bars }) => {
+  return groups.flatMap(({ names, bars }) => {
     const middle = x + (bars.length * BAR) / 2;
     const drawn = bars.map((bar, index) => drawBar(x + index * BAR, bar, y));
     x += bars.length * BAR + GAP;
-    return [...drawn, text(middle, TOP + HEIGHT + 20, name, { "text-anchor": "middle" })];
+    const below = names.map((name, row) =>
+      text(middle, TOP + HEIGHT + 20 + row * 16, name, { "text-anchor": "middle" }),
+    );
+    return [...drawn, ...below];
   });
 }
 
