@@ -15,6 +15,9 @@ const MOST_AUDIO: usize = 64;
 /// Reports looked at in one piece of feedback: twice what a receiver can hold back at 25 Mb/s.
 const MOST_REPORTS: usize = 8_192;
 
+/// Repairs that take this long, at the whole estimate, are hopeless: a keyframe is quicker.
+const HOPELESS: Duration = Duration::from_millis(120);
+const HOPELESS_BITS: f64 = 40_000.0;
 /// Video that takes this long to leave says that the sender wants more than the estimate.
 const BACKLOG: Duration = Duration::from_millis(20);
 
@@ -78,7 +81,10 @@ impl<P: Clone> Flow<P> {
         if self.pacer.ready_at().is_some_and(|at| now < at) {
             return None;
         }
-        if let Some(sent) = self.repair.pop(self.estimator.target_bps(), now) {
+        if let Some(sent) = self
+            .repair
+            .pop(self.estimator.target_bps(), self.round_trip(), now)
+        {
             return Some(self.depart(sent.into(), Purpose::Repair, now));
         }
         if let Some(packet) = self.video.pop() {
@@ -99,7 +105,9 @@ impl<P: Clone> Flow<P> {
             self.video.bytes() > 0 || self.repair.is_asked() || self.estimator.is_probing();
         let paced = self.pacer.ready_at().or(at_once).filter(|_| waiting);
         let suspects = self.repair.suspects_at(self.round_trip());
-        [paced, suspects].into_iter().flatten().min()
+        let echoes = self.repair.due_at().max(self.pacer.ready_at());
+        let echoes = self.repair.due_at().and(echoes);
+        [paced, suspects, echoes].into_iter().flatten().min()
     }
 
     /// What the receiver says of packets by their transport-wide numbers: when each arrived by its clock,
@@ -126,6 +134,11 @@ impl<P: Clone> Flow<P> {
     /// The receiver asks for these video packets again, by their RTP sequence numbers.
     pub fn nack(&mut self, sequence_numbers: impl Iterator<Item = u16>, now: Instant) {
         self.repair.ask(sequence_numbers, self.round_trip(), now);
+        let bits = self.repair.asked_bytes() as f64 * 8.0;
+        if bits > self.estimator.target_bps() * HOPELESS.as_secs_f64() && bits > HOPELESS_BITS {
+            let newest = self.repair.give_up();
+            self.video.give_up(newest);
+        }
     }
 
     pub fn state(&self, now: Instant) -> FlowState {

@@ -105,6 +105,13 @@ impl<P> VideoQueue<P> {
         self.drop_behind(usize::from(front_stays), None);
     }
 
+    /// Drops everything up to the next keyframe: the receiver can't decode it any more.
+    pub(super) fn give_up(&mut self, newest_sent: u64) {
+        self.drop_behind(0, None);
+        self.broken_by = self.broken_by.max(Some(newest_sent));
+        self.needs_keyframe = true;
+    }
+
     /// Whether frames were dropped since the last call, so that the decoder needs a keyframe.
     pub(super) fn take_dropped(&mut self) -> bool {
         std::mem::take(&mut self.needs_keyframe)

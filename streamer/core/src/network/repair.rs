@@ -25,6 +25,11 @@ const SHORTEST_COOL_DOWN: Duration = Duration::from_millis(10);
 const MOST_ASKED: usize = 1_024;
 /// Receivers report after at most this long; so long past the round trip, no news means lost.
 const REPORT_DELAY: Duration = Duration::from_millis(120);
+/// Where a second repair would come this late, the first one is repeated: a picture that stands for two
+/// round trips is a freeze, and a second copy of a few packets costs nearly nothing.
+const LONG_ROUND_TRIP: Duration = Duration::from_millis(60);
+/// After the first copy, so that one burst of loss does not take both.
+const ECHO: Duration = Duration::from_millis(8);
 /// How often the last packet before a pause is sent again on suspicion.
 const MOST_SUSPICIONS: u32 = 3;
 /// Packets of less than this say little about a link.
@@ -38,8 +43,18 @@ pub(super) struct Repair<P> {
     budget_bytes: f64,
     refilled_at: Option<Instant>,
     tail: Option<Tail>,
-    /// The newest keyframe that began to leave: what is before it is of no use any more.
-    keyframe: Option<u64>,
+    /// Of a keyframe that began to leave, or of one that was given up for: what is before is of no use.
+    first_useful_frame: u64,
+    newest_frame: u64,
+    asked_bytes: usize,
+    echoes: VecDeque<Echo>,
+}
+
+/// A repair that is repeated.
+#[derive(Debug)]
+struct Echo {
+    position: u64,
+    due_at: Instant,
 }
 
 /// The last video packet that left, as long as it is not acknowledged.
@@ -58,14 +73,18 @@ impl<P: Clone> Repair<P> {
             budget_bytes: SAVED_BYTES,
             refilled_at: None,
             tail: None,
-            keyframe: None,
+            first_useful_frame: 0,
+            newest_frame: 0,
+            asked_bytes: 0,
+            echoes: VecDeque::new(),
         }
     }
 
     /// Remembers a packet that leaves for the first time.
     pub(super) fn left(&mut self, packet: Sent<P>, now: Instant) {
+        self.newest_frame = self.newest_frame.max(packet.frame);
         if packet.keyframe {
-            self.keyframe = self.keyframe.max(Some(packet.frame));
+            self.first_useful_frame = self.first_useful_frame.max(packet.frame);
         }
         let position = self.recent.push(packet, now);
         self.tail = Some(Tail {
@@ -107,7 +126,7 @@ impl<P: Clone> Repair<P> {
     }
 
     fn ask_one(&mut self, position: u64, round_trip: Option<Duration>, now: Instant) {
-        let keyframe = self.keyframe;
+        let first_useful_frame = self.first_useful_frame;
         let cool_down = round_trip.unwrap_or(COOL_DOWN).max(SHORTEST_COOL_DOWN);
         let Some(sent) = self.recent.get_mut(position) else {
             return;
@@ -115,36 +134,72 @@ impl<P: Clone> Repair<P> {
         let cooling = sent
             .repaired_at
             .is_some_and(|at| now.saturating_duration_since(at) < cool_down);
-        if sent.asked || cooling || !sent.is_of_use(keyframe, now) {
+        if sent.asked || cooling || !sent.is_of_use(first_useful_frame, now) {
             return;
         }
         sent.asked = true;
+        self.asked_bytes += sent.bytes;
         self.asked.push_back(position);
     }
 
     /// The next packet to send again, if the budget allows it.
-    pub(super) fn pop(&mut self, estimate_bps: f64, now: Instant) -> Option<Sent<P>> {
+    pub(super) fn pop(
+        &mut self,
+        estimate_bps: f64,
+        round_trip: Option<Duration>,
+        now: Instant,
+    ) -> Option<Sent<P>> {
         self.refill(estimate_bps, now);
-        while let Some(&position) = self.asked.front() {
-            let keyframe = self.keyframe;
+        while let Some(position) = self.asked.pop_front() {
             let Some(sent) = self.recent.get_mut(position) else {
-                self.asked.pop_front();
                 continue;
             };
             sent.asked = false;
-            self.asked.pop_front();
-            // Whatever the budget can't pay for is forgotten: a receiver asks again.
-            if sent.is_of_use(keyframe, now) && sent.bytes as f64 <= self.budget_bytes {
-                sent.repaired_at = Some(now);
-                self.budget_bytes -= sent.bytes as f64;
-                return Some(sent.clone());
+            self.asked_bytes -= sent.bytes;
+            if let Some(again) = self.pay(position, now) {
+                if round_trip.is_some_and(|round_trip| round_trip > LONG_ROUND_TRIP) {
+                    let due_at = now + ECHO;
+                    self.echoes.push_back(Echo { position, due_at });
+                }
+                return Some(again);
             }
         }
-        None
+        let echo = self.echoes.pop_front_if(|echo| echo.due_at <= now)?;
+        self.pay(echo.position, now)
     }
 
     pub(super) fn is_asked(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// When a repair is to be repeated.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.echoes.front().map(|echo| echo.due_at)
+    }
+
+    /// How many bytes the receiver waits for.
+    pub(super) fn asked_bytes(&self) -> usize {
+        self.asked_bytes
+    }
+
+    /// Repairs nothing that has left so far, and says which frame was the newest.
+    pub(super) fn give_up(&mut self) -> u64 {
+        self.first_useful_frame = self.newest_frame.saturating_add(1);
+        self.tail = None;
+        self.newest_frame
+    }
+
+    /// The packet, if it is still of use and the budget can pay for it. What it can't pay for is forgotten:
+    /// a receiver asks again.
+    fn pay(&mut self, position: u64, now: Instant) -> Option<Sent<P>> {
+        let first_useful_frame = self.first_useful_frame;
+        let sent = self.recent.get_mut(position)?;
+        if !sent.is_of_use(first_useful_frame, now) || sent.bytes as f64 > self.budget_bytes {
+            return None;
+        }
+        sent.repaired_at = Some(now);
+        self.budget_bytes -= sent.bytes as f64;
+        Some(sent.clone())
     }
 
     /// When the last packet that left is to be suspected lost.

@@ -61,9 +61,6 @@ impl Loss {
     /// Packets that left before are no sign of congestion any more.
     pub(super) fn start_after(&mut self, left: f64) {
         self.start = left;
-        for part in &mut self.parts {
-            part.queued = Counts::default();
-        }
     }
 
     pub(super) fn received(&mut self, left: f64, wait: f64) {
@@ -97,42 +94,30 @@ impl Loss {
 
     /// The part of the packets that was lost.
     pub(super) fn share(&self) -> f64 {
-        self.queued().plus(self.calm()).share()
+        self.sum(|part| part.queued.plus(part.calm)).share()
     }
 
     pub(super) fn is_congestion(&self) -> bool {
-        let queued = self.queued();
-        let calm = self.calm();
-        let with_queue = queued.lost >= LEAST_LOST && queued.share() > 2.0 * calm.share() + WORSE;
-        let recent = self.since_cut();
-        let heavy = recent.lost + recent.received >= HEAVY_PACKETS && recent.share() > HEAVY;
-        with_queue || heavy
+        let calm = self.sum(|part| part.calm);
+        let queued = self.sum_since_start(|part| part.queued);
+        let all = self.sum_since_start(|part| part.queued.plus(part.calm));
+        let worse = queued.lost >= LEAST_LOST && queued.share() > 2.0 * calm.share() + WORSE;
+        let heavy = all.lost + all.received >= HEAVY_PACKETS && all.share() > HEAVY;
+        worse || heavy
     }
 
-    fn queued(&self) -> Counts {
-        self.parts
-            .iter()
-            .fold(Counts::default(), |sum, part| sum.plus(part.queued))
+    fn sum(&self, of: impl Fn(&Part) -> Counts) -> Counts {
+        let all = self.parts.iter();
+        all.fold(Counts::default(), |sum, part| sum.plus(of(part)))
     }
 
-    fn calm(&self) -> Counts {
-        self.parts
-            .iter()
-            .fold(Counts::default(), |sum, part| sum.plus(part.calm))
-    }
-
-    fn since_cut(&self) -> Counts {
-        let recent = self.parts.iter().filter(|part| part.start >= self.start);
-        recent.fold(Counts::default(), |sum, part| {
-            sum.plus(part.queued).plus(part.calm)
-        })
+    fn sum_since_start(&self, of: impl Fn(&Part) -> Counts) -> Counts {
+        let since = self.parts.iter().filter(|part| part.start >= self.start);
+        since.fold(Counts::default(), |sum, part| sum.plus(of(part)))
     }
 
     fn counts(&mut self, left: f64) -> Option<&mut Counts> {
         let queued = self.wait > LEAST_WAIT.max(self.highest_wait / 2.0);
-        if queued && left < self.start {
-            return None;
-        }
         let newest = self
             .parts
             .back()

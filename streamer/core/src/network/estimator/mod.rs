@@ -41,6 +41,13 @@ const DEEPEST_CUT: f64 = 0.5;
 const DRAIN_TIME: f64 = 0.5;
 /// The estimate is below the truth as long as bursts find more room: seconds in which it then doubles.
 const DOUBLING: f64 = 0.35;
+/// The part of the link's rate, seen in bursts, that the estimate goes to.
+const NEAR: f64 = 0.97;
+/// Seconds that a short queue may stand, and the part of what arrives that is sent on then.
+const LONGEST_UNCLEAR: f64 = 1.0;
+const RELIEF: f64 = 0.95;
+/// Seconds for which the link counts as shared with another flow after a sign of that.
+const CONTEST: f64 = 8.0;
 /// Growth without any sign of the link's rate, a second.
 const BLIND_GROWTH: f64 = 0.10;
 /// While the sender fills the link the estimate grows no further than this times what arrives.
@@ -76,6 +83,8 @@ pub(super) enum Load {
 struct Cut {
     at: f64,
     queue: f64,
+    /// What the link was seen to carry.
+    carried_bps: f64,
 }
 
 #[derive(Debug)]
@@ -90,6 +99,8 @@ pub(super) struct Estimator {
     sent: Meter,
     last_cut: Option<Cut>,
     updated_at: f64,
+    clear_at: f64,
+    contested_until: f64,
     unanswered_since: Option<f64>,
     last_left: f64,
     round_trips: trend::Lowest,
@@ -115,9 +126,11 @@ impl Estimator {
             sent: Meter::default(),
             last_cut: None,
             updated_at: 0.0,
+            clear_at: 0.0,
+            contested_until: 0.0,
             unanswered_since: None,
             last_left: 0.0,
-            round_trips: trend::Lowest::over(4.0),
+            round_trips: trend::Lowest::over(0.5),
         }
     }
 
@@ -181,10 +194,17 @@ impl Estimator {
     pub(super) fn update(&mut self, load: Load, now: f64) {
         let step = (now - self.updated_at).clamp(0.0, LONGEST_STEP);
         self.updated_at = now;
+        let filling = self.is_filling(load, now);
         if self.is_congested() {
             self.cut(now);
-        } else if self.trend.queue() < QUEUE_CLEAR && self.is_filling(load, now) {
-            self.grow(step, now);
+        } else if self.trend.queue() < QUEUE_CLEAR {
+            self.resume();
+            if filling {
+                self.grow(step, now);
+            }
+        }
+        if filling {
+            self.relieve(now);
         }
     }
 
@@ -203,11 +223,13 @@ impl Estimator {
     }
 
     fn is_congested(&self) -> bool {
-        let queue = self.trend.queue();
-        if queue > QUEUE_LIMIT && self.trend.slope() > DRAINING {
-            return self.is_answered() || self.cut_target() < 0.8 * self.target_bps;
-        }
-        self.loss.is_congestion()
+        self.is_queueing() || self.loss.is_congestion()
+    }
+
+    fn is_queueing(&self) -> bool {
+        let stands = self.trend.queue() > QUEUE_LIMIT && self.trend.slope() > DRAINING;
+        let may_tell = self.is_answered() || self.cut_target() < 0.8 * self.target_bps;
+        stands && may_tell
     }
 
     /// Whether what is observed now left after the last cut, and so shows its effect.
@@ -218,13 +240,20 @@ impl Estimator {
 
     fn cut(&mut self, now: f64) {
         let queue = self.trend.queue();
-        if let Some(cut) = self.last_cut
-            && self.is_answered()
-        {
-            self.trend.judge(cut.queue, queue);
+        let answered = self
+            .last_cut
+            .filter(|cut| cut.queue > 0.0 && self.is_answered());
+        let in_vain = answered.is_some_and(|cut| self.trend.judge(cut.queue, queue));
+        if in_vain || !self.is_queueing() {
+            self.contested_until = now + CONTEST;
         }
+        let carried_bps = self.carried_bps();
         let target = self.cut_target();
-        self.last_cut = Some(Cut { at: now, queue });
+        self.last_cut = Some(Cut {
+            at: now,
+            queue,
+            carried_bps,
+        });
         self.loss.start_after(now);
         self.bursts.start_after(now);
         self.probe.cut_from(self.target_bps);
@@ -233,12 +262,38 @@ impl Estimator {
 
     fn cut_target(&self) -> f64 {
         let factor = (1.0 - self.trend.queue() / DRAIN_TIME).clamp(DEEPEST_CUT, CUT);
-        let carried = self
-            .acknowledged
-            .busy_bps()
-            .unwrap_or(self.target_bps)
-            .min(self.target_bps);
-        carried * factor
+        self.carried_bps() * factor
+    }
+
+    fn carried_bps(&self) -> f64 {
+        self.acknowledged.busy_bps().unwrap_or(self.target_bps)
+    }
+
+    /// The queue is gone: back to what the link was seen to carry.
+    fn resume(&mut self) {
+        let Some(cut) = self.last_cut.filter(|_| self.is_answered()) else {
+            return;
+        };
+        let carried = cut.carried_bps * CUT;
+        if self.target_bps < carried {
+            self.set(carried);
+        }
+        self.trend.emptied();
+        self.last_cut = Some(Cut {
+            queue: 0.0,
+            carried_bps: 0.0,
+            ..cut
+        });
+    }
+
+    /// A queue that is short but never gone hides the empty path's delay: a little less empties it.
+    fn relieve(&mut self, now: f64) {
+        if self.trend.queue() < QUEUE_CLEAR {
+            self.clear_at = now;
+        } else if now - self.clear_at > LONGEST_UNCLEAR {
+            self.clear_at = now;
+            self.set(self.target_bps.min(self.acknowledged.rate_bps() * RELIEF));
+        }
     }
 
     fn is_filling(&self, load: Load, now: f64) -> bool {
@@ -246,7 +301,11 @@ impl Estimator {
     }
 
     fn grow(&mut self, step: f64, now: f64) {
-        let room = self.bursts.room();
+        // Beside another flow, bursts show what both have together.
+        let room = match self.bursts.room() {
+            Room::Exactly(_) if now < self.contested_until => Room::Unknown,
+            room => room,
+        };
         let acknowledged = self.acknowledged.rate_bps() * MOST_OVER_ACKNOWLEDGED;
         let (grown, most) = match room {
             Room::AtLeast(bps) => {
@@ -255,7 +314,7 @@ impl Estimator {
             }
             Room::Exactly(bps) => {
                 let doubled = self.target_bps * (step / DOUBLING).exp2();
-                (doubled, bps)
+                (doubled, bps * NEAR)
             }
             Room::Unknown => (self.target_bps * (1.0 + BLIND_GROWTH * step), acknowledged),
         };

@@ -119,17 +119,25 @@ impl Trend {
         slope(&firsts)
     }
 
-    /// Learns from a cut: a queue that stood before it and stands as high after it is somebody else's.
-    pub(super) fn judge(&mut self, before: f64, after: f64) {
+    /// Learns from a cut: a queue that stood before it and stands as high after it, again and again, is
+    /// somebody else's and tolerated from now on. Says whether it is.
+    pub(super) fn judge(&mut self, before: f64, after: f64) -> bool {
         if after < before * 0.8 {
             self.futile_cuts = 0;
-            return;
+            return false;
         }
         self.futile_cuts += 1;
-        if self.futile_cuts >= FUTILE_CUTS {
+        let foreign = self.futile_cuts >= FUTILE_CUTS;
+        if foreign {
             self.futile_cuts = 0;
             self.tolerated += after;
         }
+        foreign
+    }
+
+    /// The queue is gone: the cuts so far were not in vain.
+    pub(super) fn emptied(&mut self) {
+        self.futile_cuts = 0;
     }
 
     fn empty_path(&self) -> f64 {

@@ -25,9 +25,8 @@ pub(in crate::network) struct Sent<P> {
 }
 
 impl<P> Sent<P> {
-    pub(super) fn is_of_use(&self, newest_keyframe: Option<u64>, now: Instant) -> bool {
-        let superseded = newest_keyframe.is_some_and(|keyframe| self.frame < keyframe);
-        !self.received && !superseded && !self.is_old(now)
+    pub(super) fn is_of_use(&self, first_useful_frame: u64, now: Instant) -> bool {
+        !self.received && self.frame >= first_useful_frame && !self.is_old(now)
     }
 
     fn is_old(&self, now: Instant) -> bool {
