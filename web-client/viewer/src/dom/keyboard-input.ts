@@ -10,6 +10,7 @@ import {
 import type { KeyInput, KeyOutcome, Platform } from "../core/keyboard.js";
 import { Outbox } from "../core/outbox.js";
 import type { ClientMessage } from "../core/protocol.js";
+import { listenOn } from "./listen.js";
 
 /** What on-screen keyboards find to delete: without it, their Backspace causes no event. */
 const SINK_TEXT = "\u200b";
@@ -37,12 +38,13 @@ export class KeyboardInput {
     this.#sink = sink;
     this.#events = events;
     this.#sink.value = SINK_TEXT;
-    this.#listen("keydown", (event) => this.#keyDown(event));
-    this.#listen("keyup", (event) => this.#apply(event, this.#keyboard.up(keyInput(event))));
-    this.#listen("paste", (event) => this.#paste(event));
-    this.#listen("compositionend", (event) => this.#type(textMessages(event.data)));
-    this.#listen("input", (event) => this.#input(event as InputEvent));
-    this.#listen("blur", () => this.releaseAll());
+    const listen = listenOn(sink, this.#listeners.signal);
+    listen("keydown", (event) => this.#keyDown(event));
+    listen("keyup", (event) => this.#apply(event, this.#keyboard.up(keyInput(event))));
+    listen("paste", (event) => this.#paste(event));
+    listen("compositionend", (event) => this.#type(textMessages(event.data)));
+    listen("input", (event) => this.#input(event));
+    listen("blur", () => this.releaseAll());
     // Not every way out of a window takes the focus from the element in it.
     const options = { signal: this.#listeners.signal };
     window.addEventListener("blur", () => this.releaseAll(), options);
@@ -56,13 +58,6 @@ export class KeyboardInput {
     clearTimeout(this.#settleTimer);
     clearTimeout(this.#pasteTimer);
     this.#listeners.abort();
-  }
-
-  #listen<K extends keyof HTMLElementEventMap>(
-    type: K,
-    handler: (event: HTMLElementEventMap[K]) => void,
-  ): void {
-    this.#sink.addEventListener(type, handler, { signal: this.#listeners.signal });
   }
 
   #keyDown(event: KeyboardEvent): void {

@@ -4,6 +4,7 @@ import type { Point } from "../core/layout.js";
 import { PointerMoves, buttonChanges } from "../core/pointer.js";
 import type { ClientMessage, PointerMove } from "../core/protocol.js";
 import { Wheel } from "../core/wheel.js";
+import { listenOn } from "./listen.js";
 
 const REPEAT_AFTER_MS = 60;
 
@@ -27,27 +28,23 @@ export class PointerInput {
   constructor(surface: HTMLElement, events: PointerEvents) {
     this.#surface = surface;
     this.#events = events;
-    this.#listen("pointerdown", (event) => this.#down(event as PointerEvent));
-    this.#listen("pointermove", (event) => this.#move(event as PointerEvent));
-    this.#listen("pointerup", (event) => this.#move(event as PointerEvent));
-    this.#listen("pointercancel", (event) => this.#press(event as PointerEvent, 0));
+    const listen = listenOn(surface, this.#listeners.signal);
+    listen("pointerdown", (event) => this.#down(event));
+    listen("pointermove", (event) => this.#move(event));
+    listen("pointerup", (event) => this.#move(event));
+    listen("pointercancel", (event) => this.#press(event, 0));
     // Chromium's movement before it is aligned with the screen's frames.
-    this.#listen("pointerrawupdate", (event) => this.#rawMove(event as PointerEvent));
-    this.#listen("wheel", (event) => this.#turn(event as WheelEvent));
+    listen("pointerrawupdate", (event) => this.#rawMove(event as PointerEvent));
+    listen("wheel", (event) => this.#turn(event));
     // Menus, autoscroll, the history buttons and dragging of the picture.
-    for (const type of ["contextmenu", "mousedown", "mouseup", "auxclick", "dragstart"]) {
-      this.#listen(type, (event) => event.preventDefault());
+    for (const type of ["contextmenu", "mousedown", "mouseup", "auxclick", "dragstart"] as const) {
+      listen(type, (event) => event.preventDefault());
     }
   }
 
   close(): void {
     clearTimeout(this.#repeatTimer);
     this.#listeners.abort();
-  }
-
-  #listen(type: string, handler: (event: Event) => void): void {
-    const options = { signal: this.#listeners.signal, passive: false };
-    this.#surface.addEventListener(type, handler, options);
   }
 
   #down(event: PointerEvent): void {
