@@ -42,12 +42,15 @@ function overlay(page) {
 
 for (const [decoder, kind] of [["webcodecs", "canvas"], ["video", "video"]]) {
   test(`with the decoder ${decoder} the overlay tiles the way of the frames`, async () => {
-    const session = await server.session(["xterm", "-e", "sh", "-c", "while :; do date; sleep 0.1; done"]);
+    const session = await server.session(["xterm", "-e", "while :; do date; sleep 0.1; done"]);
     const page = await browser.open(session.address);
     await useDecoder(page, decoder);
     assert.equal(await pictureKind(page), kind);
     await page.evaluate(() =>
-      document.querySelector("streamspace-viewer").shadowRoot.querySelector("[aria-label=Statistics][type=button]").click(),
+      document
+        .querySelector("streamspace-viewer")
+        .shadowRoot.querySelector(".toolbar [aria-label=Statistics]")
+        .click(),
     );
     const rows = await until("a table of the stages", async () => {
       const rows = await overlay(page);
