@@ -2,15 +2,16 @@
 
 /// A part of the display, in its pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Area {
-    pub(crate) x: u16,
-    pub(crate) y: u16,
-    pub(crate) width: u16,
-    pub(crate) height: u16,
+pub struct Area {
+    pub x: u16,
+    pub y: u16,
+    pub width: u16,
+    pub height: u16,
 }
 
 impl Area {
-    pub(crate) fn whole(width: u16, height: u16) -> Self {
+    /// All of a display of this size.
+    pub fn whole(width: u16, height: u16) -> Self {
         Self {
             x: 0,
             y: 0,

@@ -38,10 +38,6 @@ impl Layout {
         (shown(self.display.width), shown(self.display.height))
     }
 
-    pub(crate) fn fps(self) -> u16 {
-        self.fps
-    }
-
     /// Fewer frames a second need no new caps, which would cost a keyframe.
     fn covers(self, other: Self) -> bool {
         (self.display, self.factor) == (other.display, other.factor) && self.fps >= other.fps
@@ -130,6 +126,11 @@ impl Capture {
             if controls.is_flushing() {
                 return Ok(Wake::Flushing);
             }
+            self.schedule
+                .set_most_refinements(controls.most_refinements());
+            if controls.take_sharp() {
+                self.schedule.sharp();
+            }
             if controls.take_refresh() {
                 self.schedule.refresh();
             }
@@ -137,6 +138,7 @@ impl Capture {
             let wanted = Layout::new(self.grabber.display(), controls);
             if !self.layout.covers(wanted) {
                 self.layout = wanted;
+                self.begin_anew();
                 return Ok(Wake::LayoutChanged);
             }
             let negotiated = self.making.as_ref().map_or(u16::MAX, |making| making.fps);
@@ -148,6 +150,16 @@ impl Capture {
                 due => controls.wait(&self.grabber, due.map(|due| due - now))?,
             }
         }
+    }
+
+    /// The new layout may have the same frames, but not the same picture.
+    fn begin_anew(&mut self) {
+        if let Some(making) = &mut self.making {
+            let mut everything = Areas::default();
+            everything.add(making.converter.shown());
+            making.frames.changed(&everything);
+        }
+        self.schedule.changed();
     }
 
     fn learn(&mut self) -> Result<(), GrabError> {

@@ -19,7 +19,9 @@ pub(crate) struct Controls {
     flushing: AtomicBool,
     held: AtomicBool,
     refresh: AtomicBool,
+    sharp: AtomicBool,
     max_fps: AtomicU16,
+    most_refinements: AtomicU16,
     downscale: AtomicU16,
 }
 
@@ -32,7 +34,9 @@ impl Default for Controls {
             flushing: AtomicBool::new(false),
             held: AtomicBool::new(false),
             refresh: AtomicBool::new(false),
+            sharp: AtomicBool::new(false),
             max_fps: AtomicU16::new(60),
+            most_refinements: AtomicU16::new(12),
             downscale: AtomicU16::new(1),
         }
     }
@@ -62,6 +66,24 @@ impl Controls {
 
     pub(crate) fn take_refresh(&self) -> bool {
         self.refresh.swap(false, Ordering::AcqRel)
+    }
+
+    /// Says that repeating the picture has no more to gain.
+    pub(crate) fn sharp(&self) {
+        // Nobody waits to hear it.
+        self.sharp.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn take_sharp(&self) -> bool {
+        self.sharp.swap(false, Ordering::AcqRel)
+    }
+
+    pub(crate) fn most_refinements(&self) -> u16 {
+        self.most_refinements.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_most_refinements(&self, most: u16) {
+        self.most_refinements.store(most, Ordering::Release);
     }
 
     pub(crate) fn max_fps(&self) -> u16 {

@@ -12,8 +12,10 @@ use crate::{area::Area, grabber::PIXEL_BYTES};
 /// How much is read and converted at a time: it stays in the processor's second-level cache.
 const STRIP_BYTES: usize = 128 * 1024;
 
+/// Why pixels are not in the frame.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConvertError<E> {
+pub enum ConvertError<E> {
+    /// They cannot be read.
     #[error(transparent)]
     Read(E),
     #[error("pixels cannot be converted: {0}")]
@@ -22,9 +24,9 @@ pub(crate) enum ConvertError<E> {
     Memory(#[from] gstreamer::glib::BoolError),
 }
 
-/// Reads, shrinks and converts; keeps its scratch memory.
+/// Reads, shrinks and converts (ITU-R BT.601 or BT.709, limited range); keeps its scratch memory.
 #[derive(Debug)]
-pub(crate) struct Converter {
+pub struct Converter {
     info: VideoInfo,
     matrix: YuvStandardMatrix,
     /// Pixels of the display for each of the frame's, both ways.
@@ -34,7 +36,9 @@ pub(crate) struct Converter {
 }
 
 impl Converter {
-    pub(crate) fn new(info: VideoInfo, factor: u16) -> Self {
+    /// For frames that are I420 or NV12, as `info` says, each of whose pixels is the mean of
+    /// `factor` (1 or 2) by `factor` of the display's.
+    pub fn new(info: VideoInfo, factor: u16) -> Self {
         let matrix = match info.colorimetry().matrix() {
             VideoColorMatrix::Bt601 => YuvStandardMatrix::Bt601,
             _ => YuvStandardMatrix::Bt709,
@@ -55,12 +59,20 @@ impl Converter {
 
     /// The part of the display that frames show: an edge that is no whole colour sample is cut off.
     pub(crate) fn shown(&self) -> Area {
-        let pixels = |length: u32| u16::try_from(length).unwrap_or(u16::MAX / 4) * self.factor;
+        let pixels = |length: u32| {
+            let length = u16::try_from(length).unwrap_or(u16::MAX);
+            length.saturating_mul(self.factor)
+        };
         Area::whole(pixels(self.info.width()), pixels(self.info.height()))
     }
 
-    /// Fills `areas` of the frame with pixels that `read` gives, by their place in what was grabbed.
-    pub(crate) fn convert<E>(
+    /// Fills `areas` of the frame. They are multiples of two pixels of the frame, and `read` gives
+    /// their BGRx pixels: it is told how many bytes come before, and what to fill.
+    ///
+    /// # Errors
+    ///
+    /// `read` fails, or an area reaches beyond the frame.
+    pub fn convert<E>(
         &mut self,
         areas: &[Area],
         frame: &mut BufferRef,
@@ -187,5 +199,75 @@ fn halve(pixels: &[u8], row_bytes: usize, into: &mut Vec<u8>) {
                 pixel[channel] = ((sum + 2) / 4) as u8;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gray(
+        info: &VideoInfo,
+        areas: &[Area],
+        pixels: [u8; 4],
+    ) -> Result<gstreamer::Buffer, String> {
+        let mut buffer = gstreamer::Buffer::from_mut_slice(vec![0; info.size()]);
+        let frame = buffer.get_mut().expect("ours alone");
+        let read = |_, strip: &mut [u8]| {
+            strip
+                .chunks_exact_mut(4)
+                .for_each(|pixel| pixel.copy_from_slice(&pixels));
+            Ok::<(), std::io::Error>(())
+        };
+        let mut converter = Converter::new(info.clone(), 1);
+        let converted = converter.convert(areas, frame, read);
+        converted
+            .map(|()| buffer)
+            .map_err(|error| error.to_string())
+    }
+
+    fn info(width: u32, height: u32) -> VideoInfo {
+        gstreamer::init().expect("GStreamer");
+        let info = VideoInfo::builder(VideoFormat::I420, width, height).build();
+        info.expect("valid")
+    }
+
+    #[test]
+    fn an_area_of_any_size_is_filled_and_nothing_else() {
+        // Wider than any vector, and taller than a strip.
+        let info = info(1000, 700);
+        for (x, y, width, height) in [(0, 0, 2, 2), (998, 698, 2, 2), (2, 4, 514, 690)] {
+            let area = Area {
+                x,
+                y,
+                width,
+                height,
+            };
+            let buffer = gray(&info, &[area], [255, 255, 255, 0]).expect("converted");
+            let bytes = buffer.map_readable().expect("readable");
+            let luma = bytes[..700 * 1000].chunks_exact(1000).enumerate();
+            for (row, line) in luma {
+                let inside = (usize::from(y)..usize::from(area.bottom())).contains(&row);
+                let filled = line.iter().filter(|&&luma| luma != 0).count();
+                assert_eq!(filled, if inside { usize::from(width) } else { 0 });
+            }
+            // White, in limited range.
+            assert_eq!(bytes[usize::from(y) * 1000 + usize::from(x)], 235);
+        }
+    }
+
+    #[test]
+    fn an_area_beyond_the_frame_is_refused() {
+        let area = Area::whole(640, 482);
+        gray(&info(640, 480), &[area], [0; 4]).expect_err("too tall");
+    }
+
+    #[test]
+    fn half_the_size_is_the_mean_of_two_by_two() {
+        let mut shrunk = Vec::new();
+        let upper = [0, 10, 20, 0, 4, 30, 20, 0];
+        let lower = [8, 50, 20, 0, 4, 30, 22, 0];
+        halve(&[upper, lower].concat(), 8, &mut shrunk);
+        assert_eq!(shrunk, [4, 30, 21, 0]);
     }
 }

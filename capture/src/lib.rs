@@ -34,6 +34,8 @@ mod stages;
 use gstreamer::{self as gst, glib, prelude::*};
 
 pub use crate::{
+    area::Area,
+    convert::{ConvertError, Converter},
     grabber::GrabError,
     source::{XSource, can_follow},
     stages::Stages,

@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use gstreamer::{glib, prelude::*, subclass::prelude::*};
 
-use crate::source::{Implementation, XSource, lock};
+use crate::{
+    controls::Controls,
+    source::{Implementation, MOST_FPS, XSource, lock},
+};
 
 /// Every property, as GStreamer lists them.
 pub(crate) fn all() -> &'static [glib::ParamSpec] {
@@ -17,9 +20,9 @@ pub(crate) fn all() -> &'static [glib::ParamSpec] {
                 .build(),
             glib::ParamSpecUInt::builder("max-fps")
                 .nick("Most frames")
-                .blurb("The most frames in a second")
+                .blurb("The most frames in a second, within the caps' framerate")
                 .minimum(1)
-                .maximum(120)
+                .maximum(MOST_FPS.unsigned_abs())
                 .default_value(60)
                 .mutable_playing()
                 .build(),
@@ -36,24 +39,38 @@ pub(crate) fn all() -> &'static [glib::ParamSpec] {
                 .default_value(1)
                 .mutable_playing()
                 .build(),
+            glib::ParamSpecUInt::builder("refinements")
+                .nick("Refinements")
+                .blurb("How often the picture is repeated after a large change, unless `sharp` comes before")
+                .maximum(u16::MAX.into())
+                .default_value(12)
+                .mutable_playing()
+                .build(),
         ]
     });
     &ALL
 }
 
-/// `refresh` asks for a frame although nothing changed, as a keyframe needs one to be in.
+/// `refresh` asks for a frame although nothing changed, as a keyframe needs one to be in; `sharp`
+/// says that repeating the picture has no more to gain, as its encoder has just shown.
 pub(crate) fn signals() -> &'static [glib::subclass::Signal] {
     static ALL: LazyLock<Vec<glib::subclass::Signal>> = LazyLock::new(|| {
-        let refresh = glib::subclass::Signal::builder("refresh")
-            .action()
-            .class_handler(|values| {
-                let source = values.first()?.get::<XSource>().ok()?;
-                source.imp().controls.refresh();
-                None
-            });
-        vec![refresh.build()]
+        vec![
+            action("refresh", Controls::refresh),
+            action("sharp", Controls::sharp),
+        ]
     });
     &ALL
+}
+
+fn action(name: &str, what: fn(&Controls)) -> glib::subclass::Signal {
+    let action = glib::subclass::Signal::builder(name).action();
+    let action = action.class_handler(move |values| {
+        let source = values.first()?.get::<XSource>().ok()?;
+        what(&source.imp().controls);
+        None
+    });
+    action.build()
 }
 
 pub(crate) fn set(source: &Implementation, name: &str, value: &glib::Value) {
@@ -67,6 +84,7 @@ pub(crate) fn set(source: &Implementation, name: &str, value: &glib::Value) {
         "max-fps" => controls.set_max_fps(number().unwrap_or(60)),
         "hold" => controls.set_held(value.get().unwrap_or_default()),
         "downscale" => controls.set_downscale(number().unwrap_or(1)),
+        "refinements" => controls.set_most_refinements(number().unwrap_or(12)),
         _ => unreachable!("GObject knows the properties"),
     }
 }
@@ -78,6 +96,7 @@ pub(crate) fn get(source: &Implementation, name: &str) -> glib::Value {
         "max-fps" => u32::from(controls.max_fps()).to_value(),
         "hold" => controls.is_held().to_value(),
         "downscale" => u32::from(controls.downscale()).to_value(),
+        "refinements" => u32::from(controls.most_refinements()).to_value(),
         _ => unreachable!("GObject knows the properties"),
     }
 }

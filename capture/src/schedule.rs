@@ -1,19 +1,15 @@
 //! When to make the next frame. Pure: time is an argument.
 //!
 //! The first change after a pause is shown at once, further ones at most `fps` times a second. A
-//! frame of a large change has few bits for each pixel, so it is followed by the same picture a few
-//! times more, which the encoder spends on sharpness. Twice more it is sent a while later: a receiver
+//! frame of a large change has few bits for each pixel, so it is followed by the same picture some
+//! times more, which the encoder spends on sharpness, until that has no more to gain. How often that
+//! is depends on the bitrate: on a page of text it takes about 3 bits a pixel. Twice more it is sent a while later: a receiver
 //! learns that packets were lost only from those that follow. Then all is still.
 
 use std::time::{Duration, Instant};
 
-/// How often a change of the whole display is repeated.
-const REFINEMENTS: f64 = 12.0;
 /// A change of this part of the display is repeated as often as one of all of it.
 const LARGE_PART: f64 = 0.25;
-/// How often a still picture is repeated for a keyframe, which is coarse at first.
-const REFRESH_REFINEMENTS: u32 = 4;
-
 /// How long after the last change the picture is sent once more.
 const ECHOES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(1000)];
 
@@ -24,6 +20,8 @@ pub(crate) struct Schedule {
     next: Option<Instant>,
     last_change: Option<Instant>,
     changed: bool,
+    /// How often a change of the whole display is repeated, unless it is sharp before.
+    most_refinements: u16,
     refinements: u32,
     /// How many of [`ECHOES`] have been sent since the last change.
     echoes: usize,
@@ -36,6 +34,7 @@ impl Schedule {
             next: None,
             last_change: None,
             changed: true,
+            most_refinements: 0,
             refinements: 0,
             echoes: ECHOES.len(),
         }
@@ -46,6 +45,15 @@ impl Schedule {
         self.interval = interval(fps);
     }
 
+    pub(crate) fn set_most_refinements(&mut self, most: u16) {
+        self.most_refinements = most;
+    }
+
+    /// Repeating the picture has no more to gain.
+    pub(crate) fn sharp(&mut self) {
+        self.refinements = 0;
+    }
+
     /// Something changed on the display.
     pub(crate) fn changed(&mut self) {
         self.changed = true;
@@ -53,7 +61,10 @@ impl Schedule {
 
     /// A frame is wanted although nothing changed.
     pub(crate) fn refresh(&mut self) {
-        self.refinements = self.refinements.max(REFRESH_REFINEMENTS);
+        // A keyframe is coarse at first, as a change of everything is.
+        self.refinements = self
+            .refinements
+            .max(u32::from(self.most_refinements).max(1));
     }
 
     /// When the next frame is due; never, while all is still.
@@ -77,7 +88,8 @@ impl Schedule {
         } else if self.refinements == 0 {
             self.echoes += 1;
         }
-        let earned = (REFINEMENTS * (part / LARGE_PART).min(1.0)).ceil() as u32;
+        let earned =
+            (f64::from(self.most_refinements) * (part / LARGE_PART).min(1.0)).ceil() as u32;
         self.refinements = self.refinements.saturating_sub(1).max(earned);
         self.changed = false;
     }
@@ -96,6 +108,7 @@ mod tests {
     /// A schedule at rest: everything was shown long ago.
     fn still(now: Instant) -> Schedule {
         let mut schedule = Schedule::new(100);
+        schedule.set_most_refinements(12);
         schedule.made(0.0, now);
         while let Some(due) = schedule.due(now) {
             schedule.made(0.0, due);
@@ -153,13 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_is_sharp_is_not_repeated_any_more() {
+        let now = Instant::now();
+        let mut schedule = still(now);
+        let later = now + FRAME * 500;
+        schedule.made(1.0, later);
+        schedule.sharp();
+        assert_eq!(frames(&mut schedule, later), 0);
+    }
+
+    #[test]
     fn a_still_display_is_shown_again_on_request() {
         let now = Instant::now();
         let mut schedule = still(now);
         schedule.refresh();
         schedule.refresh();
         let later = now + FRAME * 500;
-        assert_eq!(frames(&mut schedule, later), REFRESH_REFINEMENTS);
+        assert_eq!(frames(&mut schedule, later), 12);
     }
 
     #[test]

@@ -129,11 +129,7 @@ impl BaseSrcImpl for Implementation {
         let mut caps = caps();
         if let Some(layout) = *lock(&self.layout) {
             let (width, height) = layout.size();
-            let most = gst::Fraction::new(layout.fps().into(), 1);
-            caps = caps
-                .width(width.into())
-                .height(height.into())
-                .framerate_range(gst::Fraction::new(1, 1)..=most);
+            caps = caps.width(width.into()).height(height.into());
         }
         let caps = caps.build();
         Some(match filter {
@@ -228,10 +224,14 @@ pub fn can_follow(display: &str) -> Result<(), GrabError> {
     Capture::open(Some(display), &Controls::default()).map(drop)
 }
 
+/// More frames than displays are made for.
+pub(crate) const MOST_FPS: i32 = 120;
+
 /// What the source can make: any size, limited range, of the colours that encoders take.
 fn caps() -> VideoCapsBuilder<gst::caps::NoFeature> {
     VideoCapsBuilder::new()
         .format_list([VideoFormat::I420, VideoFormat::Nv12])
+        .framerate_range(gst::Fraction::new(1, 1)..=gst::Fraction::new(MOST_FPS, 1))
         .pixel_aspect_ratio(gst::Fraction::new(1, 1))
         .field("colorimetry", gst::List::new(["bt709", "bt601"]))
 }
