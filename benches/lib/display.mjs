@@ -1,18 +1,17 @@
 // X servers of the run's own, for the peers that bring none, and for original pictures.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../e2e/harness/wait.mjs";
+import { temporaryFolder } from "./cleanup.mjs";
 import { runProgram, startProgram } from "./programs.mjs";
 
 /** The same X server with the same settings as a session of StreamSpace has, but for VNC. */
 export async function startDisplay({ width, height }) {
-  const folder = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
+  const folder = await temporaryFolder();
   // The server picks a free number and writes it to file descriptor 1.
   const server = startProgram("Xvnc", [
     ...["-displayfd", "1", "-geometry", `${width}x${height}`, "-depth", "24", "-FrameRate", "60"],
-    ...["-rfbport", "-1", "-rfbunixpath", join(folder, "rfb"), "-SecurityTypes", "None"],
+    ...["-rfbport", "-1", "-rfbunixpath", join(folder.path, "rfb"), "-SecurityTypes", "None"],
     ...["-nolisten", "tcp", "-noreset"],
   ]);
   const number = await until("an X server", () => server.stdout.match(/^(\d+)\n/)?.[1]);
@@ -21,7 +20,7 @@ export async function startDisplay({ width, height }) {
     environment: { DISPLAY: `:${number}` },
     async stop() {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }

@@ -1,9 +1,10 @@
 // A shaped link: the browser gets a network namespace of its own, whose only way out is the link.
 
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "../../e2e/harness/wait.mjs";
+import { atExit, temporaryFolder } from "./cleanup.mjs";
 import { built, runProgram, startProgram } from "./programs.mjs";
 
 const ip = (...args) => runProgram("ip", args);
@@ -16,15 +17,16 @@ export async function openLink({ rates, delayMs, lossPercent, queueMs }) {
   // Names and addresses of this process, so that two runs do not meet.
   const [namespace, near, far] = ["streamspace-", "ssnear", "ssfar"].map((name) => `${name}${process.pid}`);
   const subnet = `10.213.${process.pid % 256}`;
-  const folder = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
+  const folder = await temporaryFolder();
+  const forget = atExit(() => spawnSync("ip", ["netns", "delete", namespace]));
   const link = startProgram(built("link"), [
     ...["--near", near, "--far", far, "--rates", rates, "--delay-ms", `${delayMs}`],
     ...["--loss-percent", `${lossPercent}`, "--queue-ms", `${queueMs}`],
   ]);
   const close = async () => {
     await link.stop();
-    await ip("netns", "del", namespace).catch(() => {});
-    await rm(folder, { recursive: true, force: true });
+    forget();
+    folder.remove();
   };
   try {
     await until("the link", () => {
@@ -34,7 +36,7 @@ export async function openLink({ rates, delayMs, lossPercent, queueMs }) {
     await connect({ namespace, near, far, subnet });
     return {
       address: `${subnet}.1`,
-      browserProgram: await wrapper(folder, namespace),
+      browserProgram: await wrapper(folder.path, namespace),
       begin: () => link.child.stdin.write("begin\n"),
       reports: () => reportsIn(link.stdout),
       close,

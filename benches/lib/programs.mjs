@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { atExit } from "./cleanup.mjs";
 
 export const built = (name) => join(process.env.STREAMSPACE_PROGRAMS, name);
 
@@ -60,6 +61,4 @@ export async function stopAll() {
   await Promise.all([...running].reverse().map(stop));
 }
 
-// A run that is interrupted, or that fails where nobody waits, leaves nothing behind either.
-process.on("exit", () => running.forEach(({ pid }) => kill(pid, "SIGKILL")));
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+atExit(() => running.forEach(({ pid }) => kill(pid, "SIGKILL")));

@@ -62,6 +62,7 @@ async function measureMoving(kind, view, what, effort) {
   const result = {};
   if (what.has("load")) {
     Object.assign(result, await moving(view, effort.loadSeconds));
+    result.stages = (await view.stages?.(view.page)) ?? null;
     result.ssim = await movingQuality(kind, view);
   }
   if (what.has("latency")) result.clicks = await clickToPhoton(view, effort.clicks);

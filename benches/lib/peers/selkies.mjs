@@ -1,10 +1,11 @@
 // Selkies from PyPI, in a Python environment of its own, by WebRTC and by WebSocket.
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../../e2e/harness/wait.mjs";
+import { temporaryFolder } from "../cleanup.mjs";
 import { startDisplay } from "../display.mjs";
 import { runProgram, startProgram } from "../programs.mjs";
 
@@ -38,7 +39,7 @@ async function install() {
 async function startSelkies(mode, { size, fps, address, port }) {
   const program = await install();
   const display = await startDisplay(size);
-  const home = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
+  const home = await temporaryFolder();
   const server = startProgram(
     program,
     [
@@ -49,13 +50,13 @@ async function startSelkies(mode, { size, fps, address, port }) {
       ...["--audio-enabled", "false", "--microphone-enabled", "false", "--gamepad-enabled", "false"],
       ...["--ui-show-sidebar", "false"],
     ],
-    { env: { ...display.environment, HOME: home } },
+    { env: { ...display.environment, HOME: home.path } },
   );
   const origin = `http://${address}:${port}`;
   const stop = async () => {
     await server.stop();
     await display.stop();
-    await rm(home, { recursive: true, force: true });
+    home.remove();
   };
   try {
     await until("Selkies", () => {

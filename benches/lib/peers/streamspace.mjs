@@ -1,12 +1,12 @@
 // StreamSpace by WebRTC and, with the same server and session, TigerVNC with noVNC.
 
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Server, environment } from "../../../e2e/harness/server.mjs";
 import { environmentOf } from "../../../e2e/harness/machine.mjs";
 import { untilState } from "../../../e2e/harness/browser.mjs";
 import { until } from "../../../e2e/harness/wait.mjs";
+import { temporaryFolder } from "../cleanup.mjs";
 import { built, startProgram } from "../programs.mjs";
 
 export const streamspace = {
@@ -32,13 +32,14 @@ async function showByVnc(page) {
 /** A server that other addresses than the loopback one reach. */
 export async function startServer(address, port = 0) {
   const server = new Server();
-  server.data = await mkdtemp(join(tmpdir(), "streamspace-bench-"));
+  server.data = (await temporaryFolder()).path;
   const args = ["up", "--listen", `${address}:${port}`, "--data", server.data];
   server.process = startProgram(built("streamspace"), args, { env: environment });
-  await until("the server's address", () => {
+  const [link] = await until("the server's address", () => {
     if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
     return server.process.stdout.match(/http:\/\/\S+#signin=\S+/);
   });
+  server.origin = new URL(link).origin;
   server.key = JSON.parse(await readFile(join(server.data, "server.json"), "utf8"));
   return server;
 }
@@ -60,5 +61,14 @@ export async function sessionOf(server, { size, fps, scene = "flash" }) {
   const options = { size: `${size.width}x${size.height}`, fps: `${fps}` };
   const session = await server.session([built("scene"), scene], options);
   const environment = await environmentOf(session);
-  return { address: session.address, environment };
+  const stages = (page) => page.evaluate(readStages, session.session);
+  return { address: session.address, environment, stages };
+}
+
+/** In the page: percentiles of each stage of the last frames' way, as the API tells them. */
+async function readStages(session) {
+  const response = await fetch(`/api/v1/sessions/${session}/stats`);
+  if (!response.ok) return null;
+  const { viewers } = await response.json();
+  return viewers[0]?.latency.stages ?? null;
 }

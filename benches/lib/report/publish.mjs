@@ -11,8 +11,7 @@ const END = "<!-- end of what ./dev bench writes -->";
 
 /** `results` by part; parts that were not measured keep what was measured before. */
 export async function publish(results, machine, { dry }) {
-  const before = await readFile(docs("benchmarks.json"), "utf8").then(JSON.parse, () => ({}));
-  const all = dry ? {} : { ...before };
+  const all = dry ? {} : await readFile(docs("benchmarks.json"), "utf8").then(JSON.parse, () => ({}));
   for (const [part, values] of Object.entries(results)) all[part] = { machine, results: values };
   const text = tables(all);
   console.log(text);

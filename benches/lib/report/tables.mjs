@@ -70,8 +70,17 @@ function desktopTable(size, entries) {
         number(memory?.rssMb),
       ]),
     ),
+    ...measured.filter(({ scroll }) => scroll.stages).map(stagesTable),
     ...failures(entries),
   ].join("\n\n");
+}
+
+/** Where a frame's time goes, by the product's own account while text scrolls. */
+function stagesTable({ label, scroll }) {
+  const ms = (us) => number(us / 1000, 1);
+  const rows = scroll.stages.map(({ stage, p50Us, p95Us, p99Us }) => [stage, ms(p50Us), ms(p95Us), ms(p99Us)]);
+  const head = `Where the time of a frame goes while text scrolls, ms, by ${label}'s own account:`;
+  return [head, table(["", "p50", "p95", "p99"], rows)].join("\n\n");
 }
 
 const lostNote = ({ lost }) => (lost > 0 ? ` (${lost} lost)` : "");
