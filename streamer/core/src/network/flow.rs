@@ -195,6 +195,9 @@ impl<P: Clone> Flow<P> {
     }
 
     fn probe(&mut self, now: Instant) -> Option<Transmission<P>> {
+        if !self.estimator.is_probing() {
+            return None;
+        }
         let Some(padding) = self.repair.padding() else {
             self.estimator.cancel_probe();
             return None;

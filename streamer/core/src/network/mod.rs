@@ -17,7 +17,7 @@
 //! The estimator is in the manner of Google congestion control (draft-ietf-rmcat-gcc-02), fed by
 //! transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01; RFC 8888 carries the
 //! same facts), and differs where a desktop differs from a camera: it is still most of the time, then
-//! everything moves. See [`estimator`] for its rules.
+//! everything moves. Its rules are at the head of `estimator`.
 //!
 //! Repair is by retransmission alone (NACK of RFC 4585, RTX of RFC 4588). Browsers take no forward error
 //! correction for H.264 by default, and an XOR packet a frame would cost each frame's share of the link

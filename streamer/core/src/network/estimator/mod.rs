@@ -18,6 +18,7 @@ mod acknowledged;
 mod bursts;
 mod loss;
 mod probe;
+mod rules;
 mod trend;
 
 use super::FlowConfig;
@@ -25,42 +26,8 @@ use acknowledged::{Acknowledged, Meter};
 use bursts::{Bursts, Room};
 use loss::Loss;
 use probe::Probe;
+use rules::*;
 use trend::Trend;
-
-/// A standing queue of this many seconds beyond the tolerated one is congestion.
-const QUEUE_LIMIT: f64 = 0.030;
-/// Below this many seconds the link has room.
-const QUEUE_CLEAR: f64 = 0.012;
-/// A queue that shrinks faster than this, in seconds a second, is on its way out already.
-const DRAINING: f64 = -0.1;
-/// The part of what arrives that is sent on after congestion, if the queue is short.
-const CUT: f64 = 0.85;
-/// The same if it is long, so that it is gone soon.
-const DEEPEST_CUT: f64 = 0.5;
-/// Within about this many seconds a queue should be gone after a cut.
-const DRAIN_TIME: f64 = 0.5;
-/// The estimate is below the truth as long as bursts find more room: seconds in which it then doubles.
-const DOUBLING: f64 = 0.35;
-/// The part of the link's rate, seen in bursts, that the estimate goes to.
-const NEAR: f64 = 0.97;
-/// Seconds that a short queue may stand, and the part of what arrives that is sent on then.
-const LONGEST_UNCLEAR: f64 = 1.0;
-const RELIEF: f64 = 0.95;
-/// Seconds for which the link counts as shared with another flow after a sign of that.
-const CONTEST: f64 = 8.0;
-/// Growth without any sign of the link's rate, a second.
-const BLIND_GROWTH: f64 = 0.10;
-/// While the sender fills the link the estimate grows no further than this times what arrives.
-const MOST_OVER_ACKNOWLEDGED: f64 = 1.5;
-/// A sender that sends less than this part of the estimate isn't filling the link.
-const FILLING: f64 = 0.6;
-/// The most that one update counts for, in seconds: growth never makes up for a silence.
-const LONGEST_STEP: f64 = 0.2;
-/// Unanswered for this many seconds beyond the round trip: the link, or the way back, is gone.
-const SILENCE: f64 = 0.6;
-const SILENCE_CUT: f64 = 0.7;
-/// A pause in sending of this many seconds; silence after it means nothing.
-const PAUSE: f64 = 0.3;
 
 /// A packet that arrived. Times are seconds, by the sender's clock and by the receiver's.
 #[derive(Debug, Clone, Copy)]
