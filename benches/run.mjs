@@ -6,7 +6,7 @@ import { measureDesktops } from "./lib/measure/desktop.mjs";
 import { measureLinks } from "./lib/measure/link.mjs";
 import { measureMicro } from "./lib/measure/micro.mjs";
 import { measureScale } from "./lib/measure/scale.mjs";
-import { parseOptions, USAGE } from "./lib/options.mjs";
+import { parseOptions, USAGE, UsageError } from "./lib/options.mjs";
 import { stopAll } from "./lib/programs.mjs";
 import { describeMachine } from "./lib/machine.mjs";
 import { publish } from "./lib/report/publish.mjs";
@@ -23,7 +23,7 @@ async function withBrowser(work) {
 }
 
 /** Measures what is wanted; gives the results by part. */
-async function measure({ parts, peers, sizes, effort }) {
+async function measure({ parts, peers, linkPeers, sizes, effort }) {
   const results = {};
   const both = ["latency", "load"].filter((part) => parts.has(part));
   if (both.length > 0) {
@@ -31,7 +31,7 @@ async function measure({ parts, peers, sizes, effort }) {
       measureDesktops(browser, peers, sizes, new Set(both), effort, log),
     );
   }
-  if (parts.has("link")) results.link = await measureLinks(peers, effort, log);
+  if (parts.has("link")) results.link = await measureLinks(linkPeers, effort, log);
   if (parts.has("scale")) results.scale = await measureScale(launchBrowser, effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
@@ -40,8 +40,8 @@ async function measure({ parts, peers, sizes, effort }) {
 async function main() {
   const args = process.argv.slice(2);
   if (args.includes("--help")) return console.log(USAGE);
-  const options = parseOptions(args);
   try {
+    const options = parseOptions(args);
     const results = await measure(options);
     await publish(results, await describeMachine(options), options);
   } finally {
@@ -49,4 +49,7 @@ async function main() {
   }
 }
 
-await main();
+await main().catch((error) => {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+});

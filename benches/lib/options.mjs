@@ -7,13 +7,17 @@ export const PARTS = ["latency", "load", "link", "scale", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
-/** Samples, and seconds of each measurement; `limitSeconds` is when a peer counts as stuck. */
+/** Samples, counts, and seconds of each measurement; `limitSeconds` is when a peer counts as stuck. */
 const EFFORTS = {
   quick: {
+    peers: ["streamspace", "novnc", "webrtcbin", "selkies-webrtc"],
+    heights: "720",
     clicks: 15,
     idleSeconds: 4,
     typingSeconds: 3,
     loadSeconds: 3,
+    links: ["drop"],
+    linkPeers: ["streamspace"],
     linkSeconds: 20,
     scaleSeconds: 5,
     sessionCounts: [1, 2],
@@ -21,21 +25,29 @@ const EFFORTS = {
     limitSeconds: 150,
   },
   standard: {
-    clicks: 60,
-    idleSeconds: 12,
-    typingSeconds: 4,
-    loadSeconds: 5,
-    linkSeconds: 60,
+    peers: ["streamspace", "novnc", "webrtcbin", "selkies-webrtc"],
+    heights: "720,1080",
+    clicks: 30,
+    idleSeconds: 6,
+    typingSeconds: 3,
+    loadSeconds: 4,
+    links: ["far", "drop"],
+    linkPeers: ["streamspace", "selkies-webrtc"],
+    linkSeconds: 30,
     scaleSeconds: 5,
     sessionCounts: [1, 2, 4, 8],
-    viewerCounts: [1, 4, 16, 32],
+    viewerCounts: [1, 8, 32],
     limitSeconds: 300,
   },
   full: {
+    peers: peers.map(({ name }) => name),
+    heights: "720,1080",
     clicks: 200,
     idleSeconds: 30,
     typingSeconds: 10,
     loadSeconds: 10,
+    links: ["far", "drop", "steps", "loss"],
+    linkPeers: peers.map(({ name }) => name),
     linkSeconds: 300,
     scaleSeconds: 10,
     sessionCounts: [1, 2, 4, 8],
@@ -43,21 +55,26 @@ const EFFORTS = {
     limitSeconds: 600,
   },
 };
+/** Compiling the criterion benches takes longer than all the others: only when asked for. */
+const DEFAULT_PARTS = PARTS.filter((part) => part !== "micro").join();
 
 export const USAGE = `usage: ./dev bench [--only PART[,PART]] [--quick | --full] [--peers NAME[,NAME]] [--sizes HEIGHT[,HEIGHT]] [--dry]
 
-  --only    ${PARTS.join(", ")}; all by default. What other parts measured before is kept.
+  --only    ${PARTS.join(", ")}; all but micro by default. What other parts measured before is kept.
   --quick   a few minutes, for a first look; not for publishing
-  --full    the most samples, and the shaped link for its whole 300 s
+  --full    an hour and a half: the most samples, every peer on every link, 300 s of the far one
   --peers   ${peers.map(({ name }) => name).join(", ")}
   --sizes   720, 1080
   --dry     print, but leave docs/ as it is`;
+
+/** What was asked for makes no sense; the message says what would. */
+export class UsageError extends Error {}
 
 export function parseOptions(args) {
   const { values } = parseArgs({
     args,
     options: {
-      only: { type: "string", default: PARTS.join() },
+      only: { type: "string", default: DEFAULT_PARTS },
       quick: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       peers: { type: "string" },
@@ -66,34 +83,32 @@ export function parseOptions(args) {
     },
   });
   const effortName = values.full ? "full" : values.quick ? "quick" : "standard";
-  const sizes = (values.sizes ?? (values.quick ? "720" : "720,1080")).split(",").map(sizeOf);
+  const effort = EFFORTS[effortName];
+  const named = values.peers?.split(",");
   return {
     parts: new Set(values.only.split(",").map(partOf)),
     effortName,
-    effort: EFFORTS[effortName],
-    peers: chosenPeers(values.peers, effortName),
-    sizes,
+    effort,
+    peers: (named ?? effort.peers).map(chosenPeer),
+    linkPeers: (named ?? effort.linkPeers).map(chosenPeer),
+    sizes: (values.sizes ?? effort.heights).split(",").map(sizeOf),
     dry: values.dry,
   };
 }
 
 function partOf(name) {
-  if (!PARTS.includes(name)) throw new Error(`there is no part ${name}\n\n${USAGE}`);
+  if (!PARTS.includes(name)) throw new UsageError(`there is no part ${name}\n\n${USAGE}`);
   return name;
 }
 
 function sizeOf(height) {
   const size = [HD, FULL_HD].find((size) => `${size.height}` === height);
-  if (!size) throw new Error(`there is no size ${height}\n\n${USAGE}`);
+  if (!size) throw new UsageError(`there is no size ${height}\n\n${USAGE}`);
   return size;
 }
 
-/** Selkies' second mode is left to the full run, which has the time. */
-function chosenPeers(names, effortName) {
-  if (!names) return peers.filter(({ name }) => effortName === "full" || name !== "selkies-websocket");
-  return names.split(",").map((name) => {
-    const peer = peerNamed(name);
-    if (!peer) throw new Error(`there is no peer ${name}\n\n${USAGE}`);
-    return peer;
-  });
+function chosenPeer(name) {
+  const peer = peerNamed(name);
+  if (!peer) throw new UsageError(`there is no peer ${name}\n\n${USAGE}`);
+  return peer;
 }

@@ -44,9 +44,9 @@ export const profiles = [
 ];
 
 /** One entry for each profile and peer: `{ profile, peer, fps, freezes, ... }`, or a failure. */
-export async function measureLinks(peers, { linkSeconds, profileNames }, log) {
+export async function measureLinks(peers, { linkSeconds, links }, log) {
   const entries = [];
-  for (const profile of profiles.filter(({ name }) => !profileNames || profileNames.includes(name))) {
+  for (const profile of profiles.filter(({ name }) => links.includes(name))) {
     const seconds = profile.seconds ?? linkSeconds;
     for (const peer of peers) {
       const entry = { profile: profile.name, peer: peer.name, label: peer.label, seconds };

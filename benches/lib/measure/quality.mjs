@@ -3,7 +3,7 @@
 import { mean } from "../statistics.mjs";
 import { similarity, similarityToPicture } from "../scene.mjs";
 
-const PICTURES = 3;
+const PICTURES = 2;
 
 /** Of a still picture, which the X server still shows. */
 export async function stillQuality({ page, environment, size }) {
