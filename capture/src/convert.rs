@@ -20,6 +20,9 @@ pub enum ConvertError<E> {
     Read(E),
     #[error("pixels cannot be converted: {0}")]
     Convert(#[from] YuvError),
+    /// An area reaches beyond the frame.
+    #[error("an area reaches beyond the frame")]
+    Beyond,
     #[error("a frame's memory cannot be written")]
     Memory(#[from] gstreamer::glib::BoolError),
 }
@@ -33,6 +36,7 @@ pub struct Converter {
     factor: u16,
     strip: Vec<u8>,
     shrunk: Vec<u8>,
+    apart: Vec<u8>,
 }
 
 impl Converter {
@@ -49,6 +53,7 @@ impl Converter {
             factor,
             strip: Vec::new(),
             shrunk: Vec::new(),
+            apart: Vec::new(),
         }
     }
 
@@ -81,7 +86,11 @@ impl Converter {
         let mut frame = VideoFrameRef::from_buffer_ref_writable(frame, &self.info)?;
         let mut offset = 0;
         let step = usize::from(self.step());
+        let shown = self.shown();
         for &area in areas {
+            if area.right() > shown.width || area.bottom() > shown.height {
+                return Err(ConvertError::Beyond);
+            }
             let row_bytes = usize::from(area.width) * PIXEL_BYTES;
             let rows = (STRIP_BYTES / row_bytes.max(1) / step * step).max(step);
             let mut top = 0;
@@ -118,7 +127,7 @@ impl Converter {
             width: usize::from(area.width) / factor,
             height: self.strip.len() / row_bytes / factor,
         };
-        write_planes(pixels, self.matrix, place, frame)
+        write_planes(pixels, self.matrix, place, &mut self.apart, frame)
     }
 }
 
@@ -131,50 +140,86 @@ struct Place {
     height: usize,
 }
 
+/// Converts to where the pixels go in the frame.
+///
+/// The conversion leaves out the last rows where a plane's rows are longer than the picture's, so
+/// anything but whole rows is converted apart and copied.
 fn write_planes(
     pixels: &[u8],
     matrix: YuvStandardMatrix,
     place: Place,
+    apart: &mut Vec<u8>,
     frame: &mut VideoFrameRef<&mut BufferRef>,
 ) -> Result<(), YuvError> {
-    let stride = |plane: usize| usize::try_from(frame.plane_stride()[plane]).unwrap_or(0);
-    let strides = [
-        stride(0),
-        stride(1),
-        stride(2.min(frame.plane_stride().len() - 1)),
-    ];
     let planar = frame.format() == VideoFormat::I420;
-    let luma = place.top * strides[0] + place.left;
+    let stride = |plane: &i32| usize::try_from(*plane).unwrap_or(0);
+    let strides: Vec<usize> = frame.plane_stride().iter().map(stride).collect();
+    let Place { width, height, .. } = place;
+    let chroma_width = if planar { width / 2 } else { width };
     let chroma_left = if planar { place.left / 2 } else { place.left };
+    let luma = place.top * strides[0] + place.left;
     let chroma = place.top / 2 * strides[1] + chroma_left;
     let [y, u, v, _] = frame.planes_data_mut();
+    let frame = [after(y, luma), after(u, chroma), after(v, chroma)];
+    if strides[0] == width && strides[1] == chroma_width {
+        return convert_planes(pixels, matrix, (width, height), planar, frame);
+    }
+    let (luma, chroma) = (width * height, chroma_width * height / 2);
+    apart.resize(luma + 2 * chroma, 0);
+    let (y, colours) = apart.split_at_mut(luma);
+    let (u, v) = colours.split_at_mut(chroma);
+    convert_planes(
+        pixels,
+        matrix,
+        (width, height),
+        planar,
+        [&mut *y, &mut *u, &mut *v],
+    )?;
+    let widths = [width, chroma_width, chroma_width];
+    let planes = frame.into_iter().zip([y, u, v]).zip(widths);
+    for (((into, from), width), stride) in planes.zip(strides) {
+        let rows = into.chunks_mut(stride).zip(from.chunks_exact(width));
+        for (into, from) in rows {
+            into[..width].copy_from_slice(from);
+        }
+    }
+    Ok(())
+}
+
+/// Converts to planes without gaps between their rows.
+fn convert_planes(
+    pixels: &[u8],
+    matrix: YuvStandardMatrix,
+    (width, height): (usize, usize),
+    planar: bool,
+    [y, u, v]: [&mut [u8]; 3],
+) -> Result<(), YuvError> {
     let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let (width, height) = (small(place.width), small(place.height));
-    let pixel_stride = small(place.width * PIXEL_BYTES);
+    let stride = small(width * PIXEL_BYTES);
+    let (width, height) = (small(width), small(height));
     let (range, mode) = (YuvRange::Limited, YuvConversionMode::Balanced);
-    let from = |plane, offset| BufferStoreMut::Borrowed(after(plane, offset));
     if planar {
         let mut planes = YuvPlanarImageMut {
-            y_plane: from(y, luma),
-            y_stride: small(strides[0]),
-            u_plane: from(u, chroma),
-            u_stride: small(strides[1]),
-            v_plane: from(v, chroma),
-            v_stride: small(strides[2]),
+            y_plane: BufferStoreMut::Borrowed(y),
+            y_stride: width,
+            u_plane: BufferStoreMut::Borrowed(u),
+            u_stride: width / 2,
+            v_plane: BufferStoreMut::Borrowed(v),
+            v_stride: width / 2,
             width,
             height,
         };
-        bgra_to_yuv420(&mut planes, pixels, pixel_stride, range, matrix, mode)
+        bgra_to_yuv420(&mut planes, pixels, stride, range, matrix, mode)
     } else {
         let mut planes = YuvBiPlanarImageMut {
-            y_plane: from(y, luma),
-            y_stride: small(strides[0]),
-            uv_plane: from(u, chroma),
-            uv_stride: small(strides[1]),
+            y_plane: BufferStoreMut::Borrowed(y),
+            y_stride: width,
+            uv_plane: BufferStoreMut::Borrowed(u),
+            uv_stride: width,
             width,
             height,
         };
-        bgra_to_yuv_nv12(&mut planes, pixels, pixel_stride, range, matrix, mode)
+        bgra_to_yuv_nv12(&mut planes, pixels, stride, range, matrix, mode)
     }
 }
 
@@ -234,9 +279,11 @@ mod tests {
 
     #[test]
     fn an_area_of_any_size_is_filled_and_nothing_else() {
-        // Wider than any vector, and taller than a strip.
-        let info = info(1000, 700);
-        for (x, y, width, height) in [(0, 0, 2, 2), (998, 698, 2, 2), (2, 4, 514, 690)] {
+        // Wider than any vector, taller than a strip, and with gaps between the rows.
+        let info = info(1002, 700);
+        let stride = 1004;
+        assert_eq!(info.stride()[0], 1004);
+        for (x, y, width, height) in [(0, 0, 2, 2), (1000, 698, 2, 2), (2, 4, 514, 690)] {
             let area = Area {
                 x,
                 y,
@@ -245,14 +292,14 @@ mod tests {
             };
             let buffer = gray(&info, &[area], [255, 255, 255, 0]).expect("converted");
             let bytes = buffer.map_readable().expect("readable");
-            let luma = bytes[..700 * 1000].chunks_exact(1000).enumerate();
+            let luma = bytes[..700 * stride].chunks_exact(stride).enumerate();
             for (row, line) in luma {
                 let inside = (usize::from(y)..usize::from(area.bottom())).contains(&row);
                 let filled = line.iter().filter(|&&luma| luma != 0).count();
                 assert_eq!(filled, if inside { usize::from(width) } else { 0 });
             }
             // White, in limited range.
-            assert_eq!(bytes[usize::from(y) * 1000 + usize::from(x)], 235);
+            assert_eq!(bytes[usize::from(y) * stride + usize::from(x)], 235);
         }
     }
 

@@ -99,7 +99,7 @@ impl BaseSrcImpl for Implementation {
         let display = lock(&self.display).clone();
         let display = (!display.is_empty()).then_some(display.as_str());
         let capture = Capture::open(display, &self.controls)
-            .map_err(|error| gst::error_msg!(gst::ResourceError::OpenRead, ["{error}"]))?;
+            .map_err(|error| gst::error_msg!(gst::ResourceError::OpenRead, ("{error}")))?;
         *lock(&self.layout) = Some(capture.layout());
         *lock(&self.capture) = Some(capture);
         Ok(())
@@ -195,7 +195,7 @@ impl Implementation {
     }
 
     fn failed(&self, error: &dyn std::error::Error) -> gst::FlowError {
-        gst::element_imp_error!(self, gst::ResourceError::Read, ["{error}"]);
+        gst::element_imp_error!(self, gst::ResourceError::Read, ("{error}"));
         gst::FlowError::Error
     }
 
