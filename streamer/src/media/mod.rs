@@ -1,8 +1,8 @@
 //! GStreamer: the display's picture and the session's sound, encoded.
 
 mod audio;
-mod capture;
 mod pipeline;
+mod source;
 mod studio;
 mod video;
 
@@ -97,6 +97,8 @@ pub(crate) enum MediaError {
     NoElement(&'static str),
     #[error("the pipeline does not start")]
     Start,
+    #[error("the pipeline does not start, and one of its elements has said why")]
+    StartReported,
 }
 
 impl MediaError {
@@ -104,7 +106,7 @@ impl MediaError {
     fn is_of_encoder(&self) -> bool {
         match self {
             Self::Start => true,
-            Self::Build(_) | Self::NoElement(_) => false,
+            Self::StartReported | Self::Build(_) | Self::NoElement(_) => false,
         }
     }
 }

@@ -1,5 +1,10 @@
 //! What every pipeline needs: parse, play, watch for errors, stop.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use gstreamer::{self as gst, prelude::*};
 use gstreamer_app::{AppSink, AppSinkCallbacks};
 
@@ -40,6 +45,12 @@ impl Pipeline {
                 .build(),
         );
         let bus = pipeline.0.bus().ok_or(MediaError::NoElement("bus"))?;
+        let reported = Arc::new(AtomicBool::new(false));
+        let reports = reported.clone();
+        let failed = move |element: &str, error| {
+            reports.store(true, Ordering::SeqCst);
+            failed(element, error);
+        };
         bus.set_sync_handler(move |_, message| {
             let element = message
                 .src()
@@ -52,10 +63,12 @@ impl Pipeline {
             }
             gst::BusSyncReply::Drop
         });
-        pipeline
-            .0
-            .set_state(gst::State::Playing)
-            .map_err(|_| MediaError::Start)?;
+        pipeline.0.set_state(gst::State::Playing).map_err(|_| {
+            match reported.load(Ordering::SeqCst) {
+                true => MediaError::StartReported,
+                false => MediaError::Start,
+            }
+        })?;
         Ok(pipeline)
     }
 

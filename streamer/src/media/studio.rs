@@ -15,7 +15,7 @@ use std::{
 use streamspace_streamer_core::{Capture, VideoTarget};
 
 use super::{
-    MediaFailure, MediaSenders,
+    MediaError, MediaFailure, MediaSenders,
     audio::{Audio, AudioSettings},
     video::{Video, VideoSettings},
 };
@@ -113,8 +113,6 @@ impl Worker {
         for command in commands {
             match command {
                 Command::StartVideo(settings, generation) => {
-                    // The old one first: an encoder may allow only one session.
-                    self.video = None;
                     self.start_video(&settings, generation);
                 }
                 Command::StopVideo => self.video = None,
@@ -143,8 +141,17 @@ impl Worker {
     }
 
     fn start_video(&mut self, settings: &VideoSettings, generation: u64) {
+        if let Some(video) = &mut self.video
+            && video.adopt(settings, generation)
+        {
+            return;
+        }
+        // The old one first: an encoder may allow only one session.
+        self.video = None;
         match Video::start(settings, generation, self.numbers.clone(), &self.senders) {
             Ok(video) => self.video = Some(video),
+            // The pipeline has said why.
+            Err(MediaError::StartReported) => {}
             Err(error) => {
                 let (encoder, error) = (error.is_of_encoder(), error.to_string());
                 self.senders.fail(MediaFailure::Video {

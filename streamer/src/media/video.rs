@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -12,14 +12,15 @@ use bytes::Bytes;
 use gstreamer::{self as gst, prelude::*};
 use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
+use streamspace_capture::Stages;
 use streamspace_gpu::{Encoder, EncoderTarget};
 use streamspace_protocol::DisplaySize;
-use streamspace_streamer_core::VideoTarget;
+use streamspace_streamer_core::{Capture, VideoTarget};
 
 use super::{
     Frame, FrameStages, MediaError, MediaEvent, MediaFailure, MediaSenders,
-    capture::{self, Capture, Source},
     pipeline::{Pipeline, SINK},
+    source::{Controls, Sharpness, Source},
 };
 
 /// What to capture, and with what.
@@ -37,11 +38,19 @@ pub(crate) struct VideoSettings {
 /// A running capture and encoder; dropping it stops both.
 #[derive(Debug)]
 pub(crate) struct Video {
-    /// Before the pipeline, so that it ends first.
-    capture: Capture,
     _pipeline: Pipeline,
-    element: gst::Element,
-    encoder: Encoder,
+    controls: Controls,
+    encoder: gst::Element,
+    settings: VideoSettings,
+    news: Arc<News>,
+}
+
+/// What the pipeline's threads and the studio's share.
+#[derive(Debug)]
+struct News {
+    /// The pipeline's number in what it tells.
+    generation: AtomicU64,
+    failed: AtomicBool,
 }
 
 impl Video {
@@ -52,70 +61,72 @@ impl Video {
         numbers: Arc<AtomicU64>,
         senders: &MediaSenders,
     ) -> Result<Self, MediaError> {
-        let VideoSettings {
-            display,
-            size,
-            encoder,
-            fps,
-            target,
-        } = settings;
-        let encoder_target = EncoderTarget {
-            bitrate_bps: target.bitrate_bps,
-            fps: *fps,
-        };
-        let source = Source::open(display);
+        let source = Source::choose(&settings.display);
         let description = format!(
             "{} ! {} ! appsink name={SINK} sync=false max-buffers=4 drop=true",
-            source.description(*size, *fps),
-            encoder.pipeline(encoder_target),
+            source.description(settings),
+            settings.encoder.pipeline(EncoderTarget {
+                bitrate_bps: settings.target.bitrate_bps,
+                fps: settings.fps,
+            }),
         );
-        let (made, failed) = (senders.clone(), senders.clone());
+        let news = Arc::new(News {
+            generation: generation.into(),
+            failed: false.into(),
+        });
         let pipeline = Pipeline::play(
             &description,
-            move |sink, sample| {
-                let number = numbers.fetch_add(1, Ordering::Relaxed);
-                if let Some(frame) = frame(sink, sample, number)
-                    && made
-                        .events
-                        .try_send(MediaEvent::Frame(Arc::new(frame)))
-                        .is_err()
-                {
-                    made.fail(MediaFailure::FrameDropped);
-                }
-            },
-            move |element, error| {
-                let encoder = element == ENCODER;
-                failed.fail(MediaFailure::Video {
-                    generation,
-                    encoder,
-                    error,
-                });
-            },
+            hand_out(numbers, senders.clone()),
+            report(news.clone(), senders.clone()),
         )?;
-        let element = pipeline.element(ENCODER)?;
-        let appsrc = pipeline
-            .element(capture::APPSRC)
-            .ok()
-            .and_then(|e| e.downcast().ok());
-        let capture = source.start(appsrc, *size, *fps);
-        Ok(Self {
-            capture,
+        let video = Self {
+            controls: source.controls(&pipeline)?,
+            encoder: pipeline.element(ENCODER)?,
             _pipeline: pipeline,
-            element,
-            encoder: *encoder,
-        })
+            settings: settings.clone(),
+            news,
+        };
+        video.set_target(settings.target);
+        Ok(video)
+    }
+
+    /// Goes on with these settings under this number, if they need no new pipeline: the source
+    /// follows the display's size by itself.
+    pub(crate) fn adopt(&mut self, settings: &VideoSettings, generation: u64) -> bool {
+        let same = self.settings.display == settings.display
+            && self.settings.encoder == settings.encoder
+            && self.settings.fps == settings.fps;
+        let resized = self.settings.size != settings.size && self.controls.follows_size();
+        if !same || !resized {
+            return false;
+        }
+        self.news.generation.store(generation, Ordering::SeqCst);
+        // A failure before that was under the old number, and went unheard.
+        if self.news.failed.load(Ordering::SeqCst) {
+            return false;
+        }
+        self.settings = settings.clone();
+        self.set_target(settings.target);
+        true
     }
 
     /// Changes what is made from the next frame on.
     pub(crate) fn set_target(&self, target: VideoTarget) {
-        let property = self.encoder.bitrate_property();
-        let value = (target.bitrate_bps / property.unit_bps).to_string();
-        self.element.set_property_from_str(property.name, &value);
+        let planned_fps = self.settings.fps;
+        let fps = if self.controls.set_target(target) {
+            target.fps
+        } else {
+            planned_fps
+        };
+        let encoder = self.settings.encoder;
+        for (name, value) in encoder.rate(target.bitrate_bps, fps, planned_fps) {
+            self.encoder.set_property_from_str(name, &value.to_string());
+        }
     }
 
     /// Stops making frames, or goes on.
-    pub(crate) fn set_capture(&self, capture: streamspace_streamer_core::Capture) {
-        tracing::trace!(?capture, "capture");
+    pub(crate) fn set_capture(&self, capture: Capture) {
+        self.controls.set_capture(capture);
     }
 
     /// Makes the next frame a keyframe.
@@ -123,32 +134,124 @@ impl Video {
         let event = UpstreamForceKeyUnitEvent::builder()
             .all_headers(true)
             .build();
-        self.element.send_event(event);
-        self.capture.refresh();
+        self.encoder.send_event(event);
+        self.controls.refresh();
     }
 }
 
 /// The encoder's name in every pipeline that `gpu` writes.
 const ENCODER: &str = "encoder";
 
-fn frame(sink: &AppSink, sample: &gst::Sample, number: u64) -> Option<Frame> {
+fn hand_out(
+    numbers: Arc<AtomicU64>,
+    senders: MediaSenders,
+) -> impl FnMut(&AppSink, &gst::Sample) + Send + 'static {
+    let mut sharpness = Sharpness::default();
+    move |sink, sample| {
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
+        let frame = sink
+            .current_running_time()
+            .and_then(|running| frame(sample, number, running));
+        if let Some(frame) = frame {
+            sharpness.see(&frame, sink);
+            let event = MediaEvent::Frame(Arc::new(frame));
+            if senders.events.try_send(event).is_err() {
+                senders.fail(MediaFailure::FrameDropped);
+            }
+        }
+    }
+}
+
+fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Send + Sync {
+    move |element, error| {
+        news.failed.store(true, Ordering::SeqCst);
+        senders.fail(MediaFailure::Video {
+            generation: news.generation.load(Ordering::SeqCst),
+            encoder: element == ENCODER,
+            error,
+        });
+    }
+}
+
+/// What came out of the encoder when the pipeline had run for `running`.
+fn frame(sample: &gst::Sample, number: u64, running: gst::ClockTime) -> Option<Frame> {
     let buffer = sample.buffer()?;
-    let running = sink.current_running_time();
-    let took = match (running, buffer.pts()) {
-        (Some(now), Some(captured)) => Duration::from(now.saturating_sub(captured)),
-        _ => Duration::ZERO,
-    };
-    let data = Bytes::copy_from_slice(&buffer.map_readable().ok()?);
-    let now = Instant::now();
+    let encoded = Instant::now();
+    let (captured, stages) = stages(sample, running);
+    let ago = Duration::from(running.saturating_sub(captured));
     Some(Frame {
         number,
-        data,
+        data: Bytes::copy_from_slice(&buffer.map_readable().ok()?),
         keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
-        captured: now.checked_sub(took).unwrap_or(now),
-        encoded: now,
-        stages: FrameStages {
-            encode: took,
-            ..FrameStages::default()
-        },
+        captured: encoded.checked_sub(ago).unwrap_or(encoded),
+        encoded,
+        stages,
     })
+}
+
+/// When the frame's grab began, and how long each stage took.
+fn stages(sample: &gst::Sample, now: gst::ClockTime) -> (gst::ClockTime, FrameStages) {
+    let between =
+        |from: gst::ClockTime, to: gst::ClockTime| Duration::from(to.saturating_sub(from));
+    if let Some(moments) = sample.buffer().and_then(Stages::of) {
+        let stages = FrameStages {
+            damage: between(moments.damaged, moments.began),
+            grab: between(moments.began, moments.grabbed),
+            convert: between(moments.grabbed, moments.converted),
+            encode: between(moments.converted, now),
+        };
+        return (moments.began, stages);
+    }
+    // A frame of ximagesrc tells only when it was captured, and encoders may shift that: x264enc does
+    // by 1000 hours. The segment undoes it.
+    let segment = sample
+        .segment()
+        .and_then(|segment| segment.downcast_ref::<gst::ClockTime>());
+    let captured = sample
+        .buffer()
+        .and_then(|buffer| segment?.to_running_time(buffer.pts()?))
+        .unwrap_or(now);
+    let stages = FrameStages {
+        encode: between(captured, now),
+        ..FrameStages::default()
+    };
+    (captured, stages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoding_takes_time_whatever_the_encoder_does_to_time_stamps() {
+        gst::init().expect("GStreamer");
+        let target = EncoderTarget {
+            bitrate_bps: 1_000_000,
+            fps: 30,
+        };
+        let description = format!(
+            "videotestsrc is-live=true num-buffers=3 ! video/x-raw,format=I420,width=320,height=240 \
+             ! {} ! appsink name={SINK} sync=false",
+            Encoder::X264.pipeline(target),
+        );
+        let (sender, frames) = std::sync::mpsc::channel();
+        let pipeline = Pipeline::play(
+            &description,
+            move |sink, sample| {
+                let running = sink.current_running_time().expect("it plays");
+                let _ = sender.send(frame(sample, 0, running).expect("a frame"));
+            },
+            |_, _| {},
+        );
+        let pipeline = pipeline.expect("it starts");
+        for _ in 0..3 {
+            let frame = frames
+                .recv_timeout(Duration::from_secs(20))
+                .expect("in time");
+            let encode = frame.stages.encode;
+            assert!(encode > Duration::ZERO && encode < Duration::from_secs(20));
+            assert_eq!(frame.encoded - frame.captured, encode);
+        }
+        drop(pipeline);
+    }
 }

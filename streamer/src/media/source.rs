@@ -1,0 +1,177 @@
+//! Where the pictures come from.
+//!
+//! Our own source grabs what the X server says has changed, when it changes, and nothing while
+//! nothing does. It needs the extensions DAMAGE and MIT-SHM; without them `ximagesrc` polls the whole
+//! display at a fixed rate.
+
+use gstreamer::{self as gst, prelude::*};
+use gstreamer_app::AppSink;
+use streamspace_protocol::DisplaySize;
+use streamspace_streamer_core::{Capture, VideoTarget};
+
+use super::{Frame, MediaError, VideoSettings, pipeline::Pipeline};
+
+/// The source's name in [`Source::description`].
+pub(super) const SOURCE: &str = "display";
+
+/// The longest that a still picture is sharpened, in frames: the lowest bitrates need seconds.
+const MOST_REFINEMENTS: u16 = 300;
+/// A repeated picture that takes no more bytes than that brings no more sharpness...
+const EMPTY_BYTES: usize = 400;
+/// ...unless the encoder has only paused: so many in a row are the end of it.
+const EMPTY_FRAMES: u32 = 3;
+
+/// A way to get pictures of a display.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// Follows its changes, and its size.
+    Following,
+    Polling,
+}
+
+impl Source {
+    /// The best way that this X server allows.
+    pub(super) fn choose(display: &str) -> Self {
+        let followed = streamspace_capture::register()
+            .map_err(|error| error.to_string())
+            .and_then(|()| {
+                streamspace_capture::can_follow(display).map_err(|error| error.to_string())
+            });
+        match followed {
+            Ok(()) => Self::Following,
+            Err(error) => {
+                tracing::warn!(%error, "changes cannot be followed, so the display is polled");
+                Self::Polling
+            }
+        }
+    }
+
+    /// GStreamer text from the display to raw frames.
+    ///
+    /// The pointer is left out: browsers draw it. Encoders are told of the most frames that the
+    /// session may have, so that fewer for a while need no new encoder.
+    pub(super) fn description(&self, settings: &VideoSettings) -> String {
+        let VideoSettings {
+            display, fps, size, ..
+        } = settings;
+        match self {
+            Self::Following => format!(
+                "{} name={SOURCE} display-name={display} max-fps={} downscale={} \
+                 refinements={MOST_REFINEMENTS} \
+                 ! video/x-raw,framerate={fps}/1",
+                streamspace_capture::ELEMENT,
+                settings.target.fps,
+                settings.target.downscale,
+            ),
+            Self::Polling => polling(display, even(*size), *fps),
+        }
+    }
+
+    /// Our own source's element, which can be told things while it plays.
+    pub(super) fn controls(self, pipeline: &Pipeline) -> Result<Controls, MediaError> {
+        match self {
+            Self::Following => Ok(Controls(Some(pipeline.element(SOURCE)?))),
+            Self::Polling => Ok(Controls(None)),
+        }
+    }
+}
+
+/// What a running source can be told; nothing, if it is `ximagesrc`.
+#[derive(Debug)]
+pub(super) struct Controls(Option<gst::Element>);
+
+impl Controls {
+    pub(super) fn follows_size(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Makes a frame soon, even if nothing changes: a keyframe needs one to be in.
+    pub(super) fn refresh(&self) {
+        if let Some(source) = &self.0 {
+            source.emit_by_name::<()>("refresh", &[]);
+        }
+    }
+
+    /// `true` if there are as many frames as that from now on.
+    pub(super) fn set_target(&self, target: VideoTarget) -> bool {
+        if let Some(source) = &self.0 {
+            source.set_property("max-fps", u32::from(target.fps));
+            source.set_property("downscale", u32::from(target.downscale));
+        }
+        self.0.is_some()
+    }
+
+    pub(super) fn set_capture(&self, capture: Capture) {
+        if let Some(source) = &self.0 {
+            source.set_property("hold", capture == Capture::Hold);
+        }
+    }
+}
+
+/// Tells from encoded frames when a still picture is as sharp as it gets.
+#[derive(Debug, Default)]
+pub(super) struct Sharpness {
+    empty: u32,
+}
+
+impl Sharpness {
+    /// Whether a frame of this many bytes, the next one, shows that there is no more to gain.
+    fn is_reached(&mut self, bytes: usize) -> bool {
+        self.empty = if bytes <= EMPTY_BYTES {
+            self.empty + 1
+        } else {
+            0
+        };
+        self.empty >= EMPTY_FRAMES
+    }
+
+    /// Takes a frame that the pipeline has made, and stops its source's repeating in time.
+    pub(super) fn see(&mut self, frame: &Frame, sink: &AppSink) {
+        if !self.is_reached(frame.data.len()) {
+            return;
+        }
+        let pipeline = sink.parent().and_downcast::<gst::Pipeline>();
+        let source = pipeline.and_then(|pipeline| pipeline.by_name(SOURCE));
+        let is_ours = |source: &gst::Element| source.is::<streamspace_capture::XSource>();
+        if let Some(source) = source.filter(is_ours) {
+            source.emit_by_name::<()>("sharp", &[]);
+        }
+    }
+}
+
+/// A queue that holds one picture and drops the older one: a slow encoder never delays the newest.
+fn polling(display: &str, size: DisplaySize, fps: u16) -> String {
+    format!(
+        "ximagesrc name={SOURCE} display-name={display} show-pointer=false use-damage=false \
+         startx=0 starty=0 endx={} endy={} ! video/x-raw,framerate={fps}/1 \
+         ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream \
+         ! videoconvert n-threads=2 ! video/x-raw,format=I420",
+        size.width - 1,
+        size.height - 1
+    )
+}
+
+/// Sizes are even, since I420 halves the colour planes, and at least something that encoders take: an
+/// odd edge that another client's resize leaves is cut off.
+fn even(size: DisplaySize) -> DisplaySize {
+    DisplaySize {
+        width: size.width.max(MIN_SIDE) & !1,
+        height: size.height.max(MIN_SIDE) & !1,
+    }
+}
+
+const MIN_SIDE: u16 = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_sharp_when_repeating_it_has_brought_nothing_for_a_while() {
+        let mut sharpness = Sharpness::default();
+        let frames = [9000, 100, 100, 5000, 100, 100, 100, 100, 2000];
+        let reached = frames.map(|bytes| sharpness.is_reached(bytes));
+        let expected = [false, false, false, false, false, false, true, true, false];
+        assert_eq!(reached, expected);
+    }
+}
