@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use streamspace_protocol::PortRange;
 
 /// Linux desktops and applications in a browser tab.
 #[derive(Debug, Parser)]
@@ -70,6 +71,15 @@ pub(crate) struct Up {
     /// Address of this machine that browsers reach for WebRTC; by default that of --listen.
     #[arg(long, env = "STREAMSPACE_ICE_ADDRESS", value_delimiter = ',')]
     pub(crate) ice_address: Vec<IpAddr>,
+    /// Ports that browsers reach for WebRTC, such as 50000-50100, UDP and TCP; by default any.
+    #[arg(long, env = "STREAMSPACE_ICE_PORTS")]
+    pub(crate) ice_ports: Option<PortRange>,
+    /// Address by which browsers reach a machine behind a 1:1 NAT.
+    #[arg(long, env = "STREAMSPACE_PUBLIC_ADDRESS", value_delimiter = ',')]
+    pub(crate) public_address: Vec<IpAddr>,
+    /// File with STUN and TURN servers: a JSON array of {urls, username, credential}.
+    #[arg(long, env = "STREAMSPACE_ICE_SERVERS")]
+    pub(crate) ice_servers: Option<PathBuf>,
     /// Further host name by which browsers call this server.
     #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
     pub(crate) name: Vec<String>,

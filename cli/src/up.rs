@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, Scheme, serve};
-use streamspace_protocol::{Code, Secret};
+use streamspace_protocol::{Code, IceServer, IceServers, IceSettings, Secret, Wire};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
 use tokio::{
     net::TcpListener,
@@ -30,7 +30,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(3);
 pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     start_log(&args.log);
     let data = paths::data_folder(&args.data)?;
-    let ice_addresses = ice_addresses(&args)?;
+    let ice = ice_settings(&args)?;
     let listener = listen(args.listen).await?;
     let address = listener
         .local_addr()
@@ -42,7 +42,7 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
         paths::sibling("streamspace-streamer")?,
         paths::this_program()?,
     );
-    config.ice_addresses = ice_addresses;
+    config.ice = ice;
     let runtime = LocalRuntime::open(config).await?;
     let result = serve_sessions(&args, &data, listener, address, &runtime).await;
     // First, so that nobody comes to a server that is about to go.
@@ -117,6 +117,34 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
                 ),
             ),
         })
+}
+
+fn ice_settings(args: &Up) -> Result<IceSettings, Failure> {
+    let servers = match &args.ice_servers {
+        Some(file) => read_ice_servers(file)?,
+        None => vec![],
+    };
+    Ok(IceSettings {
+        addresses: ice_addresses(args)?,
+        ports: args.ice_ports,
+        public_addresses: args.public_address.clone(),
+        servers,
+    })
+}
+
+fn read_ice_servers(file: &Path) -> Result<Vec<IceServer>, Failure> {
+    let bytes = std::fs::read(file).map_err(|error| error.to_string());
+    let servers = bytes.and_then(|bytes| {
+        IceServers::decode(&bytes)
+            .map_err(|error| format!("{error}; TURN servers need username and credential"))
+    });
+    match servers {
+        Ok(IceServers(servers)) => Ok(servers),
+        Err(error) => {
+            let message = format!("{} names no ICE servers: {error}", file.display());
+            Err(Failure::new(Code::RequestInvalid, message))
+        }
+    }
 }
 
 /// The addresses that streamers offer to browsers.

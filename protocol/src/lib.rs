@@ -13,6 +13,7 @@
 //! `vectors/` holds messages that both languages' tests read.
 
 mod code;
+mod ice;
 mod id;
 mod join;
 mod latency;
@@ -23,6 +24,7 @@ mod signal;
 mod wire;
 
 pub use code::{Code, Problem};
+pub use ice::{IceServers, IceSettings, InvalidPortRange, PortRange};
 pub use id::{InvalidId, SessionId, ViewerId};
 pub use join::{Join, Role};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};

@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr},
+    net::Ipv4Addr,
     path::{Path, PathBuf},
 };
 
 use rustix::process::geteuid;
+use streamspace_protocol::IceSettings;
 
 /// The server's environment; sessions get a selection of it.
 pub type Environment = BTreeMap<String, String>;
@@ -22,8 +23,8 @@ pub struct RuntimeConfig {
     pub streamer: PathBuf,
     /// A program with the subcommands `supervise` and `exec-child`: `streamspace` itself.
     pub supervisor: PathBuf,
-    /// Addresses that streamers offer to browsers.
-    pub ice_addresses: Vec<IpAddr>,
+    /// How browsers may reach the streamers.
+    pub ice: IceSettings,
     pub max_sessions: usize,
     /// Programs are looked up in its `PATH`; sockets go below its `XDG_RUNTIME_DIR`.
     pub environment: Environment,
@@ -38,7 +39,7 @@ impl RuntimeConfig {
             templates,
             streamer,
             supervisor,
-            ice_addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            ice: IceSettings::new(vec![Ipv4Addr::LOCALHOST.into()]),
             max_sessions: 32,
             environment: std::env::vars_os()
                 .filter_map(|(name, value)| {

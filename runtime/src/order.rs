@@ -5,11 +5,11 @@
 //! server <--stdout-- one Event a line; the last one is Failed or Ended, when nothing is left
 //! ```
 
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Code, Latency, Secret, SessionId, ViewerId};
+use streamspace_protocol::{Code, IceSettings, Latency, Secret, SessionId, ViewerId};
 use streamspace_resources::{Display, Processes};
 
 use crate::{config::Environment, process::Mark};
@@ -36,7 +36,7 @@ pub(crate) struct Order {
     pub(crate) vnc_password: Secret,
     /// With this one the X server lets a VNC client look but not touch.
     pub(crate) vnc_view_password: Secret,
-    pub(crate) ice_addresses: Vec<IpAddr>,
+    pub(crate) ice: IceSettings,
     /// Environment of display, sound and streamer.
     pub(crate) environment: Environment,
     pub(crate) program: Program,
@@ -130,6 +130,8 @@ pub(crate) mod file {
     pub(crate) const VNC_PASSWORD: &str = "vnc.password";
     pub(crate) const STREAMER_SOCKET: &str = "streamer.sock";
     pub(crate) const STREAMER_KEY: &str = "streamer.key";
+    /// Holds the credentials of TURN servers.
+    pub(crate) const ICE: &str = "ice.json";
     pub(crate) const PULSE_SOCKET: &str = "pulse.sock";
     pub(crate) const X_AUTHORITY: &str = "xauthority";
     /// Display number and process id of the lock's owner, for whoever has to clean up.

@@ -77,7 +77,7 @@ impl Plan {
             streamer_key: secrets::streamer_key(),
             vnc_password: secrets::vnc_password(),
             vnc_view_password: secrets::vnc_password(),
-            ice_addresses: config.ice_addresses.clone(),
+            ice: config.ice.clone(),
             environment: environment::for_parts(&config.environment),
             program,
             since: jiff::Timestamp::now(),

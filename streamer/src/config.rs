@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
@@ -55,7 +55,7 @@ pub(crate) struct Serve {
     /// `auto`, `hardware`, or an encoder's name: nvenc, va, vaapi, x264, openh264.
     #[arg(long, default_value = "auto")]
     pub(crate) encoder: streamspace_gpu::Policy,
-    /// An address of this machine that browsers reach; may be given several times.
-    #[arg(long, required = true)]
-    pub(crate) ice_address: Vec<IpAddr>,
+    /// File that says how browsers reach this machine, as JSON.
+    #[arg(long)]
+    pub(crate) ice: PathBuf,
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet, future::pending, io, os::unix::process::ExitStatusExt, path::Path,
 };
 
+use streamspace_protocol::Wire;
 use streamspace_resources::Processes;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -253,6 +254,7 @@ fn prepare_folders(order: &Order) -> io::Result<()> {
         &order.file(file::STREAMER_KEY),
         order.streamer_key.expose().as_bytes(),
     )?;
+    write_private(&order.file(file::ICE), order.ice.encode().as_bytes())?;
     match &order.program.home {
         Home::Scratch(home) | Home::Kept(home) => ensure_private(home),
         Home::Own => Ok(()),

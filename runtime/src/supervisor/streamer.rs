@@ -263,6 +263,8 @@ fn arguments(order: &Order, display: &str, sound: Option<(&str, &str)>) -> Vec<S
         &path(file::STREAMER_SOCKET),
         "--key-file",
         &path(file::STREAMER_KEY),
+        "--ice",
+        &path(file::ICE),
         "--fps",
         &order.display.fps.to_string(),
         "--encoder",
@@ -272,9 +274,6 @@ fn arguments(order: &Order, display: &str, sound: Option<(&str, &str)>) -> Vec<S
     .into();
     if let Some((server, source)) = sound {
         arguments.extend(["--pulse-server", server, "--pulse-source", source].map(str::to_owned));
-    }
-    for address in &order.ice_addresses {
-        arguments.extend(["--ice-address".to_owned(), address.to_string()]);
     }
     arguments
 }

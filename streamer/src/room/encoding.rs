@@ -122,8 +122,8 @@ mod tests {
             "l",
             "--key-file",
             "k",
-            "--ice-address",
-            "127.0.0.1",
+            "--ice",
+            "i",
             "--encoder",
             encoder,
         ];

@@ -9,11 +9,14 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::Command,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
-use streamspace_protocol::{DisplaySize, Secret, ServerMessage, SessionId, ViewerId};
+use streamspace_protocol::{
+    DisplaySize, IceSettings, Secret, ServerMessage, SessionId, ViewerId, Wire,
+};
 use streamspace_streamer_core::{
     Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
 };
@@ -90,7 +93,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
     let (unavailable, unavailable_seen) = watch::channel(encoding.unavailable());
     let context = ViewerContext {
         session: session_id(),
-        addresses: args.ice_address.clone().into(),
+        ice: Arc::new(read_ice(&args.ice)?),
         epoch,
         display: display_seen,
         unavailable: unavailable_seen,
@@ -126,6 +129,11 @@ fn read_key(file: &Path) -> anyhow::Result<Secret> {
     let key = key.trim();
     ensure!(!key.is_empty(), "the file with the gateway's key is empty");
     Ok(Secret::new(key))
+}
+
+fn read_ice(file: &Path) -> anyhow::Result<IceSettings> {
+    let bytes = std::fs::read(file).context("reading the network's settings")?;
+    IceSettings::decode(&bytes).context("understanding the network's settings")
 }
 
 /// The session's name, which the supervisor gives every process; for logs and greetings only.

@@ -1,10 +1,12 @@
 //! WebRTC, behind an interface of our own: nothing outside this folder knows the library.
 
 mod codecs;
+mod connection;
 mod flow;
 mod peer;
 mod reports;
 mod rtp;
+mod sockets;
 
 pub(crate) use flow::SentFrame;
 pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};

@@ -1,42 +1,28 @@
 //! One browser: a peer connection that answers, sends picture and sound, and carries messages.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use bytes::BytesMut;
 use rtc::{
-    ice::mdns::MulticastDnsMode,
-    peer_connection::{
-        configuration::RTCConfigurationBuilder, sdp::RTCSessionDescription,
-        transport::RTCIceCandidateInit,
-    },
+    peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit},
     rtp::codec::h264::H264Payloader,
 };
-use streamspace_protocol::{
-    CONTROL_CHANNEL, Candidate, POINTER_CHANNEL, Secret, ServerMessage, Wire,
-};
+use streamspace_protocol::{Candidate, IceSettings, Secret, ServerMessage, Wire};
 use streamspace_streamer_core::Link;
 use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
-    data_channel::{DataChannel, DataChannelEvent},
+    data_channel::DataChannel,
     media_stream::track_local::{TrackLocal, static_rtp::TrackLocalStaticRTP},
-    peer_connection::{
-        PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
-        RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngineBuilder,
-    },
+    peer_connection::PeerConnection,
     rtp_transceiver::RtpSender,
 };
 
 use super::{
-    codecs::{
-        AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, media_engine,
-        registry, video_track,
-    },
+    codecs::{AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, video_track},
+    connection::{Handler, connect},
     flow::{FlowEvents, SentFrame, first_link},
     rtp::{PLAYOUT_DELAY, RtpStream},
+    sockets::NoFreePort,
 };
 use crate::media::{Frame, Sound};
 
@@ -45,13 +31,12 @@ const CANDIDATE_QUEUE: usize = 32;
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
 const MESSAGE_QUEUE: usize = 256;
-/// Messages that wait for a browser which does not read; one more ends the viewer.
-const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
-
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
     #[error("the connection cannot be set up: {0}")]
     Setup(#[source] Failure),
+    #[error(transparent)]
+    Ports(#[from] NoFreePort),
     #[error("the offer cannot be answered: {0}")]
     Offer(#[source] Failure),
     #[error("the offer has no H.264 video that could be sent")]
@@ -109,15 +94,13 @@ pub(crate) struct PeerEvents {
 }
 
 impl Peer {
-    /// Answers a browser's offer from these addresses of ours.
+    /// Answers a browser's offer from addresses and ports of ours.
     pub(crate) async fn answer(
-        addresses: &[IpAddr],
+        ice: &IceSettings,
         offer: Secret,
     ) -> Result<(Self, PeerEvents, Secret), PeerError> {
         let (handler, flow_events, events) = channels();
-        let connection = connect(addresses, handler, flow_events)
-            .await
-            .map_err(PeerError::Setup)?;
+        let connection = connect(ice, handler, flow_events).await?;
         let start = Instant::now();
         let mut peer = Self {
             connection,
@@ -250,38 +233,6 @@ impl Peer {
     }
 }
 
-async fn connect(
-    addresses: &[IpAddr],
-    handler: Handler,
-    flow_events: FlowEvents,
-) -> Result<Arc<dyn PeerConnection>, Failure> {
-    let settings = SettingEngineBuilder::new()
-        // Browsers' .local names are resolved by connectivity checks; the library's own resolver
-        // needs a multicast route that a container does not have.
-        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
-        .with_ice_timeouts(
-            Some(Duration::from_secs(5)),
-            Some(Duration::from_secs(10)),
-            Some(Duration::from_secs(2)),
-        )
-        .build();
-    let addresses = addresses
-        .iter()
-        .map(|&address| SocketAddr::new(address, 0))
-        .collect();
-    let connection = PeerConnectionBuilder::new()
-        .with_setting_engine(settings)
-        .with_configuration(RTCConfigurationBuilder::new().build())
-        .with_media_engine(media_engine()?)
-        .with_interceptor_registry(registry(flow_events))
-        .with_handler(Arc::new(handler))
-        .with_data_channel_send_buffer_limit(SEND_BUFFER_BYTES)
-        .with_udp_addrs(addresses)
-        .build()
-        .await?;
-    Ok(Arc::new(connection))
-}
-
 async fn negotiated(mut stream: RtpStream, sender: &Arc<dyn RtpSender>) -> Option<RtpStream> {
     let parameters = sender.get_parameters().await.ok()?.rtp_parameters;
     let payload_type = parameters.codecs.first()?.payload_type;
@@ -321,75 +272,4 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         messages,
     };
     (handler, flow_events, events)
-}
-
-/// The library's callbacks run on its driver, which must not wait for the viewer task: that one
-/// may itself be waiting for the driver.
-struct Handler {
-    state: watch::Sender<PeerState>,
-    candidates: mpsc::Sender<Candidate>,
-    messages: mpsc::Sender<PeerMessage>,
-}
-
-#[async_trait::async_trait]
-impl PeerConnectionEventHandler for Handler {
-    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        let init = match event.candidate.to_json() {
-            Ok(init) => init,
-            Err(error) => return tracing::debug!(%error, "a candidate cannot be told"),
-        };
-        let candidate = Candidate {
-            candidate: Secret::new(init.candidate),
-            // All media share one transport, that of the first section.
-            sdp_mid: None,
-            sdp_m_line_index: Some(0),
-            username_fragment: None,
-        };
-        if self.candidates.try_send(candidate).is_err() {
-            tracing::debug!("a candidate more than anybody needs is left out");
-        }
-    }
-
-    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        match state {
-            RTCPeerConnectionState::Connected => self.state.send_replace(PeerState::Connected),
-            RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed => {
-                self.state.send_replace(PeerState::Ended)
-            }
-            _ => return,
-        };
-    }
-
-    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
-        tokio::spawn(read_channel(channel, self.messages.clone()));
-    }
-}
-
-/// Passes a channel's messages on. Waiting for the viewer task here holds back the browser, and
-/// nothing else.
-async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<PeerMessage>) {
-    let wrap: fn(BytesMut) -> PeerMessage = match channel.label().await.as_deref() {
-        Ok(CONTROL_CHANNEL) => {
-            if messages
-                .send(PeerMessage::ControlOpen(channel.clone()))
-                .await
-                .is_err()
-            {
-                return;
-            }
-            PeerMessage::Control
-        }
-        Ok(POINTER_CHANNEL) => PeerMessage::Pointer,
-        _ => return,
-    };
-    while let Some(event) = channel.poll().await {
-        let told = match event {
-            DataChannelEvent::OnMessage(message) => messages.send(wrap(message.data)).await,
-            DataChannelEvent::OnClose => return,
-            _ => Ok(()),
-        };
-        if told.is_err() {
-            return;
-        }
-    }
 }

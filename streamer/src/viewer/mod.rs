@@ -5,14 +5,13 @@ mod times;
 
 use std::{
     convert::Infallible,
-    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, LinkHello, PointerMove, Role,
-    Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, LinkHello,
+    PointerMove, Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
 };
 use streamspace_streamer_core::Input;
 use tokio::{
@@ -52,7 +51,7 @@ pub(crate) struct ViewerQueues {
 #[derive(Debug, Clone)]
 pub(crate) struct ViewerContext {
     pub(crate) session: SessionId,
-    pub(crate) addresses: Arc<[IpAddr]>,
+    pub(crate) ice: Arc<IceSettings>,
     /// Zero of the clock that viewers are told.
     pub(crate) epoch: Instant,
     pub(crate) display: watch::Receiver<DisplaySize>,
@@ -116,7 +115,7 @@ async fn serve(
         viewer: hello.viewer,
         role: hello.role,
         display: *context.display.borrow(),
-        ice_servers: vec![],
+        ice_servers: context.ice.servers.clone(),
     };
     let result = async {
         if let Some(reason) = context.unavailable.borrow().clone() {
@@ -125,7 +124,7 @@ async fn serve(
         writer.send(&welcome).await?;
         let offer = timeout(OFFER_LIMIT, wait_for_offer(reader)).await;
         let offer = offer.map_err(|_| Ending::NoOffer)??;
-        let (mut peer, events, answer) = Peer::answer(&context.addresses, offer).await?;
+        let (mut peer, events, answer) = Peer::answer(&context.ice, offer).await?;
         let result = async {
             writer.send(&ServerSignal::Answer { sdp: answer }).await?;
             let call = Call {
