@@ -268,21 +268,22 @@ impl Estimator {
     }
 
     fn grow(&mut self, step: f64, now: f64) {
-        // Beside another flow, bursts show what both have together.
+        let contested = now < self.contested_until;
         let room = match self.bursts.room() {
-            Room::Exactly(_) if now < self.contested_until => Room::Unknown,
+            // Beside another flow, bursts show what both have together.
+            Room::Exactly(_) if contested => Room::Unknown,
             room => room,
         };
+        let doubling = if contested {
+            CONTESTED_DOUBLING
+        } else {
+            DOUBLING
+        };
+        let doubled = self.target_bps * (step / doubling).exp2();
         let acknowledged = self.acknowledged.rate_bps() * MOST_OVER_ACKNOWLEDGED;
         let (grown, most) = match room {
-            Room::AtLeast(bps) => {
-                let doubled = self.target_bps * (step / DOUBLING).exp2();
-                (doubled, acknowledged.max(bps * 0.9))
-            }
-            Room::Exactly(bps) => {
-                let doubled = self.target_bps * (step / DOUBLING).exp2();
-                (doubled, bps * NEAR)
-            }
+            Room::AtLeast(bps) => (doubled, acknowledged.max(bps * 0.9)),
+            Room::Exactly(bps) => (doubled, bps * NEAR),
             Room::Unknown => (self.target_bps * (1.0 + BLIND_GROWTH * step), acknowledged),
         };
         self.probe.consider(room, self.target_bps, now);

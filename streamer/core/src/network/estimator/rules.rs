@@ -21,6 +21,8 @@ pub(super) const LONGEST_UNCLEAR: f64 = 1.0;
 pub(super) const RELIEF: f64 = 0.95;
 /// Seconds for which the link counts as shared with another flow after a sign of that.
 pub(super) const CONTEST: f64 = 8.0;
+/// The same while another flow may have the rest: slow enough for it to get its part.
+pub(super) const CONTESTED_DOUBLING: f64 = 2.0;
 /// Growth without any sign of the link's rate, a second.
 pub(super) const BLIND_GROWTH: f64 = 0.10;
 /// While the sender fills the link the estimate grows no further than this times what arrives.
