@@ -19,6 +19,7 @@ mod bursts;
 mod loss;
 mod probe;
 mod rules;
+mod silence;
 mod trend;
 
 use super::FlowConfig;
@@ -27,6 +28,7 @@ use bursts::{Bursts, Room};
 use loss::Loss;
 use probe::Probe;
 use rules::*;
+use silence::Silence;
 use trend::Trend;
 
 /// A packet that arrived. Times are seconds, by the sender's clock and by the receiver's.
@@ -68,8 +70,7 @@ pub(super) struct Estimator {
     updated_at: f64,
     clear_at: f64,
     contested_until: f64,
-    unanswered_since: Option<f64>,
-    last_left: f64,
+    silence: Silence,
     round_trips: trend::Lowest,
 }
 
@@ -95,8 +96,7 @@ impl Estimator {
             updated_at: 0.0,
             clear_at: 0.0,
             contested_until: 0.0,
-            unanswered_since: None,
-            last_left: 0.0,
+            silence: Silence::default(),
             round_trips: trend::Lowest::over(0.5),
         }
     }
@@ -125,13 +125,7 @@ impl Estimator {
     /// A packet leaves.
     pub(super) fn left(&mut self, bytes: usize, now: f64) {
         self.sent.add(bytes, now);
-        if now - self.last_left > PAUSE {
-            self.unanswered_since = None;
-        }
-        self.last_left = now;
-        let since = *self.unanswered_since.get_or_insert(now);
-        if now - since > SILENCE + self.round_trip().unwrap_or(0.0) {
-            self.unanswered_since = Some(now);
+        if self.silence.left(now, self.round_trip().unwrap_or(0.0)) {
             self.set(self.target_bps * SILENCE_CUT);
         }
     }
@@ -146,7 +140,7 @@ impl Estimator {
     }
 
     pub(super) fn received(&mut self, arrival: Arrival, now: f64) {
-        self.unanswered_since = None;
+        self.silence.broken();
         self.round_trips.add(now, now - arrival.left);
         if self.trend.is_jump(&arrival) {
             self.restart_observations();
@@ -195,7 +189,7 @@ impl Estimator {
 
     fn is_queueing(&self) -> bool {
         let stands = self.trend.queue() > QUEUE_LIMIT && self.trend.slope() > DRAINING;
-        let may_tell = self.is_answered() || self.cut_target() < 0.8 * self.target_bps;
+        let may_tell = self.is_answered() || self.carried_bps() < self.target_bps * 0.8;
         stands && may_tell
     }
 
@@ -216,8 +210,13 @@ impl Estimator {
         }
         let carried_bps = self.carried_bps();
         let target = self.cut_target();
+        // A further cut before the answer to the last one does not put the answer off.
+        let (at, queue) = match self.last_cut.filter(|_| !self.is_answered()) {
+            Some(cut) => (cut.at, cut.queue),
+            None => (now, queue),
+        };
         self.last_cut = Some(Cut {
-            at: now,
+            at,
             queue,
             carried_bps,
         });
@@ -227,8 +226,19 @@ impl Estimator {
         self.set(target.min(self.target_bps));
     }
 
+    /// Whether another flow seems to share the link.
+    fn is_contested(&self) -> bool {
+        self.updated_at < self.contested_until || self.trend.tolerates(QUEUE_LIMIT)
+    }
+
     fn cut_target(&self) -> f64 {
-        let factor = (1.0 - self.trend.queue() / DRAIN_TIME).clamp(DEEPEST_CUT, CUT);
+        // Somebody else's queue would not be gone any sooner for a deeper cut.
+        let deepest = if self.is_contested() {
+            CUT
+        } else {
+            DEEPEST_CUT
+        };
+        let factor = (1.0 - self.trend.queue() / DRAIN_TIME).clamp(deepest, CUT);
         self.carried_bps() * factor
     }
 
@@ -255,7 +265,7 @@ impl Estimator {
 
     /// A queue that is short but never gone hides the empty path's delay: a little less empties it.
     fn relieve(&mut self, now: f64) {
-        if self.trend.queue() < QUEUE_CLEAR {
+        if self.trend.queue() < QUEUE_CLEAR || self.is_contested() {
             self.clear_at = now;
         } else if now - self.clear_at > LONGEST_UNCLEAR {
             self.clear_at = now;
@@ -268,7 +278,7 @@ impl Estimator {
     }
 
     fn grow(&mut self, step: f64, now: f64) {
-        let contested = now < self.contested_until;
+        let contested = self.is_contested();
         let room = match self.bursts.room() {
             // Beside another flow, bursts show what both have together.
             Room::Exactly(_) if contested => Room::Unknown,

@@ -31,8 +31,5 @@ pub(super) const MOST_OVER_ACKNOWLEDGED: f64 = 1.5;
 pub(super) const FILLING: f64 = 0.6;
 /// The most that one update counts for, in seconds: growth never makes up for a silence.
 pub(super) const LONGEST_STEP: f64 = 0.2;
-/// Unanswered for this many seconds beyond the round trip: the link, or the way back, is gone.
-pub(super) const SILENCE: f64 = 0.6;
+/// What is left of the estimate after a silence.
 pub(super) const SILENCE_CUT: f64 = 0.7;
-/// A pause in sending of this many seconds; silence after it means nothing.
-pub(super) const PAUSE: f64 = 0.3;

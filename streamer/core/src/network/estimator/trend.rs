@@ -22,6 +22,8 @@ const MOST_PACKETS: usize = 2_048;
 const JUMP: f64 = 10.0;
 /// Cuts without any effect on the queue, until it is taken as not ours.
 const FUTILE_CUTS: u32 = 2;
+/// The part by which such a queue sways without a reason of ours.
+const SWAY: f64 = 0.1;
 /// Seconds in which the tolerance for a queue that is not ours falls to a third.
 const TOLERANCE_MEMORY: f64 = 10.0;
 
@@ -84,18 +86,15 @@ impl Trend {
         {
             self.waits.pop_front();
         }
-        let faded = (arrival.left - self.tolerated_at).max(0.0) / TOLERANCE_MEMORY;
-        self.tolerated *= (-faded).exp();
-        self.tolerated_at = arrival.left;
+        if self.tolerated > 0.0 {
+            self.fade_tolerance(arrival.left);
+        }
         delay - self.empty_path()
     }
 
     /// Seconds that even the luckiest of the last packets waited, beyond what is tolerated.
     pub(super) fn queue(&self) -> f64 {
-        let least = self.standing().map(|wait| wait.delay).reduce(f64::min);
-        least.map_or(0.0, |least| {
-            (least - self.empty_path() - self.tolerated).max(0.0)
-        })
+        (self.least_wait() - self.tolerated * (1.0 + SWAY)).max(0.0)
     }
 
     /// When the oldest of the packets that [`Self::queue`] looks at left.
@@ -131,6 +130,7 @@ impl Trend {
         if foreign {
             self.futile_cuts = 0;
             self.tolerated += after;
+            self.tolerated_at = self.waits.back().map_or(0.0, |wait| wait.left);
         }
         foreign
     }
@@ -138,6 +138,24 @@ impl Trend {
     /// The queue is gone: the cuts so far were not in vain.
     pub(super) fn emptied(&mut self) {
         self.futile_cuts = 0;
+    }
+
+    /// What is tolerated follows somebody else's queue down, slowly, since it comes back.
+    fn fade_tolerance(&mut self, now: f64) {
+        let excess = (self.tolerated - self.least_wait()).max(0.0);
+        let part = (now - self.tolerated_at).max(0.0) / TOLERANCE_MEMORY;
+        self.tolerated -= excess * (1.0 - (-part).exp());
+        self.tolerated_at = now;
+    }
+
+    fn least_wait(&self) -> f64 {
+        let least = self.standing().map(|wait| wait.delay).reduce(f64::min);
+        least.map_or(0.0, |least| least - self.empty_path())
+    }
+
+    /// Whether somebody else's queue is longer than that many seconds.
+    pub(super) fn tolerates(&self, seconds: f64) -> bool {
+        self.tolerated > seconds
     }
 
     fn empty_path(&self) -> f64 {
