@@ -7,9 +7,9 @@
 //   opened(page)    what is left to do in its page
 
 import { selkiesWebRtc, selkiesWebSocket } from "./selkies.mjs";
-import { noVnc, streamspace } from "./streamspace.mjs";
+import { noVnc, streamspace, streamspaceWebCodecs } from "./streamspace.mjs";
 import { webrtcbin } from "./webrtcbin.mjs";
 
-export const peers = [streamspace, noVnc, webrtcbin, selkiesWebRtc, selkiesWebSocket];
+export const peers = [streamspace, streamspaceWebCodecs, noVnc, webrtcbin, selkiesWebRtc, selkiesWebSocket];
 
 export const peerNamed = (name) => peers.find((peer) => peer.name === name);

@@ -16,12 +16,28 @@ export const streamspace = {
   opened: async () => {},
 };
 
+/** The way of showing the picture that the viewer does not take by itself in every browser. */
+export const streamspaceWebCodecs = {
+  name: "streamspace-webcodecs",
+  label: "StreamSpace, decoder=webcodecs",
+  start: (options) => startSession(options),
+  opened: showByWebCodecs,
+};
+
 export const noVnc = {
   name: "novnc",
   label: "TigerVNC + noVNC",
   start: (options) => startSession(options),
   opened: showByVnc,
 };
+
+async function showByWebCodecs(page) {
+  await untilState(page, "connected-webrtc");
+  await page.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("decoder", "webcodecs"));
+  await until("a canvas", () =>
+    page.evaluate(() => document.querySelector("streamspace-viewer").picture?.localName === "canvas"),
+  );
+}
 
 async function showByVnc(page) {
   await untilState(page, "connected-webrtc");

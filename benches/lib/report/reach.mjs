@@ -39,7 +39,7 @@ const atLeast = (what, value, wanted, decimals) => ({ what, value, wanted, sign:
 function desktopAims(entries, size) {
   if (entries.length === 0) return [];
   const ours = entries.find(({ peer }) => peer === OURS);
-  const others = entries.filter(({ peer }) => peer !== OURS);
+  const others = entries.filter(({ peer }) => !peer.startsWith(OURS));
   const best = (read) => read(ours) / Math.min(...others.map(read).filter(Number.isFinite));
   const against = (name, read) => read(ours) / read(others.find(({ peer }) => peer === name));
   const clicks = (scene, part) => (entry) => entry?.[scene]?.clicks?.[part] ?? NaN;
@@ -68,7 +68,8 @@ function desktopAims(entries, size) {
 /** Before the encoder a frame is waited for, grabbed and converted; percentiles are added up. */
 function encoderAims(stages) {
   const before = (stages ?? []).filter(({ stage }) => ["damage", "grab", "convert"].includes(stage));
-  const ms = (part) => (before.length > 0 ? before.reduce((sum, stage) => sum + stage[part], 0) / 1000 : NaN);
+  // Nothing takes no time: all zeros are stages that were not measured.
+  const ms = (part) => before.reduce((sum, stage) => sum + stage[part], 0) / 1000 || NaN;
   return [
     atMost("redraw to encoder, p50, ms, 1280x720", ms("p50Us"), 2.5),
     atMost("redraw to encoder, p95, ms, 1280x720", ms("p95Us"), 4),

@@ -2,6 +2,7 @@
 
 const COLOURS = {
   streamspace: "#0b6e4f",
+  "streamspace-webcodecs": "#7fb69e",
   novnc: "#c8553d",
   webrtcbin: "#8d99ae",
   "selkies-webrtc": "#2f6690",
