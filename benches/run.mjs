@@ -2,7 +2,7 @@
 // how. `./dev bench --help` lists the options.
 
 import { launchBrowser } from "./lib/browser.mjs";
-import { measureDesktops } from "./lib/measure/desktop.mjs";
+import { entriesOf, measureDesktops } from "./lib/measure/desktop.mjs";
 import { measureLinks } from "./lib/measure/link.mjs";
 import { measureMicro } from "./lib/measure/micro.mjs";
 import { measureScale } from "./lib/measure/scale.mjs";
@@ -27,9 +27,10 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   const results = {};
   const both = ["latency", "load"].filter((part) => parts.has(part));
   if (both.length > 0) {
-    results.desktop = await withBrowser((browser) =>
+    const entries = await withBrowser((browser) =>
       measureDesktops(browser, peers, sizes, new Set(both), effort, log),
     );
+    for (const part of both) results[part] = entriesOf(part, entries);
   }
   if (parts.has("link")) results.link = await measureLinks(linkPeers, effort, log);
   if (parts.has("scale")) results.scale = await measureScale(launchBrowser, effort, log);

@@ -32,6 +32,17 @@ export async function measureDesktops(browser, peers, sizes, what, effort, log) 
   return entries;
 }
 
+/** What one part, `latency` or `load`, is about in these entries. */
+export function entriesOf(part, entries) {
+  const ofScene = ({ clicks, ...load } = {}) => (part === "latency" ? { clicks } : load);
+  return entries.map(({ peer, label, size, element, failure, still, scroll, video, ...load }) => {
+    const head = { peer, label, size, element, failure };
+    if (failure) return head;
+    const scenes = { still: ofScene(still), scroll: ofScene(scroll), video: ofScene(video) };
+    return part === "latency" ? { ...head, ...scenes } : { ...head, ...scenes, ...load };
+  });
+}
+
 export const failure = ({ message, cause }) => (cause ? `${message}: ${cause.message ?? cause}` : message);
 
 async function measure(view, what, effort) {

@@ -8,7 +8,8 @@ import { reachTable } from "./reach.mjs";
 export function tables(all) {
   const parts = [
     reachTable(all),
-    all.desktop && desktopTables(all.desktop),
+    all.latency && latencyTables(all.latency),
+    all.load && loadTables(all.load),
     all.link && linkTables(all.link),
     all.scale && scaleTables(all.scale),
     all.micro && microTable(all.micro),
@@ -21,58 +22,78 @@ const measuredAt = ({ machine }) =>
   `${machine.processor}, ${machine.memoryGb} GB, ${machine.system}, Linux ${machine.kernel}, ${machine.chromium}, ` +
   `TigerVNC ${machine.tigervnc}, GStreamer ${machine.gstreamer}, Selkies ${machine.selkies}.`;
 
-function desktopTables(part) {
-  const sizes = [...new Set(part.results.map(({ size }) => size))];
-  const texts = sizes.map((size) => desktopTable(size, part.results.filter((entry) => entry.size === size)));
-  return ["### One viewer on one machine", measuredAt(part), plotLink("latency"), ...texts].join("\n\n");
+function latencyTables(part) {
+  const head = "Click to photon with one viewer on one machine, ms, p50 / p95 / p99:";
+  return ["### Latency", measuredAt(part), plotLink("latency"), head, ...bySize(part.results, latencyTable)].join("\n\n");
+}
+
+function loadTables(part) {
+  return ["### Load and quality", measuredAt(part), ...bySize(part.results, loadTable)].join("\n\n");
 }
 
 const plotLink = (name) => `![${name}](benchmarks-${name}.svg)`;
 
-function desktopTable(size, entries) {
-  const measured = entries.filter(({ failure }) => !failure);
-  const clicks = ({ clicks }) =>
-    clicks ? [clicks.p50, clicks.p95, clicks.p99].map((ms) => number(ms)).join(" / ") + lostNote(clicks) : MISSING;
+/** A section for each size, of the entries that could be measured, with the failures of the others. */
+function bySize(entries, section) {
+  const sizes = [...new Set(entries.map(({ size }) => size))];
+  return sizes.map((size) => {
+    const own = entries.filter((entry) => entry.size === size);
+    const measured = own.filter(({ failure }) => !failure);
+    return [`#### ${size}`, section(measured), ...failures(own)].join("\n\n");
+  });
+}
+
+function latencyTable(entries) {
+  const times = ({ clicks }) => [clicks.p50, clicks.p95, clicks.p99].map((ms) => number(ms)).join(" / ");
+  const lost = ({ clicks }) => (clicks.lost > 0 ? ` (${clicks.lost} lost)` : "");
+  return table(
+    ["", "shown in", "still", "scrolling", "video"],
+    entries.map(({ label, element, still, scroll, video }) => [
+      label,
+      `\`<${element}>\``,
+      ...[still, scroll, video].map((scene) => times(scene) + lost(scene)),
+    ]),
+  );
+}
+
+function loadTable(entries) {
   return [
-    `#### ${size}`,
-    "Click to photon, ms, p50 / p95 / p99:",
-    table(
-      ["", "shown in", "still", "scrolling", "video"],
-      measured.map((entry) => [
-        entry.label,
-        `\`<${entry.element}>\``,
-        ...[entry.still, entry.scroll, entry.video].map((scene) => clicks(scene ?? {})),
-      ]),
-    ),
     "Delivered pictures of 60 a second, Mbit/s and likeness to the original (SSIM):",
-    table(
-      ["", "fps scroll", "fps video", "Mbit/s scroll", "Mbit/s video", "SSIM still", "SSIM scroll", "SSIM video"],
-      measured.map(({ label, still, scroll, video }) => [
-        label,
-        number(scroll.fps, 1),
-        number(video.fps, 1),
-        number(scroll.kbps / 1000, 1),
-        number(video.kbps / 1000, 1),
-        number(still?.ssim, 3),
-        number(scroll.ssim, 3),
-        number(video.ssim, 3),
-      ]),
-    ),
+    deliveredTable(entries),
     "CPU of the server's side, percent of one core, all / of it the X server; memory of what streams, MB:",
-    table(
-      ["", "scroll", "video", "typing", "idle", "idle kbit/s", "PSS", "RSS"],
-      measured.map(({ label, scroll, video, typing, idle, memory }) => [
-        label,
-        ...[scroll, video, typing].map((load) => pair(load?.cpu?.total, load?.cpu?.xserver)),
-        pair(idle?.cpu.total, idle?.cpu.xserver, 1),
-        number(idle?.kbps, 1),
-        number(memory?.pssMb),
-        number(memory?.rssMb),
-      ]),
-    ),
-    ...measured.filter(({ scroll }) => scroll.stages).map(stagesTable),
-    ...failures(entries),
+    costTable(entries),
+    ...entries.filter(({ scroll }) => scroll.stages).map(stagesTable),
   ].join("\n\n");
+}
+
+function deliveredTable(entries) {
+  return table(
+    ["", "fps scroll", "fps video", "Mbit/s scroll", "Mbit/s video", "SSIM still", "SSIM scroll", "SSIM video"],
+    entries.map(({ label, still, scroll, video }) => [
+      label,
+      number(scroll.fps, 1),
+      number(video.fps, 1),
+      number(scroll.kbps / 1000, 1),
+      number(video.kbps / 1000, 1),
+      number(still.ssim, 3),
+      number(scroll.ssim, 3),
+      number(video.ssim, 3),
+    ]),
+  );
+}
+
+function costTable(entries) {
+  return table(
+    ["", "scroll", "video", "typing", "idle", "idle kbit/s", "PSS", "RSS"],
+    entries.map(({ label, scroll, video, typing, idle, memory }) => [
+      label,
+      ...[scroll, video, typing].map(({ cpu }) => pair(cpu.total, cpu.xserver)),
+      pair(idle.cpu.total, idle.cpu.xserver, 1),
+      number(idle.kbps, 1),
+      number(memory.pssMb),
+      number(memory.rssMb),
+    ]),
+  );
 }
 
 /** Where a frame's time goes, by the product's own account while text scrolls. */
@@ -82,8 +103,6 @@ function stagesTable({ label, scroll }) {
   const head = `Where the time of a frame goes while text scrolls, ms, by ${label}'s own account:`;
   return [head, table(["", "p50", "p95", "p99"], rows)].join("\n\n");
 }
-
-const lostNote = ({ lost }) => (lost > 0 ? ` (${lost} lost)` : "");
 
 const failures = (entries) =>
   entries.filter(({ failure }) => failure).map(({ label, failure }) => `* ${label} could not be measured: ${failure}`);
