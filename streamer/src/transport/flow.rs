@@ -28,7 +28,7 @@ use streamspace_streamer_core::{
 };
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::{reports::reports, rtp::is_keyframe};
+use super::{numbers::Numbers, reports::reports, rtp::is_keyframe};
 
 /// Transport-wide sequence numbers, draft-holmer-rmcat-transport-wide-cc-extensions-01.
 pub(super) const TRANSPORT_WIDE_NUMBER: &str =
@@ -90,6 +90,8 @@ pub(super) struct FlowControl {
     flow: Flow<Packet>,
     streams: HashMap<u32, Stream>,
     frames: FrameCount,
+    /// Of the video.
+    numbers: Numbers,
     repair_number: u16,
     events: FlowEvents,
     inbound: VecDeque<TaggedPacket>,
@@ -102,6 +104,7 @@ impl FlowControl {
             flow: Flow::new(CONFIG),
             streams: HashMap::new(),
             frames: FrameCount::default(),
+            numbers: Numbers::default(),
             repair_number: 1,
             events,
             inbound: VecDeque::new(),
@@ -150,16 +153,10 @@ impl FlowControl {
         } = transmission;
         let stream = *self.streams.get(&packet.header.ssrc)?;
         match purpose {
-            Purpose::First if stream.is_video && packet.header.marker => {
-                let sent = SentFrame {
-                    rtp_timestamp: packet.header.timestamp,
-                    left: now,
-                };
-                let _ = self.events.sent.try_send(sent);
-            }
+            Purpose::First if stream.is_video => self.leave(&mut packet, now),
             Purpose::First => {}
             Purpose::Repair | Purpose::Probe => {
-                packet = self.retransmission(&packet, stream.repair?);
+                packet = self.retransmission(&packet, stream.repair?)?;
             }
         }
         if let Some(id) = stream.number_id {
@@ -169,14 +166,32 @@ impl FlowControl {
         Some(packet)
     }
 
+    /// Video leaves for the first time.
+    fn leave(&mut self, packet: &mut Packet, now: Instant) {
+        packet.header.sequence_number = self.numbers.leave(packet.header.sequence_number);
+        if packet.header.marker {
+            let sent = SentFrame {
+                rtp_timestamp: packet.header.timestamp,
+                left: now,
+            };
+            // A viewer task that is behind loses figures, not pictures.
+            let _ = self.events.sent.try_send(sent);
+        }
+    }
+
     /// RFC 4588: a stream of its own, whose payload begins with the original's number.
-    fn retransmission(&mut self, original: &Packet, (ssrc, payload_type): (u32, u8)) -> Packet {
+    fn retransmission(
+        &mut self,
+        original: &Packet,
+        (ssrc, payload_type): (u32, u8),
+    ) -> Option<Packet> {
+        let original_number = self.numbers.sent(original.header.sequence_number)?;
         let sequence_number = self.repair_number;
         self.repair_number = self.repair_number.wrapping_add(1);
         let mut payload = BytesMut::with_capacity(2 + original.payload.len());
-        payload.extend_from_slice(&original.header.sequence_number.to_be_bytes());
+        payload.extend_from_slice(&original_number.to_be_bytes());
         payload.extend_from_slice(&original.payload);
-        Packet {
+        Some(Packet {
             header: Header {
                 version: 2,
                 ssrc,
@@ -187,7 +202,7 @@ impl FlowControl {
                 ..Header::default()
             },
             payload: payload.freeze(),
-        }
+        })
     }
 
     fn tell(&self, state: FlowState) {
@@ -214,7 +229,9 @@ impl FlowControl {
             let is_video = |stream: &Stream| stream.is_video;
             if self.streams.get(&nack.media_ssrc).is_some_and(is_video) {
                 let lost = nack.nacks.iter().flat_map(|pair| *pair);
-                self.flow.nack(lost, now);
+                let numbers = &self.numbers;
+                self.flow
+                    .nack(lost.filter_map(|sent| numbers.queued(sent)), now);
             }
         } else if packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>() {
             self.events.picture_lost.notify_one();
@@ -315,3 +332,6 @@ impl FrameCount {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod codecs;
 mod connection;
 mod flow;
+mod numbers;
 mod peer;
 mod reports;
 mod rtp;
