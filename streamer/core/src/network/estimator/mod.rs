@@ -156,6 +156,7 @@ impl Estimator {
         let step = (now - self.updated_at).clamp(0.0, LONGEST_STEP);
         self.updated_at = now;
         let filling = self.is_filling(load, now);
+        self.watch_last_cut();
         if self.is_congested() {
             self.cut(now);
         } else if self.trend.queue() < QUEUE_CLEAR {
@@ -189,7 +190,8 @@ impl Estimator {
 
     fn is_queueing(&self) -> bool {
         let stands = self.trend.queue() > QUEUE_LIMIT && self.trend.slope() > DRAINING;
-        let may_tell = self.is_answered() || self.carried_bps() < self.target_bps * 0.8;
+        let deeper = !self.is_contested() && self.cut_target() < self.target_bps * 0.8;
+        let may_tell = self.is_answered() || deeper;
         stands && may_tell
     }
 
@@ -212,7 +214,7 @@ impl Estimator {
         let target = self.cut_target();
         // A further cut before the answer to the last one does not put the answer off.
         let (at, queue) = match self.last_cut.filter(|_| !self.is_answered()) {
-            Some(cut) => (cut.at, cut.queue),
+            Some(cut) => (cut.at, cut.queue.max(queue)),
             None => (now, queue),
         };
         self.last_cut = Some(Cut {
@@ -229,6 +231,14 @@ impl Estimator {
     /// Whether another flow seems to share the link.
     fn is_contested(&self) -> bool {
         self.updated_at < self.contested_until || self.trend.tolerates(QUEUE_LIMIT)
+    }
+
+    /// Until the last cut is answered the queue still grows by what left before it.
+    fn watch_last_cut(&mut self) {
+        let (answered, queue) = (self.is_answered(), self.trend.queue());
+        if let Some(cut) = self.last_cut.as_mut().filter(|_| !answered) {
+            cut.queue = cut.queue.max(queue);
+        }
     }
 
     fn cut_target(&self) -> f64 {
