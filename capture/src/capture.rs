@@ -34,7 +34,7 @@ impl Layout {
 
     /// Frames are even, since the colour planes are half as large: an odd edge is cut off.
     pub(crate) fn size(self) -> (u16, u16) {
-        let shown = |length: u16| (length / self.factor & !1).max(2);
+        let shown = |length: u16| ((length / self.factor) & !1).max(2);
         (shown(self.display.width), shown(self.display.height))
     }
 
