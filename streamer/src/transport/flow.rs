@@ -1,6 +1,7 @@
 //! The core's flow as a part of the library's packet chain: what leaves when, what is sent again.
 
 use std::{
+    any::Any,
     collections::{HashMap, VecDeque},
     sync::Arc,
     time::Instant,
@@ -233,10 +234,14 @@ impl FlowControl {
                 self.flow
                     .nack(lost.filter_map(|sent| numbers.queued(sent)), now);
             }
-        } else if packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>() {
+        } else if is_picture_lost(packet) && !self.flow.is_at_rest(now) {
             self.events.picture_lost.notify_one();
         }
     }
+}
+
+fn is_picture_lost(packet: &dyn Any) -> bool {
+    packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
 }
 
 impl Protocol<TaggedPacket, TaggedPacket, ()> for FlowControl {

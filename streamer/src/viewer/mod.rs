@@ -200,8 +200,12 @@ impl Call<'_> {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
-                () = from_peer.picture_lost.notified() => self.want_keyframe().await?,
+                () = from_peer.picture_lost.notified() => {
+                    tracing::debug!("the browser has lost its picture");
+                    self.want_keyframe().await?;
+                }
                 () = from_peer.frames_dropped.notified() => {
+                    tracing::debug!("frames were left out for the link's sake");
                     self.continuity.lost();
                     self.want_keyframe().await?;
                 }

@@ -21,6 +21,9 @@ const HOPELESS_BITS: f64 = 40_000.0;
 /// Video that takes this long to leave says that the sender wants more than the estimate.
 const BACKLOG: Duration = Duration::from_millis(20);
 
+/// Chromium asks for a keyframe 3 s after the last frame.
+const REST: Duration = Duration::from_millis(2_000);
+
 /// Decides when each packet of one viewer leaves, repairs what gets lost, and estimates what the link carries.
 ///
 /// `P` is the caller's packet; a clone of it comes back for repairs, so it should be cheap to clone.
@@ -32,6 +35,8 @@ pub struct Flow<P> {
     pacer: Pacer,
     departures: Departures,
     estimator: Estimator,
+    /// When video last left for the first time.
+    last_video: Option<Instant>,
     /// Instants are given to the estimator as seconds from here.
     epoch: Option<Instant>,
 }
@@ -46,6 +51,7 @@ impl<P: Clone> Flow<P> {
             pacer: Pacer::new(estimator.target_bps()),
             departures: Departures::default(),
             estimator,
+            last_video: None,
             epoch: None,
         }
     }
@@ -157,6 +163,16 @@ impl<P: Clone> Flow<P> {
         self.video.take_dropped()
     }
 
+    /// Whether no video has left for a while, and the receiver has the last of it.
+    ///
+    /// Browsers take stillness for loss and ask for a keyframe every few seconds; that would never end,
+    /// since each keyframe begins the next wait. A decoder that has really lost its way says so when
+    /// the next frame comes.
+    pub fn is_at_rest(&self, now: Instant) -> bool {
+        let rests = |at| now.saturating_duration_since(at) >= REST;
+        self.last_video.is_some_and(rests) && !self.repair.awaits_news()
+    }
+
     fn report(&mut self, number: u16, arrival: Option<Duration>, now: Instant) {
         let epoch = *self.epoch.get_or_insert(now);
         let Some((number, departure)) = self.departures.get_mut(number) else {
@@ -225,6 +241,7 @@ impl<P: Clone> Flow<P> {
             packet: packet.packet.clone(),
         };
         self.repair.left(sent, now);
+        self.last_video = Some(now);
     }
 
     fn depart(&mut self, packet: Outgoing<P>, purpose: Purpose, now: Instant) -> Transmission<P> {

@@ -168,6 +168,11 @@ impl<P: Clone> Repair<P> {
         self.pay(echo.position, now)
     }
 
+    /// Whether nothing was heard yet of the last packet that left.
+    pub(super) fn awaits_news(&self) -> bool {
+        self.tail.is_some()
+    }
+
     pub(super) fn is_asked(&self) -> bool {
         !self.asked.is_empty()
     }

@@ -95,6 +95,17 @@ fn the_last_packet_before_a_pause_is_sent_again_until_it_is_acknowledged() {
 }
 
 #[test]
+fn a_flow_is_at_rest_a_while_after_its_last_packet_has_arrived() {
+    let (mut flow, now) = sent();
+    assert!(!flow.is_at_rest(now + ms(2_000)), "nothing was heard of it");
+    flow.feedback([(4, Some(ms(300)))].into_iter(), now);
+    assert!(!flow.is_at_rest(now + ms(100)));
+    assert!(flow.is_at_rest(now + ms(2_000)));
+    send(&mut flow, 6, false, now + ms(2_000));
+    assert!(!flow.is_at_rest(now + ms(2_001)));
+}
+
+#[test]
 fn when_too_much_is_missing_a_keyframe_is_asked_for_instead() {
     let mut flow = Flow::new(CONFIG);
     let mut now = any_instant();
