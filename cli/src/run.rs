@@ -9,11 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::Serialize;
 use streamspace_protocol::Code;
 use streamspace_resources::{Display, NewSession, Phase, Processes, Session, SessionStatus};
 use streamspace_runtime::EXIT_STATUS_LABEL;
 use tokio::{
+    io::unix::AsyncFd,
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
     time::sleep,
@@ -28,7 +30,7 @@ use crate::{
     paths,
 };
 
-/// How often the session is looked at.
+/// How often a session is looked at that starts or ends.
 const POLL: Duration = Duration::from_millis(200);
 const SERVER_START: Duration = Duration::from_secs(15);
 /// How long after our server has ended another one may take to answer.
@@ -94,15 +96,15 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
 /// Waits until the session runs, says where, and waits until it ends.
 async fn follow(client: &Client, name: &str, args: &Run) -> Result<ExitCode, Failure> {
     let running = until(client, name, |phase| phase != Phase::Pending).await?;
+    let processes = status(&running).processes.unwrap_or_default();
     if status(&running).phase == Phase::Running {
         let path = format!("/session/{name}");
         let address = call(client, move |client| client.link(&path)).await?;
-        let processes = status(&running).processes.unwrap_or_default();
         if args.json {
             print_json(&Started {
                 address: address.expose(),
                 session: name,
-                processes,
+                processes: processes.clone(),
             });
         } else {
             print_line(address.expose());
@@ -111,6 +113,7 @@ async fn follow(client: &Client, name: &str, args: &Run) -> Result<ExitCode, Fai
             browser::open(&paths::data_folder(&args.data)?, &address)?;
         }
     }
+    end_of(processes.supervisor).await;
     let ended = until(client, name, |phase| {
         !matches!(phase, Phase::Pending | Phase::Running)
     })
@@ -120,6 +123,16 @@ async fn follow(client: &Client, name: &str, args: &Run) -> Result<ExitCode, Fai
         // Ended and forgotten between two looks.
         Err(failure) if failure.code == Code::SessionNotFound => Ok(ExitCode::SUCCESS),
         Err(failure) => Err(failure),
+    }
+}
+
+/// Waits for the end of a process, if it is there: sessions that run ask nothing of anybody.
+async fn end_of(pid: u32) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK).ok());
+    if let Some(Ok(process)) = process.map(AsyncFd::register) {
+        // It becomes readable when the process has ended; an error leaves the question to polling.
+        drop(process.readable().await);
     }
 }
 

@@ -10,7 +10,9 @@ import { sessionFailure } from "./session-failure.js";
 import { failureText } from "./session-list.js";
 
 const STARTING_MS = 300;
-const RUNNING_MS = 3_000;
+const TROUBLE_MS = 3_000;
+/** Rarely: a session whose picture is still should cost nothing, and the viewer sees its end itself. */
+const RUNNING_MS = 30_000;
 
 export class SessionPage {
   readonly view = element("div", { className: "session-page" });
@@ -64,7 +66,7 @@ export class SessionPage {
         return null;
       case "trouble":
         this.#showMessage(this.#id, element("p", {}, errorText(error)));
-        return RUNNING_MS;
+        return TROUBLE_MS;
       case "none":
         return RUNNING_MS;
     }
