@@ -9,14 +9,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    process::{Pid, PidfdFlags, pidfd_open},
+};
 use serde::Serialize;
 use streamspace_protocol::Code;
 use streamspace_resources::{Display, NewSession, Phase, Processes, Session, SessionStatus};
 use streamspace_runtime::EXIT_STATUS_LABEL;
 use tokio::{
-    io::unix::AsyncFd,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
     task::spawn_blocking,
     time::sleep,
 };
@@ -127,13 +130,20 @@ async fn follow(client: &Client, name: &str, args: &Run) -> Result<ExitCode, Fai
 }
 
 /// Waits for the end of a process, if it is there: sessions that run ask nothing of anybody.
+///
+/// On a thread of its own, which cannot be cancelled and ends with this program.
 async fn end_of(pid: u32) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK).ok());
-    if let Some(Ok(process)) = process.map(AsyncFd::register) {
+    let Some(process) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()) else {
+        return;
+    };
+    let (ended, end) = oneshot::channel();
+    std::thread::spawn(move || {
         // It becomes readable when the process has ended; an error leaves the question to polling.
-        drop(process.readable().await);
-    }
+        let polled = poll(&mut [PollFd::new(&process, PollFlags::IN)], None);
+        let _ = ended.send(polled);
+    });
+    drop(end.await);
 }
 
 fn outcome(session: &Session) -> Result<ExitCode, Failure> {
