@@ -32,6 +32,16 @@ impl Area {
         self.y.saturating_add(self.height)
     }
 
+    /// The same part of a picture that has one pixel for each `factor` by `factor` of these.
+    pub(crate) fn shrunk(self, factor: u16) -> Self {
+        Self {
+            x: self.x / factor,
+            y: self.y / factor,
+            width: self.width / factor,
+            height: self.height / factor,
+        }
+    }
+
     fn contains(self, other: Self) -> bool {
         self.x <= other.x
             && self.y <= other.y

@@ -7,6 +7,7 @@ use gstreamer_video::VideoInfo;
 
 use crate::{
     area::{Area, Areas},
+    changes::Changes,
     controls::Controls,
     convert::{ConvertError, Converter},
     frames::Frames,
@@ -58,6 +59,7 @@ pub(crate) enum Wake {
 pub(crate) struct Captured {
     pub(crate) buffer: gst::Buffer,
     pub(crate) moments: Moments,
+    pub(crate) changes: Changes,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,10 @@ pub(crate) struct Capture {
 struct Making {
     converter: Converter,
     frames: Frames,
+    /// What is in no frame that was handed out.
+    pending: Areas,
+    /// How many frames were handed out.
+    count: u64,
     /// Of the negotiated format.
     fps: u16,
 }
@@ -114,6 +120,8 @@ impl Capture {
         let converter = Converter::new(info, self.layout.factor);
         self.making = Some(Making {
             frames: Frames::new(bytes, converter.shown()),
+            pending: everything(&converter),
+            count: 0,
             converter,
             fps: fps.unsigned_abs().try_into().unwrap_or(u16::MAX),
         });
@@ -155,9 +163,7 @@ impl Capture {
     /// The new layout may have the same frames, but not the same picture.
     fn begin_anew(&mut self) {
         if let Some(making) = &mut self.making {
-            let mut everything = Areas::default();
-            everything.add(making.converter.shown());
-            making.frames.changed(&everything);
+            making.changed(&everything(&making.converter));
         }
         self.schedule.changed();
     }
@@ -179,7 +185,7 @@ impl Capture {
         let changes = making.aligned(&self.grabber.take_changes()?);
         let part = changes.pixels() as f64 / making.converter.shown().pixels().max(1) as f64;
         self.schedule.made(part, began);
-        making.frames.changed(&changes);
+        making.changed(&changes);
 
         let frame = making.frames.freshest();
         let areas = std::mem::take(&mut frame.missing).simplified();
@@ -199,11 +205,34 @@ impl Capture {
             converted: Instant::now(),
         };
         let buffer = frame.buffer.copy();
-        Ok(Some(Captured { buffer, moments }))
+        let changes = making.hand_out();
+        Ok(Some(Captured {
+            buffer,
+            moments,
+            changes,
+        }))
     }
 }
 
 impl Making {
+    fn changed(&mut self, areas: &Areas) {
+        self.frames.changed(areas);
+        self.pending.add_all(areas);
+    }
+
+    /// What differs in the frame that is handed out now from the one before.
+    fn hand_out(&mut self) -> Changes {
+        let factor = self.converter.step() / 2;
+        let areas = std::mem::take(&mut self.pending);
+        self.count += 1;
+        Changes {
+            number: self.count,
+            areas: (areas.as_slice().iter())
+                .map(|area| area.shrunk(factor))
+                .collect(),
+        }
+    }
+
     /// The areas as whole colour samples of the frame.
     fn aligned(&self, areas: &Areas) -> Areas {
         let shown = self.converter.shown();
@@ -215,4 +244,10 @@ impl Making {
         }
         all
     }
+}
+
+fn everything(converter: &Converter) -> Areas {
+    let mut everything = Areas::default();
+    everything.add(converter.shown());
+    everything
 }

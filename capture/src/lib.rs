@@ -11,7 +11,7 @@
 //! * Frames are kept: a small change costs a small grab and a small conversion, and no copy.
 //! * The pointer is not in the picture.
 //! * It follows the display's size by itself; frames then have new caps.
-//! * Each frame carries its [`Stages`].
+//! * Each frame carries its [`Stages`] and its [`Changes`].
 //!
 //! It is a plugin (`libstreamspace_capture.so`, to be found by `GST_PLUGIN_PATH`) and a library:
 //! [`register`] makes the element known to this process.
@@ -22,6 +22,7 @@
 
 mod area;
 mod capture;
+mod changes;
 mod controls;
 mod convert;
 mod frames;
@@ -35,6 +36,7 @@ use gstreamer::{self as gst, glib, prelude::*};
 
 pub use crate::{
     area::Area,
+    changes::Changes,
     convert::{ConvertError, Converter},
     grabber::GrabError,
     source::{XSource, can_follow},

@@ -204,12 +204,16 @@ impl Implementation {
         let Captured {
             mut buffer,
             moments,
+            changes,
         } = captured;
         if let (Some(running), Some(buffer)) = (self.obj().current_running_time(), buffer.get_mut())
         {
             let stages = moments.at(running);
             buffer.set_pts(stages.began);
             stages.attach(buffer);
+            if changes.attach(buffer).is_err() {
+                gst::debug!(gst::CAT_RUST, imp = self, "a frame cannot tell what changed");
+            }
         }
         buffer
     }

@@ -14,7 +14,7 @@ pub enum Encoder {
     Va,
     /// VA-API by gstreamer-vaapi.
     Vaapi,
-    /// x264 in software.
+    /// x264 in software, by our own element.
     X264,
     /// Cisco's OpenH264 in software, for builds without GPL parts.
     OpenH264,
@@ -55,17 +55,17 @@ impl Encoder {
             Self::Nvenc => "nvh264enc",
             Self::Va => "vah264enc",
             Self::Vaapi => "vaapih264enc",
-            Self::X264 => "x264enc",
+            Self::X264 => "streamspacex264enc",
             Self::OpenH264 => "openh264enc",
         }
     }
 
-    /// The Debian package that brings the element.
-    pub fn package(self) -> &'static str {
+    /// The Debian package that brings the element; none if the streamer does.
+    pub fn package(self) -> Option<&'static str> {
         match self {
-            Self::Nvenc | Self::Va | Self::OpenH264 => "gstreamer1.0-plugins-bad",
-            Self::Vaapi => "gstreamer1.0-vaapi",
-            Self::X264 => "gstreamer1.0-plugins-ugly",
+            Self::Nvenc | Self::Va | Self::OpenH264 => Some("gstreamer1.0-plugins-bad"),
+            Self::Vaapi => Some("gstreamer1.0-vaapi"),
+            Self::X264 => None,
         }
     }
 
@@ -76,21 +76,19 @@ impl Encoder {
         }
     }
 
-    /// The element's properties and their values for this bitrate, to be set while it plays.
+    /// The bitrate property's value, in its unit, for this bitrate.
     ///
-    /// The encoder divides its bitrate by the `planned_fps` that its caps name, while `fps` frames a
-    /// second come: each is to have its full share, and no more than [`VBV_MS`] are to be in one.
-    pub fn rate(self, bitrate_bps: u32, fps: u16, planned_fps: u16) -> Vec<(&'static str, u32)> {
+    /// Most encoders divide their bitrate by the `planned_fps` that their caps name, while `fps` frames a
+    /// second come: each is to have its full share. Ours goes by the frames' times.
+    pub fn bitrate(self, bitrate_bps: u32, fps: u16, planned_fps: u16) -> u32 {
         let (fps, planned_fps) = (u64::from(fps.max(1)), u64::from(planned_fps.max(1)));
-        let scaled = u64::from(bitrate_bps) * planned_fps / fps;
-        let scaled = u32::try_from(scaled).unwrap_or(u32::MAX);
-        let property = self.bitrate_property();
-        let mut properties = vec![(property.name, scaled / property.unit_bps)];
-        if self == Self::X264 {
-            let vbv_ms = u64::from(VBV_MS) * fps / planned_fps;
-            properties.push(("vbv-buf-capacity", u32::try_from(vbv_ms).unwrap_or(VBV_MS)));
-        }
-        properties
+        let scaled = match self {
+            Self::X264 => u64::from(bitrate_bps),
+            Self::Nvenc | Self::Va | Self::Vaapi | Self::OpenH264 => {
+                u64::from(bitrate_bps) * planned_fps / fps
+            }
+        };
+        u32::try_from(scaled).unwrap_or(u32::MAX) / self.bitrate_property().unit_bps
     }
 
     pub fn bitrate_property(self) -> BitrateProperty {
@@ -124,11 +122,7 @@ impl Encoder {
             Self::Vaapi => format!(
                 "bitrate={bitrate} rate-control=cbr quality-level=7 max-bframes=0 refs=1 keyframe-period={interval}"
             ),
-            Self::X264 => format!(
-                "bitrate={bitrate} tune=zerolatency speed-preset=ultrafast sliced-threads=true threads=2 \
-                 bframes=0 rc-lookahead=0 vbv-buf-capacity={VBV_MS} key-int-max={interval} \
-                 me=umh option-string=merange={X264_REACH} qp-min={X264_SHARPEST}"
-            ),
+            Self::X264 => format!("bitrate={bitrate}"),
             Self::OpenH264 => format!(
                 "bitrate={bitrate} rate-control=bitrate usage-type=screen complexity=low slice-mode=auto gop-size={interval}"
             ),
@@ -142,21 +136,6 @@ impl Encoder {
 
 /// Viewers that join or lose packets ask for keyframes, so that none is sent for nothing.
 const KEYFRAME_INTERVAL_S: u32 = 60;
-/// How much video the encoder may send ahead of its bitrate: the most a picture can wait in a
-/// queue that drains at that rate.
-const VBV_MS: u32 = 100;
-/// How far, in pixels, x264 looks for where a block has come from, by the search `umh`.
-///
-/// The preset's own search loses text that scrolls. On a page that scrolls at 1080p60 and 25 Mbit/s
-/// this one gives 35 dB instead of 22, with half the bits and no more work, since there is so much less
-/// to code; motion of other kinds costs it a few per cent. Beyond 32 pixels nothing more is gained.
-const X264_REACH: u32 = 32;
-/// The quantizer below which x264 does not go: its sharpest picture.
-///
-/// At 18 no difference is seen (50 dB, SSIM 0.994 on moving gradients). Without a limit a bitrate that
-/// is there is used up: twice the bits, which cost work here, on the way and in the browser.
-const X264_SHARPEST: u32 = 18;
-
 impl fmt::Display for Encoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -198,12 +177,21 @@ mod tests {
             bitrate_bps: 4_000_000,
             fps: 60,
         };
-        assert!(Encoder::X264.pipeline(target).contains("bitrate=4000 "));
+        assert!(Encoder::Nvenc.pipeline(target).contains("bitrate=4000 "));
         assert!(
             Encoder::OpenH264
                 .pipeline(target)
                 .contains("bitrate=4000000 ")
         );
+    }
+
+    #[test]
+    fn each_frame_has_its_full_share_of_the_bitrate_when_fewer_come() {
+        let bitrate = |encoder: Encoder| encoder.bitrate(4_000_000, 15, 60);
+        assert_eq!(bitrate(Encoder::Nvenc), 16_000);
+        assert_eq!(bitrate(Encoder::OpenH264), 16_000_000);
+        assert_eq!(bitrate(Encoder::X264), 4_000);
+        assert_eq!(Encoder::Va.bitrate(u32::MAX, 0, u16::MAX), u32::MAX / 1000);
     }
 
     #[test]

@@ -50,7 +50,7 @@ const MAX_REASON_CHARS: usize = 200;
 
 /// Prints what is there and what works.
 pub(crate) fn print() -> anyhow::Result<()> {
-    gst::init().context("GStreamer does not start")?;
+    crate::media::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -72,7 +72,7 @@ pub(crate) fn print() -> anyhow::Result<()> {
 
 /// Tries one encoder in this process, which it may take with it.
 pub(crate) fn try_encoder(encoder: Encoder) -> anyhow::Result<()> {
-    gst::init().context("GStreamer does not start")?;
+    crate::media::start()?;
     test_encode(encoder)
 }
 
@@ -117,9 +117,13 @@ fn last_words(output: &Output) -> String {
 
 fn describe(encoder: Encoder, capabilities: &Capabilities) -> EncoderProbe {
     let health = capabilities.health(encoder);
-    let (element, package) = (encoder.element(), encoder.package());
+    let element = encoder.element();
+    let origin = match encoder.package() {
+        Some(package) => format!("package {package}"),
+        None => "left out when this program was built".into(),
+    };
     let detail = match health {
-        Health::Absent => format!("no element {element} (package {package})"),
+        Health::Absent => format!("no element {element} ({origin})"),
         Health::Broken(error) => error.clone(),
         Health::Works => "a test picture was encoded".into(),
     };
@@ -222,7 +226,7 @@ mod tests {
 
     #[test]
     fn x264_really_encodes_here() {
-        gst::init().expect("GStreamer");
-        test_encode(Encoder::X264).expect("x264 is among the packages that ./dev installs");
+        crate::media::start().expect("GStreamer");
+        test_encode(Encoder::X264).expect("x264 is a part of this program");
     }
 }

@@ -15,8 +15,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use bytes::Bytes;
 use tokio::sync::mpsc;
+
+/// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
+pub(crate) fn start() -> anyhow::Result<()> {
+    gstreamer::init().context("GStreamer does not start")?;
+    streamspace_capture::register().context("GStreamer refuses our source")?;
+    #[cfg(feature = "x264")]
+    streamspace_encode::register().context("GStreamer refuses our encoder")?;
+    Ok(())
+}
 
 /// An encoded picture: one H.264 access unit (Annex B byte stream).
 #[derive(Debug)]

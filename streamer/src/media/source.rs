@@ -32,12 +32,7 @@ pub(super) enum Source {
 impl Source {
     /// The best way that this X server allows.
     pub(super) fn choose(display: &str) -> Self {
-        let followed = streamspace_capture::register()
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                streamspace_capture::can_follow(display).map_err(|error| error.to_string())
-            });
-        match followed {
+        match streamspace_capture::can_follow(display) {
             Ok(()) => Self::Following,
             Err(error) => {
                 tracing::warn!(%error, "changes cannot be followed, so the display is polled");

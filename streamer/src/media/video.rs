@@ -119,9 +119,10 @@ impl Video {
             planned_fps
         };
         let encoder = self.settings.encoder;
-        for (name, value) in encoder.rate(target.bitrate_bps, fps, planned_fps) {
-            self.encoder.set_property_from_str(name, &value.to_string());
-        }
+        let bitrate = encoder.bitrate(target.bitrate_bps, fps, planned_fps);
+        let property = encoder.bitrate_property().name;
+        self.encoder
+            .set_property_from_str(property, &bitrate.to_string());
     }
 
     /// Stops making frames, or goes on.
@@ -202,8 +203,8 @@ fn stages(sample: &gst::Sample, now: gst::ClockTime) -> (gst::ClockTime, FrameSt
         };
         return (moments.began, stages);
     }
-    // A frame of ximagesrc tells only when it was captured, and encoders may shift that: x264enc does
-    // by 1000 hours. The segment undoes it.
+    // A frame of ximagesrc tells only when it was captured, and encoders may shift that; the segment
+    // undoes it.
     let segment = sample
         .segment()
         .and_then(|segment| segment.downcast_ref::<gst::ClockTime>());
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn encoding_takes_time_whatever_the_encoder_does_to_time_stamps() {
-        gst::init().expect("GStreamer");
+        crate::media::start().expect("GStreamer");
         let target = EncoderTarget {
             bitrate_bps: 1_000_000,
             fps: 30,

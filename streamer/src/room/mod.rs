@@ -29,7 +29,7 @@ use self::{encoding::Encoding, entrance::Entrance};
 use crate::{
     config::Serve,
     link,
-    media::{AudioSettings, MediaEvent, MediaFailure, MediaSenders, Studio, StudioHangs},
+    media::{self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, Studio, StudioHangs},
     probe,
     report::Report,
     viewer::{ViewerContext, ViewerQueues},
@@ -55,7 +55,7 @@ pub(crate) enum RoomEvent {
 /// Streams until standard input ends, the display goes away, or a signal says so.
 pub(crate) fn serve(args: Serve) -> anyhow::Result<()> {
     use_cookie_file(&args)?;
-    gstreamer::init().context("GStreamer does not start")?;
+    media::start()?;
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

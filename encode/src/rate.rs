@@ -1,0 +1,496 @@
+//! Which quantizer each frame gets. Pure: time is an argument.
+//!
+//! A leaky bucket holds what was sent ahead of the bitrate, at most [`BURST`] of it. Each frame is told
+//! how much of the bucket it may fill, and gets the finest quantizer with which it should.
+//!
+//! What a frame will take is predicted from its [`Work`] by
+//!
+//! ```text
+//! bits = k * activity * 2 ^ -((quantizer - 26) / 9)
+//! ```
+//!
+//! A quantizer that is 6 higher is twice as coarse, which halves the bits of smooth gradients; those of
+//! text are halved by 18. `k` is learned for each kind of frame apart: a page that is new costs fifty
+//! times what the same page costs while it scrolls, and a rate control that averages over both is wrong
+//! at every turn.
+
+use std::time::Duration;
+
+use crate::macroblocks::Work;
+
+/// How much may be sent ahead of the bitrate.
+const BURST: Duration = Duration::from_millis(100);
+/// The part of the bucket that a frame which is all new may fill.
+const BURST_PART: f64 = 0.6;
+/// The part of that for a step to a finer quantizer.
+const STEP_PART: f64 = 0.5;
+/// The part of the bucket that stays filled while a picture moves.
+const MOVING_PART: f64 = 0.2;
+/// How much of the difference to that each frame makes up for.
+const CORRECTION: f64 = 0.3;
+
+/// At 18 no difference to the original is seen (50 dB, SSIM 0.994 on moving gradients).
+const SHARPEST: u8 = 18;
+/// While much of the picture moves nobody sees more than that; it becomes sharp when it stops.
+const SHARPEST_MOVING: u8 = 23;
+/// Beyond that text cannot be read.
+const COARSEST: u8 = 44;
+/// For a first impression of a picture that is all new.
+const COARSEST_NEW: u8 = 50;
+/// By how much a quantizer that is higher halves the bits, about.
+const HALF: f64 = 9.0;
+/// A change of this part of the picture is motion.
+const MOVING_AREA: f64 = 0.05;
+/// A change this many times as busy as those just before is another picture.
+const FRESH: f64 = 2.5;
+/// How fast it is forgotten how busy the last changes were: by half in this time.
+const MEMORY: Duration = Duration::from_millis(150);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Everything, without the frame before.
+    Key,
+    /// A picture that is another than before.
+    Fresh,
+    /// More of the same motion.
+    Moving,
+    /// The same picture, sharper.
+    Sharpening,
+}
+
+/// What each kind took of bits for its activity, by the last frames of that kind.
+#[derive(Debug, Clone, Copy)]
+struct Costs {
+    key: f64,
+    fresh: f64,
+    moving: f64,
+    sharpening: f64,
+}
+
+impl Costs {
+    /// What pages of text and gradients took.
+    const FIRST: Self = Self {
+        key: 0.1,
+        fresh: 0.1,
+        moving: 0.05,
+        sharpening: 0.05,
+    };
+    /// No frame, however odd, makes a prediction useless for long.
+    const RANGE: std::ops::RangeInclusive<f64> = 0.0001..=4.0;
+
+    fn of(&mut self, kind: Kind) -> &mut f64 {
+        match kind {
+            Kind::Key => &mut self.key,
+            Kind::Fresh => &mut self.fresh,
+            Kind::Moving => &mut self.moving,
+            Kind::Sharpening => &mut self.sharpening,
+        }
+    }
+
+    /// More than expected is believed faster than less: too many bits are worse than too few.
+    fn learn(&mut self, kind: Kind, ratio: f64) {
+        let weight = if ratio > 1.0 { 0.8 } else { 0.4 };
+        let cost = self.of(kind);
+        let learned = *cost * ratio.clamp(0.01, 100.0).powf(weight);
+        *cost = learned.clamp(*Self::RANGE.start(), *Self::RANGE.end());
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct RateControl {
+    bitrate_bps: f64,
+    /// Bits that were sent ahead of the bitrate, at `last`.
+    bucket: f64,
+    last: Option<Duration>,
+    /// How busy the last changes were, forgotten with time.
+    recent: f64,
+    costs: Costs,
+    /// Of the last frame in which something changed.
+    quantizer: u8,
+    planned: Option<Planned>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    kind: Kind,
+    bits: Prediction,
+}
+
+/// What a frame may take, in bits.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    /// For what is new in it: the frames after will want as much.
+    new: f64,
+    /// With what makes it sharper, once.
+    all: f64,
+}
+
+impl Budget {
+    fn all(bits: f64) -> Self {
+        Self {
+            new: bits,
+            all: bits,
+        }
+    }
+}
+
+/// What a frame will take, in bits.
+#[derive(Debug, Clone, Copy)]
+struct Prediction {
+    /// For what is new in it.
+    new: f64,
+    /// To make sharper what viewers have already, wherever it has gone.
+    sharper: f64,
+}
+
+impl RateControl {
+    pub(crate) fn new(bitrate_bps: u32) -> Self {
+        Self {
+            bitrate_bps: f64::from(bitrate_bps.max(1)),
+            bucket: 0.0,
+            last: None,
+            recent: 0.0,
+            costs: Costs::FIRST,
+            quantizer: SHARPEST,
+            planned: None,
+        }
+    }
+
+    pub(crate) fn set_bitrate(&mut self, bitrate_bps: u32) {
+        self.bitrate_bps = f64::from(bitrate_bps.max(1));
+    }
+
+    /// The quantizer of a keyframe at this moment of the stream.
+    pub(crate) fn plan_key(&mut self, work: &Work, now: Duration) -> u8 {
+        let elapsed = self.pass(now);
+        self.remember(work, elapsed);
+        self.choose(Kind::Key, work, Budget::all(self.burst()))
+    }
+
+    /// The quantizer of a frame that builds on the one before, at this moment of the stream.
+    pub(crate) fn plan(&mut self, work: &Work, now: Duration) -> u8 {
+        let elapsed = self.pass(now);
+        let before = self.remember(work, elapsed);
+        let kind = if work.changed <= 0.0 && work.changed_part <= 0.0 {
+            Kind::Sharpening
+        } else if work.changed > FRESH * before {
+            Kind::Fresh
+        } else {
+            Kind::Moving
+        };
+        let (share, burst) = (self.share(elapsed), self.burst());
+        let budget = match kind {
+            Kind::Key | Kind::Fresh => Budget::all(burst),
+            Kind::Moving | Kind::Sharpening => Budget {
+                new: share,
+                all: share.max(burst * STEP_PART),
+            },
+        };
+        self.choose(kind, work, budget)
+    }
+
+    /// The frame that was planned last took so many bytes.
+    pub(crate) fn learn(&mut self, bytes: usize) {
+        let bits = bytes as f64 * 8.0;
+        self.bucket = (self.bucket + bits).min(self.capacity() * MOST_DEBT);
+        let Some(Planned {
+            kind,
+            bits: expected,
+        }) = self.planned.take()
+        else {
+            return;
+        };
+        let Prediction { new, sharper } = expected;
+        if new + sharper > SMALLEST_BITS {
+            let kind = if new > sharper {
+                kind
+            } else {
+                Kind::Sharpening
+            };
+            self.costs.learn(kind, bits.max(1.0) / (new + sharper));
+        }
+    }
+
+    /// Lets the bucket leak; gives how long it did.
+    fn pass(&mut self, now: Duration) -> Duration {
+        let elapsed = self.last.map_or(BURST, |last| now.saturating_sub(last));
+        self.last = Some(now);
+        self.bucket = (self.bucket - self.bitrate_bps * elapsed.as_secs_f64()).max(0.0);
+        elapsed
+    }
+
+    /// Takes note of how busy this change is; gives how busy those before were.
+    fn remember(&mut self, work: &Work, elapsed: Duration) -> f64 {
+        let halves = elapsed.as_secs_f64() / MEMORY.as_secs_f64();
+        let before = self.recent * 0.5_f64.powf(halves);
+        self.recent = before.max(work.changed);
+        before
+    }
+
+    fn capacity(&self) -> f64 {
+        self.bitrate_bps * BURST.as_secs_f64()
+    }
+
+    /// What a frame that is all new may take.
+    fn burst(&self) -> f64 {
+        let room = self.capacity() * BURST_PART - self.bucket;
+        room.max(self.capacity() * BURST_PART * LEAST_PART)
+    }
+
+    /// What a frame of many may take: its share of the bitrate, and a part of what the bucket has too
+    /// little or too much.
+    fn share(&self, elapsed: Duration) -> f64 {
+        let fair = self.bitrate_bps * elapsed.min(BURST).as_secs_f64();
+        let missing = self.capacity() * MOVING_PART - (self.bucket + fair).min(self.capacity());
+        let correction = (missing + fair) * CORRECTION;
+        (fair + correction).max(fair * LEAST_PART)
+    }
+
+    fn choose(&mut self, kind: Kind, work: &Work, budget: Budget) -> u8 {
+        let moves = work.changed_part >= MOVING_AREA && kind != Kind::Key;
+        let sharpest = if moves { SHARPEST_MOVING } else { SHARPEST };
+        let coarsest = match kind {
+            Kind::Key | Kind::Fresh => COARSEST_NEW,
+            Kind::Moving => COARSEST,
+            Kind::Sharpening => work.coarsest().unwrap_or(SHARPEST).max(SHARPEST),
+        };
+        let fits = |&quantizer: &u8| {
+            let Prediction { new, sharper } = self.predict(kind, work, quantizer);
+            new <= budget.new && new + sharper <= budget.all
+        };
+        let quantizer = (sharpest..coarsest).find(fits).unwrap_or(coarsest);
+        let quantizer = match self.smallest_step(kind, work) {
+            Some(step) if self.predict(kind, work, step).new <= budget.new => quantizer.min(step),
+            _ => quantizer,
+        }
+        .max(sharpest);
+        self.planned = Some(Planned {
+            kind,
+            bits: self.predict(kind, work, quantizer),
+        });
+        self.quantizer = quantizer;
+        quantizer
+    }
+
+    /// Where no step to a finer quantizer is small enough, the smallest one is made as soon as nothing
+    /// else is on its way.
+    fn smallest_step(&self, kind: Kind, work: &Work) -> Option<u8> {
+        let known = match kind {
+            Kind::Key | Kind::Fresh => None,
+            Kind::Moving => Some(self.quantizer),
+            Kind::Sharpening => work.coarsest(),
+        };
+        known?.checked_sub(1).filter(|_| self.bucket <= 0.0)
+    }
+
+    fn predict(&self, kind: Kind, work: &Work, quantizer: u8) -> Prediction {
+        let mut costs = self.costs;
+        let fine = fineness(quantizer);
+        if kind == Kind::Key {
+            return Prediction {
+                new: costs.key * work.whole() * fine,
+                sharper: 0.0,
+            };
+        }
+        let by_quantizer = (0..).zip(work.unchanged);
+        let coarser = by_quantizer.skip(usize::from(quantizer) + 1);
+        let mut sharper: f64 = coarser
+            .map(|(known, activity)| activity * (fine - fineness(known)))
+            .sum();
+        if kind == Kind::Moving {
+            sharper += work.changed * (fine - fineness(self.quantizer)).max(0.0);
+        }
+        Prediction {
+            new: *costs.of(kind) * work.changed * fine,
+            sharper: costs.sharpening * sharper,
+        }
+    }
+}
+
+/// How many bits a quantizer takes, in those that 26 takes.
+fn fineness(quantizer: u8) -> f64 {
+    2_f64.powf((26.0 - f64::from(quantizer)) / HALF)
+}
+
+/// However much was sent too early, a frame gets this part of what it would have got: the motion goes on.
+const LEAST_PART: f64 = 0.25;
+/// More debt than so many buckets is forgotten; whoever sends has long dropped frames then.
+const MOST_DEBT: f64 = 5.0;
+/// Frames of less say nothing about costs: they are headers.
+const SMALLEST_BITS: f64 = 2000.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Duration = Duration::from_micros(16_667);
+
+    /// An encoder whose frames take what these costs say.
+    struct Simulation {
+        rate: RateControl,
+        now: Duration,
+        quantizers: [f64; 53],
+        sent: Vec<(Duration, f64)>,
+    }
+
+    impl Simulation {
+        fn new(bitrate_bps: u32) -> Self {
+            Self {
+                rate: RateControl::new(bitrate_bps),
+                now: Duration::ZERO,
+                quantizers: [0.0; 53],
+                sent: Vec::new(),
+            }
+        }
+
+        /// One frame of a change of this activity, whose bits are `cost` for each of it.
+        fn frame(&mut self, changed: f64, cost: f64) -> (u8, f64) {
+            self.now += FRAME;
+            let work = Work {
+                changed_blocks: if changed > 0.0 { 8160.0 } else { 0.0 },
+                detailed_blocks: 0.0,
+                changed_part: if changed > 0.0 { 1.0 } else { 0.0 },
+                changed,
+                unchanged: if changed > 0.0 {
+                    [0.0; 53]
+                } else {
+                    self.quantizers
+                },
+            };
+            let quantizer = self.rate.plan(&work, self.now);
+            let known = work.coarsest().map_or(0.0, fineness);
+            let gained =
+                (fineness(quantizer) - known).max(0.0) * work.unchanged.iter().sum::<f64>();
+            let bits = cost * (changed * fineness(quantizer) + gained);
+            let total: f64 = work.whole();
+            if bits > 0.0 {
+                self.quantizers = [0.0; 53];
+                self.quantizers[usize::from(quantizer)] = total;
+            }
+            self.rate.learn((bits / 8.0) as usize + 20);
+            self.sent.push((self.now, bits));
+            (quantizer, bits)
+        }
+
+        /// The most that waits in a queue that drains at this rate, in seconds of it.
+        fn longest_wait(&self, bitrate_bps: f64) -> f64 {
+            let (mut queue, mut last, mut most) = (0.0_f64, Duration::ZERO, 0.0_f64);
+            for &(at, bits) in &self.sent {
+                queue = (queue - (at - last).as_secs_f64() * bitrate_bps).max(0.0) + bits;
+                last = at;
+                most = most.max(queue);
+            }
+            most / bitrate_bps
+        }
+    }
+
+    #[test]
+    fn motion_takes_the_bitrate_and_no_more() {
+        for bitrate in [2_000_000, 5_000_000] {
+            let mut simulation = Simulation::new(bitrate);
+            for _ in 0..60 {
+                simulation.frame(2e6, 0.05);
+            }
+            let before = simulation.sent.len();
+            for _ in 0..300 {
+                simulation.frame(2e6, 0.05);
+            }
+            let bits: f64 = simulation.sent[before..].iter().map(|(_, bits)| bits).sum();
+            let reached = bits / 5.0 / f64::from(bitrate);
+            assert!((0.85..=1.02).contains(&reached), "{bitrate} {reached}");
+        }
+    }
+
+    #[test]
+    fn a_new_page_waits_no_longer_than_the_bucket_allows() {
+        for cost in [0.03, 0.1, 0.2] {
+            let mut simulation = Simulation::new(5_000_000);
+            for _ in 0..20 {
+                simulation.frame(0.0, 0.0);
+            }
+            simulation.frame(3e6, cost);
+            let wait = simulation.longest_wait(5e6);
+            assert!(wait <= 0.15, "{cost} {wait}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_stays_becomes_sharp_and_then_costs_nothing() {
+        let mut simulation = Simulation::new(5_000_000);
+        simulation.frame(3e6, 0.1);
+        let sharpening: Vec<_> = (0..120).map(|_| simulation.frame(0.0, 0.1)).collect();
+        let (last, bits) = sharpening.last().copied().expect("there are some");
+        assert_eq!(last, SHARPEST);
+        assert!(bits <= 0.0, "{bits}");
+        assert!(
+            simulation.longest_wait(5e6) < 0.25,
+            "{}",
+            simulation.longest_wait(5e6)
+        );
+    }
+
+    #[test]
+    fn where_there_is_room_motion_is_as_sharp_as_eyes_see() {
+        let mut simulation = Simulation::new(50_000_000);
+        for _ in 0..30 {
+            simulation.frame(1e6, 0.05);
+        }
+        assert_eq!(simulation.frame(1e6, 0.05).0, SHARPEST_MOVING);
+    }
+
+    #[test]
+    fn scrolling_after_a_new_page_soon_uses_what_it_saves() {
+        let mut simulation = Simulation::new(5_000_000);
+        let (first, _) = simulation.frame(3e6, 0.1);
+        let scrolling: Vec<_> = (0..30).map(|_| simulation.frame(3e6, 0.02).0).collect();
+        assert!(scrolling[20] + 2 < first, "{first} {scrolling:?}");
+    }
+
+    #[test]
+    fn a_letter_is_sharp_at_once_even_on_a_slow_link() {
+        let mut simulation = Simulation::new(500_000);
+        for _ in 0..30 {
+            simulation.frame(0.0, 0.0);
+        }
+        assert_eq!(
+            simulation.rate.plan(&letter(), simulation.now + FRAME),
+            SHARPEST
+        );
+    }
+
+    fn letter() -> Work {
+        Work {
+            changed_blocks: 4.0,
+            detailed_blocks: 4.0,
+            changed_part: 0.0005,
+            changed: 8000.0,
+            unchanged: [0.0; 53],
+        }
+    }
+
+    #[test]
+    fn absurd_times_and_sizes_leave_it_within_bounds() {
+        let mut rate = RateControl::new(0);
+        let mut work = letter();
+        for (now, bytes) in [
+            (Duration::MAX, usize::MAX),
+            (Duration::ZERO, 0),
+            (Duration::from_secs(5), usize::MAX),
+        ] {
+            work.changed = f64::from(u32::MAX) * 8160.0;
+            let quantizer = rate.plan(&work, now);
+            assert!((SHARPEST..=COARSEST_NEW).contains(&quantizer));
+            rate.learn(bytes);
+            let quantizer = rate.plan_key(&work, now);
+            assert!((SHARPEST..=COARSEST_NEW).contains(&quantizer));
+            rate.learn(bytes);
+        }
+        rate.set_bitrate(5_000_000);
+        let much_later = Duration::from_secs(60);
+        for _ in 0..20 {
+            rate.plan(&letter(), much_later);
+            rate.learn(200);
+        }
+        assert!(rate.plan(&letter(), much_later * 2) < COARSEST);
+    }
+}
