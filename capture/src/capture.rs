@@ -72,6 +72,16 @@ pub(crate) enum CaptureError {
     NoFormat,
 }
 
+/// Where events come from. The server reports a change with the first of the program's requests that
+/// makes one, but says so when it has carried out those that came with it.
+#[derive(Debug, Clone, Copy)]
+enum News {
+    /// They came while the last frame was under way, nobody knows when: as early as the server says.
+    Waited,
+    /// They have just woken this thread.
+    JustCame,
+}
+
 #[derive(Debug)]
 pub(crate) struct Capture {
     grabber: Grabber,
@@ -130,6 +140,7 @@ impl Capture {
 
     /// Waits for whatever comes next.
     pub(crate) fn wait(&mut self, controls: &Controls) -> Result<Wake, GrabError> {
+        let mut news = News::Waited;
         loop {
             if controls.is_flushing() {
                 return Ok(Wake::Flushing);
@@ -142,7 +153,7 @@ impl Capture {
             if controls.take_refresh() {
                 self.schedule.refresh();
             }
-            self.learn()?;
+            self.learn(news)?;
             let wanted = Layout::new(self.grabber.display(), controls);
             if !self.layout.covers(wanted) {
                 self.layout = wanted;
@@ -157,6 +168,7 @@ impl Capture {
                 Some(due) if due <= now => return Ok(Wake::FrameDue),
                 due => controls.wait(&self.grabber, due.map(|due| due - now))?,
             }
+            news = News::JustCame;
         }
     }
 
@@ -168,10 +180,13 @@ impl Capture {
         self.schedule.changed();
     }
 
-    fn learn(&mut self) -> Result<(), GrabError> {
-        let changed = self.grabber.drain_events()?;
-        if changed {
-            self.damaged.get_or_insert_with(Instant::now);
+    fn learn(&mut self, news: News) -> Result<(), GrabError> {
+        if let Some(reported) = self.grabber.drain_events()? {
+            let damaged = match news {
+                News::Waited => reported,
+                News::JustCame => Instant::now(),
+            };
+            self.damaged.get_or_insert(damaged);
             self.schedule.changed();
         }
         Ok(())

@@ -9,9 +9,13 @@ use std::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::fs::FileExt,
     },
+    time::{Duration, Instant},
 };
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::{
+    fs::{MemfdFlags, memfd_create},
+    time::{ClockId, clock_gettime},
+};
 use x11rb::{
     connection::{Connection, RequestConnection},
     errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError},
@@ -20,7 +24,7 @@ use x11rb::{
         xfixes::{self, ConnectionExt as _},
         xproto::{
             ChangeWindowAttributesAux, ConnectionExt as _, EventMask, ImageFormat, ImageOrder,
-            Rectangle, Window,
+            Rectangle, Timestamp, Window,
         },
     },
     rust_connection::RustConnection,
@@ -111,12 +115,14 @@ impl Grabber {
         self.display
     }
 
-    /// Reads the pending events; `true` if one says that something changed.
-    pub(crate) fn drain_events(&mut self) -> Result<bool, GrabError> {
-        let mut changed = false;
+    /// Reads the pending events; tells when the first one says that something changed.
+    pub(crate) fn drain_events(&mut self) -> Result<Option<Instant>, GrabError> {
+        let mut changed = None;
         while let Some(event) = self.connection.poll_for_event()? {
             match event {
-                Event::DamageNotify(_) => changed = true,
+                Event::DamageNotify(damage) => {
+                    changed.get_or_insert_with(|| moment(damage.timestamp));
+                }
                 Event::ConfigureNotify(configured) if configured.window == self.root => {
                     self.follow(Area::whole(configured.width, configured.height))?;
                 }
@@ -234,6 +240,23 @@ impl Segment {
     }
 }
 
+/// The moment of an X server's time stamp: milliseconds of the machine's monotonic clock, which this
+/// process may read late. From a server elsewhere, or with another clock, it is just now.
+fn moment(timestamp: Timestamp) -> Instant {
+    let clock = clock_gettime(ClockId::Monotonic);
+    let now_ms = clock.tv_sec.wrapping_mul(1000) + clock.tv_nsec / 1_000_000;
+    let ago_ms = (now_ms as u32).wrapping_sub(timestamp);
+    let now = Instant::now();
+    if ago_ms > LONGEST_DELAY_MS {
+        return now;
+    }
+    let ago = Duration::from_millis(ago_ms.into());
+    now.checked_sub(ago).unwrap_or(now)
+}
+
+/// An event that is older than that has another clock.
+const LONGEST_DELAY_MS: u32 = 2000;
+
 /// How much shared memory an area's pixels take.
 pub(crate) fn bytes(area: Area) -> usize {
     usize::from(area.width) * usize::from(area.height) * PIXEL_BYTES
@@ -299,6 +322,23 @@ fn visible(area: Rectangle) -> Option<Area> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_that_is_read_late_keeps_its_time() {
+        let clock = clock_gettime(ClockId::Monotonic);
+        let now_ms = (clock.tv_sec * 1000 + clock.tv_nsec / 1_000_000) as u32;
+        for (timestamp, at_least, at_most) in [
+            (now_ms.wrapping_sub(500), 499, 1500),
+            (now_ms, 0, 1000),
+            (now_ms.wrapping_add(5000), 0, 0),
+            (now_ms.wrapping_sub(60_000), 0, 0),
+        ] {
+            let before = Instant::now();
+            let found = moment(timestamp);
+            let ago = before.saturating_duration_since(found).as_millis();
+            assert!((at_least..=at_most).contains(&ago), "{timestamp} {ago}");
+        }
+    }
 
     #[test]
     fn what_lies_left_of_or_above_the_display_is_cut_off() {

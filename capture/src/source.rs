@@ -212,7 +212,11 @@ impl Implementation {
             buffer.set_pts(stages.began);
             stages.attach(buffer);
             if changes.attach(buffer).is_err() {
-                gst::debug!(gst::CAT_RUST, imp = self, "a frame cannot tell what changed");
+                gst::debug!(
+                    gst::CAT_RUST,
+                    imp = self,
+                    "a frame cannot tell what changed"
+                );
             }
         }
         buffer

@@ -10,7 +10,7 @@ use gstreamer::{self as gst, Caps, ClockTime, ReferenceTimestampMeta};
 /// The moments of one frame, as running times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stages {
-    /// The X server's report of the first change in it was read.
+    /// The X server reported the first change in it.
     pub damaged: ClockTime,
     /// The source began to make it.
     pub began: ClockTime,
