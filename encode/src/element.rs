@@ -18,7 +18,7 @@ use gstreamer_video::{
 };
 use streamspace_capture::{Area, Changes};
 use streamspace_x264::{
-    Colour, EncodeError, Encoder, Format, Frame, OpenError, Picture, Plane, Search, Settings,
+    Colour, EncodeError, Encoder, Frame, OpenError, Picture, Plane, Search, Settings,
 };
 
 use crate::{macroblocks::Macroblocks, rate::RateControl};
@@ -114,9 +114,7 @@ impl ElementImpl for Implementation {
 
     fn pad_templates() -> &'static [gst::PadTemplate] {
         static TEMPLATES: LazyLock<Vec<gst::PadTemplate>> = LazyLock::new(|| {
-            let raw = VideoCapsBuilder::new()
-                .format_list([VideoFormat::I420, VideoFormat::Nv12])
-                .build();
+            let raw = VideoCapsBuilder::new().format(VideoFormat::Nv12).build();
             let pads = [
                 ("sink", gst::PadDirection::Sink, raw),
                 ("src", gst::PadDirection::Src, h264()),
@@ -249,10 +247,6 @@ impl Encoding {
             height: side(info.height()),
             fps: NonZeroU16::new(fps).unwrap_or(NonZeroU16::MIN),
             threads,
-            format: match info.format() {
-                VideoFormat::Nv12 => Format::Nv12,
-                _ => Format::I420,
-            },
             colour: match info.colorimetry().matrix() {
                 VideoColorMatrix::Bt601 => Colour::Bt601,
                 _ => Colour::Bt709,
@@ -276,9 +270,8 @@ impl Encoding {
     ) -> Result<Unit, FrameError> {
         let changes = self.changes(buffer);
         let picture = VideoFrameRef::from_buffer_ref_readable(buffer, &self.info)?;
-        let planes = planes(&picture)?;
-        let luma = planes.first().ok_or(FrameError::NoPicture)?;
-        let work = self.macroblocks.see(*luma, &changes);
+        let (luma, chroma) = (plane(&picture, 0)?, plane(&picture, 1)?);
+        let work = self.macroblocks.see(luma, &changes);
         let key = keyframe_wanted || !self.begun;
         let quantizer = if key {
             self.rate.plan_key(&work, now)
@@ -286,7 +279,8 @@ impl Encoding {
             self.rate.plan(&work, now)
         };
         let picture = Picture {
-            planes: &planes,
+            luma,
+            chroma,
             frame: if key { Frame::Key } else { Frame::Delta },
             quantizer,
             search: if work.is_detailed() {
@@ -331,13 +325,15 @@ impl Encoding {
     }
 }
 
-fn planes<'a>(picture: &'a VideoFrameRef<&gst::BufferRef>) -> Result<Vec<Plane<'a>>, FrameError> {
-    let strides = picture.plane_stride().iter();
-    let planes = (0..picture.n_planes()).zip(strides).map(|(index, stride)| {
-        Ok(Plane {
-            data: picture.plane_data(index)?,
-            stride: usize::try_from(*stride).map_err(|_| FrameError::NoPicture)?,
-        })
-    });
-    planes.collect()
+fn plane<'a>(
+    picture: &'a VideoFrameRef<&gst::BufferRef>,
+    index: u32,
+) -> Result<Plane<'a>, FrameError> {
+    let strides = picture.plane_stride();
+    let stride = strides.get(usize::try_from(index).unwrap_or(usize::MAX));
+    let stride = stride.and_then(|&stride| usize::try_from(stride).ok());
+    Ok(Plane {
+        data: picture.plane_data(index)?,
+        stride: stride.ok_or(FrameError::NoPicture)?,
+    })
 }

@@ -23,7 +23,7 @@ impl Bench {
         gst::init().expect("GStreamer");
         streamspace_encode::register().expect("registered");
         let description = format!(
-            "appsrc name=in format=time is-live=true caps=video/x-raw,format=I420,width={WIDTH},\
+            "appsrc name=in format=time is-live=true caps=video/x-raw,format=NV12,width={WIDTH},\
              height={HEIGHT},framerate=60/1,colorimetry=bt709 \
              ! streamspacex264enc name=encoder bitrate=20000 ! tee name=both \
              both. ! queue ! appsink name=encoded sync=false \

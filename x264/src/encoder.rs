@@ -11,24 +11,6 @@ const SIDES: std::ops::RangeInclusive<u16> = 2..=16384;
 /// From beyond what eyes see to the coarsest of H.264; see `shim.c` for why not less.
 const QUANTIZERS: std::ops::RangeInclusive<u8> = 11..=51;
 
-/// How the planes are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Y, U and V, the latter of half the width and height.
-    I420,
-    /// Y, and U and V by turns at half the height.
-    Nv12,
-}
-
-impl Format {
-    fn planes(self) -> usize {
-        match self {
-            Self::I420 => 3,
-            Self::Nv12 => 2,
-        }
-    }
-}
-
 /// How the pixels were made from red, green and blue; limited range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
@@ -47,7 +29,6 @@ pub struct Settings {
     pub fps: NonZeroU16,
     /// How many slices of a frame are encoded at the same time.
     pub threads: NonZeroU16,
-    pub format: Format,
     pub colour: Colour,
 }
 
@@ -79,8 +60,10 @@ pub enum Search {
 /// What to encode next.
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'a> {
-    /// As many as the format has.
-    pub planes: &'a [Plane<'a>],
+    /// Y, a byte a pixel.
+    pub luma: Plane<'a>,
+    /// U and V by turns, at half the width and height (NV12, as x264 keeps them itself).
+    pub chroma: Plane<'a>,
     pub frame: Frame,
     /// 11 (sharpest) to 51.
     pub quantizer: u8,
@@ -143,7 +126,6 @@ impl Encoder {
             height: height.into(),
             fps: settings.fps.get().into(),
             threads: settings.threads.get().min(MOST_THREADS).into(),
-            nv12: (settings.format == Format::Nv12).into(),
             matrix: match settings.colour {
                 Colour::Bt709 => 1,
                 Colour::Bt601 => 6,
@@ -186,55 +168,37 @@ impl Encoder {
             wide_search: (picture.search == Search::Wide).into(),
             unchanged: picture.unchanged.map_or(std::ptr::null(), <[u8]>::as_ptr),
             number: self.number,
-            ..self.checked_planes(picture.planes)?
+            ..self.checked_planes(picture)?
         };
         self.number += 1;
         self.encode_checked(&raw)
     }
 
     /// The planes, which are large enough for every sample that x264 reads.
-    fn checked_planes(&self, planes: &[Plane<'_>]) -> Result<ffi::Picture, EncodeError> {
-        let Settings {
-            width,
-            height,
-            format,
-            ..
-        } = self.settings;
+    fn checked_planes(&self, picture: &Picture<'_>) -> Result<ffi::Picture, EncodeError> {
+        let Settings { width, height, .. } = self.settings;
         let (width, height) = (usize::from(width), usize::from(height));
-        if planes.len() != format.planes() {
-            return Err(EncodeError::Planes);
-        }
-        let mut raw = ffi::Picture {
-            planes: [std::ptr::null(); 3],
-            strides: [0; 3],
+        let stride = |plane: Plane<'_>, rows: usize| {
+            let above = plane.stride.checked_mul(rows - 1);
+            let needed = above.and_then(|above| above.checked_add(width));
+            let enough = needed.is_some_and(|needed| plane.data.len() >= needed);
+            (i32::try_from(plane.stride).ok()).filter(|_| enough && plane.stride >= width)
+        };
+        let Picture { luma, chroma, .. } = *picture;
+        let strides = (stride(luma, height)).zip(stride(chroma, height / 2));
+        let (luma_stride, chroma_stride) = strides.ok_or(EncodeError::Planes)?;
+        Ok(ffi::Picture {
+            planes: [luma.data.as_ptr(), chroma.data.as_ptr()],
+            strides: [luma_stride, chroma_stride],
             quantizer: 0,
             keyframe: 0,
             wide_search: 0,
             unchanged: std::ptr::null(),
             number: 0,
-        };
-        for (index, plane) in planes.iter().enumerate() {
-            let (row, rows) = match (index, format) {
-                (0, _) => (width, height),
-                (_, Format::I420) => (width / 2, height / 2),
-                (_, Format::Nv12) => (width, height / 2),
-            };
-            let needed =
-                (plane.stride.checked_mul(rows - 1)).and_then(|above| above.checked_add(row));
-            let enough =
-                plane.stride >= row && needed.is_some_and(|bytes| plane.data.len() >= bytes);
-            let stride = i32::try_from(plane.stride).map_err(|_| EncodeError::Planes)?;
-            if !enough {
-                return Err(EncodeError::Planes);
-            }
-            raw.planes[index] = plane.data.as_ptr();
-            raw.strides[index] = stride;
-        }
-        Ok(raw)
+        })
     }
 
     fn encode_checked(&mut self, picture: &ffi::Picture) -> Result<Encoded<'_>, EncodeError> {
-        let nv12 = (self.settings.format == Format::Nv12).into();
         let mut unit = ffi::Unit {
             data: std::ptr::null(),
             keyframe: 0,
@@ -243,7 +207,7 @@ impl Encoder {
         // and `unchanged` a byte for every macroblock, for the time of the call: without lookahead and
         // frame threads x264 has copied the picture when it returns, and never writes to either.
         let bytes =
-            unsafe { ffi::streamspace_x264_encode(self.handle.as_ptr(), picture, nv12, &mut unit) };
+            unsafe { ffi::streamspace_x264_encode(self.handle.as_ptr(), picture, &mut unit) };
         let bytes = usize::try_from(bytes).map_err(|_| EncodeError::Failed)?;
         if bytes == 0 || unit.data.is_null() {
             return Err(EncodeError::Failed);
@@ -282,7 +246,6 @@ mod tests {
             height: 240,
             fps: NonZeroU16::MIN.saturating_add(59),
             threads: NonZeroU16::MIN,
-            format: Format::I420,
             colour: Colour::Bt709,
         }
     }
@@ -301,10 +264,19 @@ mod tests {
             .collect()
     }
 
-    fn planes(bytes: &[u8]) -> [Plane<'_>; 3] {
-        let (y, colours) = bytes.split_at(WIDTH * HEIGHT);
-        let (u, v) = colours.split_at(colours.len() / 2);
-        [(y, WIDTH), (u, WIDTH / 2), (v, WIDTH / 2)].map(|(data, stride)| Plane { data, stride })
+    fn picture(bytes: &[u8]) -> Picture<'_> {
+        let plane = |data| Plane {
+            data,
+            stride: WIDTH,
+        };
+        Picture {
+            luma: plane(&bytes[..WIDTH * HEIGHT]),
+            chroma: plane(&bytes[WIDTH * HEIGHT..]),
+            frame: Frame::Key,
+            quantizer: 30,
+            search: Search::Near,
+            unchanged: None,
+        }
     }
 
     fn encode(
@@ -314,13 +286,11 @@ mod tests {
         quantizer: u8,
         unchanged: Option<&[u8]>,
     ) -> (usize, Frame) {
-        let planes = planes(bytes);
         let picture = Picture {
-            planes: &planes,
             frame,
             quantizer,
-            search: Search::Near,
             unchanged,
+            ..picture(bytes)
         };
         let encoded = encoder.encode(&picture).expect("encoded");
         assert_eq!(encoded.data[..4], [0, 0, 0, 1]);
@@ -381,13 +351,11 @@ mod tests {
             let mut encoder = Encoder::open(settings()).expect("open");
             encode(&mut encoder, &shown(0), Frame::Key, 26, None);
             let moved = shown(1);
-            let planes = planes(&moved);
             let picture = Picture {
-                planes: &planes,
                 frame: Frame::Delta,
                 quantizer: 26,
                 search,
-                unchanged: None,
+                ..picture(&moved)
             };
             encoder.encode(&picture).expect("encoded").data.len()
         });
@@ -409,14 +377,7 @@ mod tests {
         }
         let mut encoder = Encoder::open(settings()).expect("open");
         let bytes = noise(1);
-        let good = planes(&bytes);
-        let picture = Picture {
-            planes: &good,
-            frame: Frame::Key,
-            quantizer: 30,
-            search: Search::Near,
-            unchanged: None,
-        };
+        let picture = picture(&bytes);
         let refused = |encoder: &mut Encoder, picture: Picture<'_>| {
             encoder.encode(&picture).map(|_| ()).expect_err("refused")
         };
@@ -438,14 +399,14 @@ mod tests {
             },
         );
         assert!(matches!(error, EncodeError::Unchanged));
-        let mut short = good;
-        short[2].data = &short[2].data[1..];
-        let mut narrow = good;
-        narrow[0].stride = WIDTH - 1;
-        let mut wide = good;
-        wide[1].stride = usize::MAX;
-        for planes in [&short[..], &narrow, &wide, &good[..2], &[]] {
-            let error = refused(&mut encoder, Picture { planes, ..picture });
+        let plane = |data, stride| Plane { data, stride };
+        for chroma in [
+            plane(&picture.chroma.data[1..], WIDTH),
+            plane(picture.chroma.data, WIDTH - 1),
+            plane(picture.chroma.data, usize::MAX),
+            plane(&[], WIDTH),
+        ] {
+            let error = refused(&mut encoder, Picture { chroma, ..picture });
             assert!(matches!(error, EncodeError::Planes));
         }
         encoder.encode(&picture).expect("it goes on");

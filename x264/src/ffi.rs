@@ -8,14 +8,13 @@ pub(crate) struct Settings {
     pub(crate) height: i32,
     pub(crate) fps: i32,
     pub(crate) threads: i32,
-    pub(crate) nv12: i32,
     pub(crate) matrix: i32,
 }
 
 #[repr(C)]
 pub(crate) struct Picture {
-    pub(crate) planes: [*const u8; 3],
-    pub(crate) strides: [i32; 3],
+    pub(crate) planes: [*const u8; 2],
+    pub(crate) strides: [i32; 2],
     pub(crate) quantizer: i32,
     pub(crate) keyframe: i32,
     pub(crate) wide_search: i32,
@@ -38,7 +37,6 @@ unsafe extern "C" {
     pub(crate) fn streamspace_x264_encode(
         encoder: *mut c_void,
         picture: *const Picture,
-        nv12: i32,
         unit: *mut Unit,
     ) -> i32;
 

@@ -12,6 +12,6 @@ mod encoder;
 mod ffi;
 
 pub use encoder::{
-    Colour, EncodeError, Encoded, Encoder, Format, Frame, MACROBLOCK, OpenError, Picture, Plane,
-    Search, Settings,
+    Colour, EncodeError, Encoded, Encoder, Frame, MACROBLOCK, OpenError, Picture, Plane, Search,
+    Settings,
 };

@@ -10,14 +10,14 @@ struct shim_settings {
     int32_t width, height;
     int32_t fps;
     int32_t threads;
-    int32_t nv12;
     /* Of ITU-T H.264 table E-5: 1 for BT.709, 6 for BT.601. */
     int32_t matrix;
 };
 
 struct shim_picture {
-    const uint8_t *planes[3];
-    int32_t strides[3];
+    /* Y, and U and V by turns at half the height (NV12), as x264 keeps them itself. */
+    const uint8_t *planes[2];
+    int32_t strides[2];
     int32_t quantizer;
     int32_t keyframe;
     int32_t wide_search;
@@ -36,7 +36,7 @@ x264_t *streamspace_x264_open(const struct shim_settings *settings) {
     if (x264_param_default_preset(&param, "ultrafast", "zerolatency") < 0) return NULL;
     param.i_width = settings->width;
     param.i_height = settings->height;
-    param.i_csp = settings->nv12 ? X264_CSP_NV12 : X264_CSP_I420;
+    param.i_csp = X264_CSP_NV12;
     param.i_fps_num = settings->fps;
     param.i_fps_den = 1;
     param.b_vfr_input = 0;
@@ -85,7 +85,7 @@ static void set_search(x264_t *encoder, int method) {
 
 /* The bytes of the access unit, which is valid until the next call; negative if it fails. */
 int32_t streamspace_x264_encode(x264_t *encoder, const struct shim_picture *picture,
-                                int32_t nv12, struct shim_unit *unit) {
+                                struct shim_unit *unit) {
     x264_picture_t in, out;
     x264_nal_t *nals = NULL;
     int count = 0;
@@ -94,8 +94,8 @@ int32_t streamspace_x264_encode(x264_t *encoder, const struct shim_picture *pict
     in.i_type = picture->keyframe ? X264_TYPE_IDR : X264_TYPE_P;
     in.i_qpplus1 = picture->quantizer + 1;
     in.i_pts = picture->number;
-    in.img.i_csp = nv12 ? X264_CSP_NV12 : X264_CSP_I420;
-    in.img.i_plane = nv12 ? 2 : 3;
+    in.img.i_csp = X264_CSP_NV12;
+    in.img.i_plane = 2;
     for (int plane = 0; plane < in.img.i_plane; plane++) {
         in.img.plane[plane] = (uint8_t *)picture->planes[plane];
         in.img.i_stride[plane] = picture->strides[plane];

@@ -140,13 +140,13 @@ fn polling(display: &str, size: DisplaySize, fps: u16) -> String {
         "ximagesrc name={SOURCE} display-name={display} show-pointer=false use-damage=false \
          startx=0 starty=0 endx={} endy={} ! video/x-raw,framerate={fps}/1 \
          ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream \
-         ! videoconvert n-threads=2 ! video/x-raw,format=I420",
+         ! videoconvert n-threads=2 ! video/x-raw,format=(string){{I420,NV12}}",
         size.width - 1,
         size.height - 1
     )
 }
 
-/// Sizes are even, since I420 halves the colour planes, and at least something that encoders take: an
+/// Sizes are even, since the colour planes are half as large, and at least something that encoders take: an
 /// odd edge that another client's resize leaves is cut off.
 fn even(size: DisplaySize) -> DisplaySize {
     DisplaySize {
@@ -159,6 +159,8 @@ const MIN_SIDE: u16 = 64;
 
 #[cfg(test)]
 mod tests {
+    use streamspace_gpu::{Encoder, EncoderTarget};
+
     use super::*;
 
     #[test]
@@ -168,5 +170,39 @@ mod tests {
         let reached = frames.map(|bytes| sharpness.is_reached(bytes));
         let expected = [false, false, false, false, false, false, true, true, false];
         assert_eq!(reached, expected);
+    }
+
+    #[test]
+    fn what_is_polled_fits_the_software_encoders() {
+        crate::media::start().expect("GStreamer");
+        let size = DisplaySize {
+            width: 641,
+            height: 479,
+        };
+        let target = EncoderTarget {
+            bitrate_bps: 1_000_000,
+            fps: 30,
+        };
+        let source = polling(":0", even(size), 30);
+        // The same, but of something that is there without a display.
+        let source = source.replacen(
+            source.split(" ! ").next().unwrap_or(""),
+            "videotestsrc num-buffers=2",
+            1,
+        );
+        for encoder in [Encoder::X264, Encoder::OpenH264] {
+            let description = format!("{source} ! {} ! fakesink", encoder.pipeline(target));
+            let pipeline = gst::parse::launch(&description).expect("it can be parsed");
+            pipeline.set_state(gst::State::Playing).expect("it plays");
+            let bus = pipeline.bus().expect("a pipeline has one");
+            let wanted = [gst::MessageType::Eos, gst::MessageType::Error];
+            let end = bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &wanted);
+            assert_eq!(
+                end.expect("in time").type_(),
+                gst::MessageType::Eos,
+                "{encoder}"
+            );
+            pipeline.set_state(gst::State::Null).expect("it stops");
+        }
     }
 }

@@ -231,7 +231,7 @@ mod tests {
             fps: 30,
         };
         let description = format!(
-            "videotestsrc is-live=true num-buffers=3 ! video/x-raw,format=I420,width=320,height=240 \
+            "videotestsrc is-live=true num-buffers=3 ! video/x-raw,width=320,height=240 \
              ! {} ! appsink name={SINK} sync=false",
             Encoder::X264.pipeline(target),
         );
