@@ -101,7 +101,7 @@ impl Session {
         if let Some(size) = self.resizes.take(self.display, now) {
             self.outputs.push_back(Output::Resize(size));
         }
-        if let Some(target) = self.rate.take_target(self.display, self.fps) {
+        if let Some(target) = self.rate.take_target(self.display, self.fps, now) {
             self.outputs.push_back(Output::SetVideo(target));
         }
         if let Some(capture) = self.rate.take_capture() {
@@ -122,6 +122,7 @@ impl Session {
         [
             self.keyframes.poll_timeout(),
             self.resizes.poll_timeout(),
+            self.rate.poll_timeout(),
             self.tally.poll_timeout(),
         ]
         .into_iter()

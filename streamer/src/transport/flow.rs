@@ -216,6 +216,7 @@ impl FlowControl {
             let changed =
                 change > known.target_bps * TOLD_CHANGE || link.congested != known.congested;
             if changed {
+                tracing::debug!(?state, "the link is told");
                 *known = link;
             }
             changed

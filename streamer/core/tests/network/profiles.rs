@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::link::{LinkConfig, Losses};
 use crate::report::Report;
-use crate::world::Scene;
+use crate::world::{Scene, Sound};
 
 const SEEDS: u64 = 3;
 
@@ -53,6 +53,29 @@ fn a_step_down_freezes_shortly_and_the_way_back_up_is_found_soon() {
             });
         }
     }
+}
+
+#[test]
+fn the_way_back_up_is_found_by_an_encoder_that_does_not_fill_the_link() {
+    let link = LinkConfig::of(5e6, 20).then(15, 0.5e6).then(30, 5e6);
+    let mut scene = Scene::of(link, 30, 45);
+    scene.screen.yield_share = 0.65;
+    each_seed("5 -> 0.5 -> 5, yields 0.65", &scene, |report| {
+        assert!(report.longest_freeze() <= seconds(1));
+        let back = report.reaches(0.9, seconds(30));
+        assert!(back.is_some_and(|after| after <= seconds(3)), "{back:?}");
+    });
+}
+
+#[test]
+fn packets_that_a_slow_link_takes_long_for_are_not_taken_for_a_queue() {
+    let link = LinkConfig::of(5e6, 20).then(8, 0.5e6);
+    let mut scene = Scene::of(link, 10, 23);
+    scene.screen.yield_share = 0.8;
+    scene.sound = Sound::Silent;
+    each_seed("5 -> 0.5, 10 Hz, no sound", &scene, |report| {
+        assert!(report.target_share(seconds(12), seconds(23)) > 0.8);
+    });
 }
 
 #[test]
