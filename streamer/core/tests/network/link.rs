@@ -29,6 +29,8 @@ pub(crate) struct LinkConfig {
     pub(crate) jitter: Duration,
     /// The chance of a packet to be overtaken, by as much as 10 ms of others.
     pub(crate) reordering: f64,
+    /// How often, and for how long, the receiver does not look: then all arrives at once.
+    pub(crate) stalls: Option<(Duration, Duration)>,
 }
 
 impl LinkConfig {
@@ -40,6 +42,7 @@ impl LinkConfig {
             losses: Losses::None,
             jitter: Duration::ZERO,
             reordering: 0.0,
+            stalls: None,
         }
     }
 
@@ -139,7 +142,16 @@ impl Link {
         if self.random.chance(self.config.reordering) {
             return arrival + Duration::from_secs_f64(self.random.between(0.0, 0.01));
         }
-        self.last_arrival = self.last_arrival.max(arrival);
+        self.last_arrival = self.last_arrival.max(self.seen(arrival));
         self.last_arrival
+    }
+
+    /// When the receiver sees what arrives then.
+    fn seen(&self, arrival: Duration) -> Duration {
+        let Some((interval, length)) = self.config.stalls else {
+            return arrival;
+        };
+        let into = arrival.as_secs_f64() % interval.as_secs_f64();
+        arrival + length.saturating_sub(Duration::from_secs_f64(into))
     }
 }

@@ -128,6 +128,18 @@ fn jitter_and_reordering_cost_little() {
 }
 
 #[test]
+fn a_receiver_that_stalls_is_not_taken_for_a_queue() {
+    let mut link = LinkConfig::of(8e6, 20);
+    link.stalls = Some((ms(1_700), ms(70)));
+    let mut scene = Scene::of(link, 30, 60);
+    scene.screen.yield_share = 0.8;
+    scene.sound = Sound::Silent;
+    each_seed("8 Mb/s, stalls of 70 ms", &scene, |report| {
+        assert!(report.target_share(seconds(5), seconds(60)) > 0.9);
+    });
+}
+
+#[test]
 fn a_shallow_buffer_is_not_overrun() {
     let mut link = LinkConfig::of(8e6, 20);
     link.queue = ms(50);
