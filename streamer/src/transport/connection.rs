@@ -30,7 +30,7 @@ use super::{
 };
 
 /// Messages that wait for a browser which does not read; one more ends the viewer.
-const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A connection that has not negotiated anything yet.
 pub(super) async fn connect(

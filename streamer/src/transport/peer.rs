@@ -89,6 +89,8 @@ pub(crate) struct PeerEvents {
     pub(crate) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
     pub(crate) frames_dropped: Arc<Notify>,
+    /// The browser reports packets that never left. Told once.
+    pub(crate) nonsense: Arc<Notify>,
     pub(crate) link: watch::Receiver<Link>,
     pub(crate) sent: mpsc::Receiver<SentFrame>,
 }
@@ -256,6 +258,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         sent,
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
+        nonsense: Arc::default(),
     };
     let events = PeerEvents {
         state: states,
@@ -263,6 +266,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         messages: message_queue,
         picture_lost: flow_events.picture_lost.clone(),
         frames_dropped: flow_events.frames_dropped.clone(),
+        nonsense: flow_events.nonsense.clone(),
         link: links,
         sent: sent_queue,
     };

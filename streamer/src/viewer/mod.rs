@@ -209,6 +209,9 @@ impl Call<'_> {
                     self.continuity.lost();
                     self.want_keyframe().await?;
                 }
+                () = from_peer.nonsense.notified() => {
+                    tracing::warn!("the browser reports packets that never left; that is ignored");
+                }
                 Ok(()) = from_peer.link.changed() => {
                     let link = *from_peer.link.borrow_and_update();
                     self.tell_core(Input::Link { viewer: self.viewer, link }).await?;

@@ -13,6 +13,7 @@ fn control() -> (FlowControl, mpsc::Receiver<SentFrame>) {
         sent,
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
+        nonsense: Arc::default(),
     };
     let mut control = FlowControl::new(events);
     control.bind_local_stream(&StreamInfo {
