@@ -82,7 +82,8 @@ impl Session {
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
-            Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer),
+            Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
+            Input::FrameLeftOut => self.keyframes.request_for_lagging(),
             Input::FrameLost => self.keyframes.request(),
             Input::Link { viewer, link } => self.rate.link(viewer, link),
             Input::X(event) => self.x_event(event),
@@ -154,6 +155,7 @@ impl Session {
         // Before the X server takes over repeating what is held.
         self.outputs.extend(self.controls.take());
         self.rate.left(viewer);
+        self.keyframes.left(viewer);
         if self.viewers.remove(&viewer).is_some() {
             self.count_viewers();
         }
@@ -211,9 +213,9 @@ impl Session {
         }
     }
 
-    fn keyframe_wanted(&mut self, viewer: ViewerId) {
+    fn keyframe_wanted(&mut self, viewer: ViewerId, now: Instant) {
         if self.rate.is_served(viewer) {
-            self.keyframes.request();
+            self.keyframes.request_of(viewer, now);
         } else {
             self.keyframes.request_for_lagging();
         }

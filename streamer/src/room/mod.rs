@@ -321,8 +321,7 @@ impl Room {
                 self.input(Input::Encoded(Encoded { bytes, took }));
                 for queues in self.queues.values() {
                     if queues.frames.try_send(frame.clone()).is_err() {
-                        // Later frames would show the viewer the gap; there may be none.
-                        self.session.handle(Input::FrameLost, Instant::now());
+                        self.session.handle(Input::FrameLeftOut, Instant::now());
                     }
                 }
             }
