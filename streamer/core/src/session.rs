@@ -78,7 +78,7 @@ impl Session {
     /// Takes in one event; what follows from it comes out of [`poll`](Self::poll).
     pub fn handle(&mut self, input: Input, now: Instant) {
         match input {
-            Input::Joined { viewer, role } => self.joined(viewer, role),
+            Input::Joined { viewer, role } => self.joined(viewer, role, now),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
@@ -131,7 +131,7 @@ impl Session {
         .min()
     }
 
-    fn joined(&mut self, viewer: ViewerId, role: Role) {
+    fn joined(&mut self, viewer: ViewerId, role: Role, now: Instant) {
         self.viewers.insert(
             viewer,
             Viewer {
@@ -147,7 +147,7 @@ impl Session {
         self.count_viewers();
         self.outputs
             .push_back(Output::RepeatKeys(KeyRepeat::Viewers));
-        self.keyframes.request();
+        self.keyframes.request_of(viewer, now);
     }
 
     fn left(&mut self, viewer: ViewerId) {

@@ -51,6 +51,19 @@ impl LinkConfig {
         self
     }
 
+    /// When the receiver sees what comes then: after a stall one thing after the other, quickly.
+    pub(crate) fn seen(&self, at: Duration) -> Duration {
+        let Some((interval, length)) = self.stalls else {
+            return at;
+        };
+        let into = Duration::from_secs_f64(at.as_secs_f64() % interval.as_secs_f64());
+        if into >= length {
+            return at;
+        }
+        let after = Duration::from_millis(2).mul_f64(into.as_secs_f64() / length.as_secs_f64());
+        at - into + length + after
+    }
+
     pub(crate) fn rate_at(&self, at: Duration) -> f64 {
         let begun = self.rates.iter().rev().find(|(from, _)| *from <= at);
         begun.map_or(self.rates[0].1, |(_, bps)| *bps)
@@ -142,16 +155,7 @@ impl Link {
         if self.random.chance(self.config.reordering) {
             return arrival + Duration::from_secs_f64(self.random.between(0.0, 0.01));
         }
-        self.last_arrival = self.last_arrival.max(self.seen(arrival));
+        self.last_arrival = self.last_arrival.max(self.config.seen(arrival));
         self.last_arrival
-    }
-
-    /// When the receiver sees what arrives then.
-    fn seen(&self, arrival: Duration) -> Duration {
-        let Some((interval, length)) = self.config.stalls else {
-            return arrival;
-        };
-        let into = arrival.as_secs_f64() % interval.as_secs_f64();
-        arrival + length.saturating_sub(Duration::from_secs_f64(into))
     }
 }

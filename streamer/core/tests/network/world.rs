@@ -164,6 +164,11 @@ impl World {
                 let missing = self.receiver.receive(number, packet, now);
                 self.send_back(missing.is_empty(), Event::Asked(missing));
             }
+            Event::Feedback if self.scene.link.seen(now) > now => {
+                // The first thing that a receiver does after a stall, before it has seen all that waits.
+                let soon = self.scene.link.seen(now) + Duration::from_micros(100);
+                self.agenda.add(soon, Event::Feedback);
+            }
             Event::Feedback => {
                 let reports = self.receiver.feedback(now);
                 self.send_back(reports.is_empty(), Event::Reported(reports));

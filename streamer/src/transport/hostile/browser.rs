@@ -122,6 +122,14 @@ impl Browser {
         added.expect("a candidate of the streamer's");
     }
 
+    pub(super) async fn open_channel(&self) {
+        let opened = self
+            .connection
+            .create_data_channel(CONTROL_CHANNEL, None)
+            .await;
+        opened.expect("a channel");
+    }
+
     /// The next packet of picture or sound.
     pub(super) async fn packet(&mut self) -> Packet {
         self.packets.recv().await.expect("the connection is open")

@@ -27,7 +27,7 @@ use rtc::{
     },
     rtp::Packet,
 };
-use streamspace_protocol::{IceSettings, Secret, ServerMessage};
+use streamspace_protocol::{Candidate, IceSettings, Secret, ServerMessage};
 use tokio::time::timeout;
 
 use self::{
@@ -153,7 +153,7 @@ impl Call {
     }
 }
 
-async fn udp_candidate(events: &mut PeerEvents) -> (streamspace_protocol::Candidate, u16) {
+async fn udp_candidate(events: &mut PeerEvents) -> (Candidate, u16) {
     loop {
         let candidate = events.candidates.recv().await.expect("the peer lives");
         let words: Vec<_> = candidate.candidate.expose().split(' ').collect();
@@ -264,6 +264,37 @@ async fn a_browser_that_takes_no_messages_ends_when_so_many_wait() {
         }
     }
     assert!(matches!(error, Some(PeerError::Send(_))), "{error:?}");
+    call.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_opens_channels_on_and_on_ends() {
+    let mut call = Call::connect().await;
+    for _ in 0..3 {
+        call.browser.open_channel().await;
+    }
+    let is_over = |state: &PeerState| *state == PeerState::TooManyChannels;
+    let over = soon("the end", call.events.state.wait_for(is_over)).await;
+    drop(over.expect("the peer lives"));
+    call.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn candidates_beyond_the_bound_are_not_tried() {
+    let mut call = Call::connect().await;
+    let candidate = |port| Candidate {
+        candidate: Secret::new(format!("candidate:1 1 udp 1 127.0.0.1 {port} typ host")),
+        sdp_mid: None,
+        sdp_m_line_index: Some(0),
+        username_fragment: None,
+    };
+    let mut refused = 0;
+    for port in 1..=1000 {
+        let added = call.peer.add_candidate(candidate(port)).await;
+        refused += usize::from(matches!(added, Err(PeerError::TooManyCandidates)));
+    }
+    assert!((800..1000).contains(&refused), "{refused}");
+    call.picture().await;
     call.close().await;
 }
 

@@ -193,7 +193,7 @@ impl Estimator {
         let stands = self.trend.queue() > limit && self.trend.slope() > DRAINING;
         let deeper = !self.is_contested() && self.cut_target() < self.target_bps * 0.8;
         let may_tell = self.is_answered() || deeper;
-        stands && may_tell
+        stands && may_tell && !self.acknowledged.is_gathered()
     }
 
     /// Seconds of a queue that is as good as gone.
