@@ -21,7 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(settings) = IceSettings::decode(bytes) {
         assert!(!settings.addresses.is_empty());
         assert_usable(&settings.servers);
-        assert_eq!(IceSettings::decode(settings.encode().as_bytes()), Ok(settings));
+        assert_eq!(
+            IceSettings::decode(settings.encode().as_bytes()),
+            Ok(settings)
+        );
     }
     let text = String::from_utf8_lossy(bytes);
     if let Ok(range) = text.parse::<PortRange>() {
