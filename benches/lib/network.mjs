@@ -1,13 +1,14 @@
 // A shaped link: the browser gets a network namespace of its own, whose only way out is the link.
 
 import { spawnSync } from "node:child_process";
-import { chmod, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access } from "node:fs/promises";
+import { browserIn, ip, obstacle } from "../../e2e/harness/namespace.mjs";
 import { until } from "../../e2e/harness/wait.mjs";
 import { atExit, temporaryFolder } from "./cleanup.mjs";
-import { built, runProgram, startProgram } from "./programs.mjs";
+import { built, startProgram } from "./programs.mjs";
 
-const ip = (...args) => runProgram("ip", args);
+/** Why this machine cannot have such a link; null if it can. */
+export const linkObstacle = () => obstacle(() => access("/dev/net/tun"));
 
 /**
  * Makes a link with this profile. `address` is the server's, `browserProgram` starts Chromium at the
@@ -36,7 +37,7 @@ export async function openLink({ rates, delayMs, lossPercent, queueMs }) {
     await connect({ namespace, near, far, subnet });
     return {
       address: `${subnet}.1`,
-      browserProgram: await wrapper(folder.path, namespace),
+      browserProgram: await browserIn(namespace, folder.path),
       begin: () => link.child.stdin.write("begin\n"),
       reports: () => reportsIn(link.stdout),
       close,
@@ -55,13 +56,6 @@ async function connect({ namespace, near, far, subnet }) {
   await ip("-n", namespace, "link", "set", near, "up");
   await ip("address", "add", `${subnet}.1/24`, "dev", far);
   await ip("link", "set", far, "up");
-}
-
-async function wrapper(folder, namespace) {
-  const path = join(folder, "chromium");
-  await writeFile(path, `#!/bin/sh\nexec ip netns exec ${namespace} /usr/bin/chromium "$@"\n`);
-  await chmod(path, 0o755);
-  return path;
 }
 
 function reportsIn(output) {

@@ -1,11 +1,10 @@
 // Programs that the run starts, and that end with it: each in a process group of its own.
 
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { atExit } from "./cleanup.mjs";
 
-export const built = (name) => join(process.env.STREAMSPACE_PROGRAMS, name);
+export { built } from "../../e2e/harness/server.mjs";
 
 const running = new Set();
 

@@ -17,14 +17,20 @@ const FLAGS = [
 /** Without this flag and a granted microphone Chromium offers no loopback candidate. */
 const LOOPBACK = "--allow-loopback-in-peer-connection";
 
-/** A browser whose WebRTC can reach this machine, or cannot. */
+/**
+ * A browser whose WebRTC can reach this machine, or cannot. `program` starts it, with `env` beside
+ * the environment; addresses without TLS that are not `localhost` are trusted if they are among
+ * `origins`.
+ */
 export class Browser {
-  static async launch({ webrtc = true } = {}) {
+  static async launch({ webrtc = true, program = "/usr/bin/chromium", origins = [], env = {} } = {}) {
     const browser = new Browser();
     browser.webrtc = webrtc;
+    const trusted = origins.length > 0 ? [`--unsafely-treat-insecure-origin-as-secure=${origins}`] : [];
     browser.browser = await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: webrtc ? [...FLAGS, LOOPBACK] : FLAGS,
+      executablePath: program,
+      args: [...FLAGS, ...(webrtc ? [LOOPBACK] : []), ...trusted],
+      env: { ...process.env, ...env },
     });
     return browser;
   }

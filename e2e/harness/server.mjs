@@ -9,16 +9,22 @@ import { until } from "./wait.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const programs = process.env.STREAMSPACE_PROGRAMS ?? join(root, "target/debug");
-const program = join(programs, "streamspace");
+/** A program that was built. */
+export const built = (name) => join(programs, name);
 export const environment = {
   STREAMSPACE_TEMPLATES: join(root, "templates"),
   STREAMSPACE_WEB_DIR: join(root, "web-client/dist"),
   ...process.env,
 };
 
-/** Starts the program; its output so far is in `output`, and `exit` settles when it ends. */
+/**
+ * Starts the program, in this network namespace if one is given; its output so far is in `stdout`
+ * and `stderr`, and `exit` settles when it ends.
+ */
 export function start(args, options = {}) {
-  const child = spawn(program, args, {
+  const within = options.namespace ? ["ip", "netns", "exec", options.namespace] : [];
+  const [command, ...rest] = [...within, built("streamspace"), ...args];
+  const child = spawn(command, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, ...options.env },
     cwd: options.cwd,
@@ -39,11 +45,12 @@ export async function run(args, options) {
 
 /** A server on a free port, with a data folder of its own. */
 export class Server {
-  static async start({ args = [], data, env } = {}) {
+  static async start({ args = [], data, env, address = "127.0.0.1", port = 0, namespace } = {}) {
     const server = new Server();
+    server.namespace = namespace;
     server.data = data ?? (await mkdtemp(join(tmpdir(), "streamspace-e2e-")));
-    const up = ["up", "--listen", "127.0.0.1:0", "--data", server.data, ...args];
-    server.process = start(up, { env });
+    const up = ["up", "--listen", `${address}:${port}`, "--data", server.data, ...args];
+    server.process = start(up, { env, namespace });
     await until("the server's address", () => {
       if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
       server.signInUrl = server.process.stdout.match(/http:\/\/\S+#signin=\S+/)?.[0];
@@ -64,13 +71,13 @@ export class Server {
 
   /** Runs another command against this server. */
   run(args) {
-    return run([...args, "--data", this.data]);
+    return run([...args, "--data", this.data], { namespace: this.namespace });
   }
 
   /** Runs a program as a session: `{ address, session, processes }`, and the running command. */
   async session(command, { size = "1280x720", fps = "30", cwd } = {}) {
     const options = ["--json", "--size", size, "--fps", fps, "--data", this.data];
-    const running = start(["run", ...options, "--", ...command], { cwd });
+    const running = start(["run", ...options, "--", ...command], { cwd, namespace: this.namespace });
     const line = await until("the session to run", () => {
       if (running.child.exitCode !== null) throw new Error(running.stderr || running.stdout);
       return running.stdout.includes("\n") && running.stdout;

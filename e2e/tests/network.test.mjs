@@ -1,72 +1,27 @@
 // Ways through networks: a range of ports, TCP where UDP is closed, and TURN where nothing else is open.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { connect, createServer } from "node:net";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Browser, untilPicture } from "../harness/browser.mjs";
+import { obstacle } from "../harness/namespace.mjs";
+import { openNat, translate } from "../harness/nat.mjs";
+import { chosenPath, watchPeers } from "../harness/peers.mjs";
 import { Server, run, temporaryFolder } from "../harness/server.mjs";
+import { freePort, trustedIdentity, turnServer } from "../harness/turn.mjs";
 import { until } from "../harness/wait.mjs";
 
 let browser;
 before(async () => (browser = await Browser.launch()));
 after(() => browser?.close());
 
-/** In the page: keeps hold of peer connections, whose candidates `keep` lets through both ways. */
-function watchPeers(configuration, keep) {
-  return `globalThis.peers = [];
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration) {
-        super({ ...configuration, ...${JSON.stringify(configuration)} });
-        globalThis.peers.push(this);
-      }
-      set onicecandidate(handler) {
-        super.onicecandidate = (event) => {
-          const text = event.candidate?.candidate;
-          if (!text || (${keep})(text)) handler(event);
-        };
-      }
-      addIceCandidate(candidate) {
-        const text = candidate?.candidate;
-        return text && !(${keep})(text) ? Promise.resolve() : super.addIceCandidate(candidate);
-      }
-      setRemoteDescription({ type, sdp }) {
-        const lines = sdp.split("\\r\\n");
-        const kept = lines.filter((line) => !line.startsWith("a=candidate:") || (${keep})(line));
-        return super.setRemoteDescription({ type, sdp: kept.join("\\r\\n") });
-      }
-    };`;
-}
-
-/** The path in use: `local` and `remote` candidates as getStats() tells them. */
-function chosenPath(page) {
-  return until("a chosen path", () =>
-    page.evaluate(async () => {
-      const peer = globalThis.peers.at(-1);
-      const report = await peer.getStats();
-      const transport = [...report.values()].find(({ type }) => type === "transport");
-      const pair = report.get(transport?.selectedCandidatePairId);
-      return pair && { local: report.get(pair.localCandidateId), remote: report.get(pair.remoteCandidateId) };
-    }),
-  );
-}
-
-async function freePort() {
-  const listener = createServer();
-  await new Promise((done) => listener.listen(0, "127.0.0.1", done));
-  const { port } = listener.address();
-  await new Promise((done) => listener.close(done));
-  return port;
-}
-
 /** A server whose sessions are seen in a page that has this script. */
-async function watch(t, args, script) {
+async function watch(t, args, script, onBrowser = browser) {
   const server = await Server.start({ args });
   t.after(() => server.stop());
   const session = await server.session(["xterm"]);
-  const page = await browser.open(session.address, { script });
+  const page = await onBrowser.open(session.address, { script });
   t.after(() => page.context().close());
   await untilPicture(page);
   return page;
@@ -75,7 +30,7 @@ async function watch(t, args, script) {
 test("streamers keep to the ports that they are given", async (t) => {
   const first = await freePort();
   const args = ["--ice-ports", `${first}-${first + 3}`];
-  const page = await watch(t, args, watchPeers({}, "() => true"));
+  const page = await watch(t, args, watchPeers());
   const { remote } = await chosenPath(page);
   assert.ok(remote.port >= first && remote.port <= first + 3, `${remote.port}`);
 });
@@ -87,47 +42,66 @@ test("where UDP is closed the picture comes over TCP", async (t) => {
   assert.equal(remote.protocol, "tcp");
 });
 
-/** Whether somebody listens there. */
-function answers(port) {
-  return new Promise((done) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.on("error", () => done(false));
-  });
+/** Arguments for a server that is told of one STUN or TURN server. */
+async function iceServers(t, server) {
+  const file = join(await temporaryFolder(t), "servers.json");
+  await writeFile(file, JSON.stringify([server]));
+  return ["--ice-servers", file];
 }
 
-async function turnServer(t) {
-  const folder = await temporaryFolder(t);
-  const port = await freePort();
-  const child = spawn(
-    "turnserver",
-    [
-      ["--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", `${port}`],
-      ["--lt-cred-mech", "--user", "someone:secret", "--realm", "example.org", "--fingerprint"],
-      ["--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli", "--no-multicast-peers"],
-      ["--log-file", "stdout", "--pidfile", join(folder, "pid"), "--db", join(folder, "db")],
-    ].flat(),
-    { cwd: folder, stdio: "ignore" },
-  );
-  t.after(() => child.kill("SIGKILL"));
-  await until("the TURN server", () => answers(port));
-  return { folder, port };
+/** The way to a session that is seen through this TURN server alone. */
+async function pathByTurn(t, address, onBrowser) {
+  const args = await iceServers(t, { urls: [address], username: "someone", credential: "secret" });
+  const page = await watch(t, args, watchPeers({ iceTransportPolicy: "relay" }), onBrowser);
+  const { local } = await chosenPath(page);
+  return [local.candidateType, local.relayProtocol];
 }
 
 for (const transport of ["udp", "tcp"]) {
   test(`where only TURN over ${transport} is open the picture comes by it`, async (t) => {
-    const { folder, port } = await turnServer(t);
-    const file = join(folder, "servers.json");
-    const urls = [`turn:127.0.0.1:${port}?transport=${transport}`];
-    await writeFile(file, JSON.stringify([{ urls, username: "someone", credential: "secret" }]));
-    const script = watchPeers({ iceTransportPolicy: "relay" }, "() => true");
-    const page = await watch(t, ["--ice-servers", file], script);
-    const { local } = await chosenPath(page);
-    assert.deepEqual([local.candidateType, local.relayProtocol], ["relay", transport]);
+    const { port } = await turnServer(t);
+    const path = await pathByTurn(t, `turn:127.0.0.1:${port}?transport=${transport}`);
+    assert.deepEqual(path, ["relay", transport]);
   });
 }
+
+test("where only TURN over TLS is open the picture comes by it", async (t) => {
+  const { home, ...identity } = await trustedIdentity(t);
+  const { tlsPort } = await turnServer(t, { identity });
+  const trusting = await Browser.launch({ env: { HOME: home } });
+  t.after(() => trusting.close());
+  const path = await pathByTurn(t, `turns:localhost:${tlsPort}?transport=tcp`, trusting);
+  assert.deepEqual(path, ["relay", "tls"]);
+});
+
+test("a streamer behind a NAT is reached at the address that a STUN server sees", async (t) => {
+  const pagePort = 8080;
+  const reason = await obstacle((namespace) => translate(namespace, "10.215.0.2", pagePort));
+  if (reason) return t.skip(reason);
+  const nat = await openNat(pagePort);
+  const stun = await turnServer(t, { address: nat.outsideAddress, namespace: nat.outside });
+  const ice = await iceServers(t, { urls: [`stun:${nat.outsideAddress}:${stun.port}`] });
+  const server = await Server.start({
+    address: nat.insideAddress,
+    port: pagePort,
+    namespace: nat.inside,
+    args: [...ice, "--name", nat.publicAddress],
+  });
+  t.after(() => server.stop());
+  const session = await server.session(["xterm"]);
+  const address = session.address.replace(nat.insideAddress, nat.publicAddress);
+  const { origin } = new URL(address);
+  const outside = await Browser.launch({ program: nat.browserProgram, origins: [origin] });
+  t.after(() => outside.close());
+  t.after(() => nat.close());
+  const page = await outside.open(address, { script: watchPeers() });
+  await untilPicture(page);
+  // Until the candidate is told, its address is one that the browser has found by itself.
+  await until("the streamer's server-reflexive candidate to be in use", async () => {
+    const { remote } = await chosenPath(page);
+    return remote.candidateType === "srflx" && remote.address === nat.publicAddress;
+  });
+});
 
 test("a file of ICE servers that no browser could use is refused at the start", async (t) => {
   const folder = await temporaryFolder(t);

@@ -16,6 +16,8 @@ use tokio::{
 
 /// How long a peer may take to say who it is.
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
+/// How long a peer may take to read: a browser that does not holds back the gateway, and that us.
+const SEND_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LinkError {
@@ -27,6 +29,8 @@ pub(crate) enum LinkError {
     Decode(#[from] DecodeError),
     #[error("the gateway was silent for {} s", HELLO_LIMIT.as_secs())]
     Silent,
+    #[error("what is sent was not read for {} s", SEND_LIMIT.as_secs())]
+    Unread,
     #[error("the gateway shows a wrong key")]
     WrongKey,
     #[error("the gateway speaks version {0} of the protocol, not {PROTOCOL_VERSION}")]
@@ -109,7 +113,9 @@ impl LinkReader {
 
 impl LinkWriter {
     pub(crate) async fn send(&mut self, signal: &ServerSignal) -> Result<(), LinkError> {
-        Ok(self.0.write_all(&encode_frame(signal)).await?)
+        let frame = encode_frame(signal);
+        let sent = tokio::time::timeout(SEND_LIMIT, self.0.write_all(&frame)).await;
+        Ok(sent.map_err(|_| LinkError::Unread)??)
     }
 }
 
@@ -166,5 +172,21 @@ mod tests {
             Err(LinkError::Decode(_))
         ));
         assert!(matches!(accepted(b"\0\0").await, Err(LinkError::Closed)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gateway_that_does_not_read_ends_the_link() {
+        let (gateway, streamer) = UnixStream::pair().expect("a socket pair");
+        let mut writer = LinkWriter(streamer.into_split().1);
+        let signal = ServerSignal::Answer {
+            sdp: Secret::new("v=0".repeat(10_000)),
+        };
+        let error = loop {
+            if let Err(error) = writer.send(&signal).await {
+                break error;
+            }
+        };
+        assert!(matches!(error, LinkError::Unread), "{error}");
+        drop(gateway);
     }
 }

@@ -44,6 +44,9 @@ pub enum Input {
     },
     /// A frame was lost before any viewer got it.
     FrameLost,
+    /// A frame was left out for a viewer whose queue was full. The next one shows it the gap; this is for
+    /// when none comes.
+    FrameLeftOut,
     /// What a viewer's link is like now.
     Link {
         viewer: ViewerId,

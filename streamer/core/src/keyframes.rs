@@ -1,19 +1,37 @@
 //! When to ask the encoder for a keyframe.
 //!
 //! A keyframe costs many times a normal frame, so requests that come close together share one, and a
-//! viewer that asks on and on cannot make the stream keyframes only. Viewers whose links are far too
+//! viewer that asks on and on soon gets one a second and no more. Viewers whose links are far too
 //! slow for the stream lose frames all the time: they get a picture now and then, at a price that
 //! the others do not feel.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use streamspace_protocol::ViewerId;
 
 /// The least time between two keyframes.
 const MIN_INTERVAL: Duration = Duration::from_millis(250);
 /// The least time since the last keyframe to one that only a viewer needs who cannot follow.
 const LAGGING_INTERVAL: Duration = Duration::from_secs(3);
 
+/// Keyframes that one viewer may cause in a row, and when each may be caused again.
+const CREDIT: u32 = 8;
+const CREDIT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What one viewer may still ask for.
+#[derive(Debug)]
+struct Account {
+    credit: u32,
+    /// When it last became more.
+    since: Instant,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Keyframes {
+    accounts: BTreeMap<ViewerId, Account>,
     last: Option<Instant>,
     /// How long after the last one the next is wanted.
     wanted: Option<Duration>,
@@ -22,6 +40,26 @@ pub(crate) struct Keyframes {
 impl Keyframes {
     pub(crate) fn request(&mut self) {
         self.wanted = Some(MIN_INTERVAL);
+    }
+
+    /// For a viewer that has lost its picture. Beyond its credit it waits as one that cannot follow.
+    pub(crate) fn request_of(&mut self, viewer: ViewerId, now: Instant) {
+        if self.wanted == Some(MIN_INTERVAL) {
+            return;
+        }
+        let full = Account {
+            credit: CREDIT,
+            since: now,
+        };
+        if self.accounts.entry(viewer).or_insert(full).spend(now) {
+            self.request();
+        } else {
+            self.request_for_lagging();
+        }
+    }
+
+    pub(crate) fn left(&mut self, viewer: ViewerId) {
+        self.accounts.remove(&viewer);
     }
 
     /// For a viewer whose link does not carry the stream.
@@ -53,12 +91,32 @@ impl Keyframes {
     }
 }
 
+impl Account {
+    /// Whether there is credit for one more.
+    fn spend(&mut self, now: Instant) -> bool {
+        while self.credit < CREDIT && now.saturating_duration_since(self.since) >= CREDIT_INTERVAL {
+            self.credit += 1;
+            self.since += CREDIT_INTERVAL;
+        }
+        if self.credit == CREDIT {
+            self.since = now;
+        }
+        let may = self.credit > 0;
+        self.credit = self.credit.saturating_sub(1);
+        may
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// When keyframes are made, in ms, if one is requested each millisecond for a while.
     fn taken(until_ms: u64, mut request: impl FnMut(&mut Keyframes, u64)) -> Vec<u64> {
+        taken_at(until_ms, |keyframes, ms, _| request(keyframes, ms))
+    }
+
+    /// When keyframes are made, in ms, if one is requested each millisecond for a while.
+    fn taken_at(until_ms: u64, mut request: impl FnMut(&mut Keyframes, u64, Instant)) -> Vec<u64> {
         #[expect(
             clippy::disallowed_methods,
             reason = "any instant will do to count from"
@@ -67,8 +125,9 @@ mod tests {
         let mut keyframes = Keyframes::default();
         let mut taken = Vec::new();
         for ms in 0..until_ms {
-            request(&mut keyframes, ms);
-            if keyframes.take(start + Duration::from_millis(ms)) {
+            let now = start + Duration::from_millis(ms);
+            request(&mut keyframes, ms, now);
+            if keyframes.take(now) {
                 taken.push(ms);
             }
         }
@@ -95,5 +154,34 @@ mod tests {
             }
         });
         assert_eq!(times, [0, 1000, 4000]);
+    }
+
+    #[test]
+    fn a_viewer_that_asks_on_and_on_soon_gets_one_a_second() {
+        let hostile = ViewerId(1);
+        let times = taken_at(20_000, |keyframes, _, now| {
+            keyframes.request_of(hostile, now)
+        });
+        let in_second = |second: u64| times.iter().filter(|&&ms| ms / 1000 == second).count();
+        assert_eq!((in_second(0), in_second(1)), (4, 4));
+        for second in 4..20 {
+            assert!(in_second(second) <= 1, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn one_viewer_does_not_spend_what_another_one_has() {
+        let (hostile, honest) = (ViewerId(1), ViewerId(2));
+        let times = taken_at(20_500, |keyframes, ms, now| {
+            if ms < 20_000 {
+                keyframes.request_of(hostile, now);
+            } else if ms == 20_100 {
+                keyframes.request_of(honest, now);
+            }
+        });
+        assert!(
+            times.iter().any(|&ms| (20_100..=20_350).contains(&ms)),
+            "{times:?}"
+        );
     }
 }

@@ -4,7 +4,10 @@
 //! and where even a few frames a second would be a blur, the resolution. The slowest viewers do not
 //! drag the others down without end: who is far slower than the fastest is not waited for.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use streamspace_protocol::{DisplaySize, ViewerId};
 
@@ -27,6 +30,8 @@ const SLOWEST_SHARE: f64 = 0.25;
 const STEP: f64 = 0.1;
 /// A link has to carry this much more than a better picture needs before that is tried.
 const BETTER: f64 = 1.25;
+/// And for so long before the picture becomes larger: every change of size costs a keyframe.
+const LARGER_AFTER: Duration = Duration::from_secs(2);
 
 /// Turns the state of every viewer's link into what the encoder should make.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub(crate) struct Rate {
     links: BTreeMap<ViewerId, Link>,
     target: VideoTarget,
     capture: Capture,
+    /// Since when the links have carried a larger picture.
+    larger_since: Option<Instant>,
 }
 
 impl Rate {
@@ -46,6 +53,7 @@ impl Rate {
                 downscale: 1,
             },
             capture: Capture::Run,
+            larger_since: None,
         }
     }
 
@@ -70,12 +78,17 @@ impl Rate {
     }
 
     /// What the encoder should make, if it is something else than before.
-    pub(crate) fn take_target(&mut self, display: DisplaySize, fps: u16) -> Option<VideoTarget> {
+    pub(crate) fn take_target(
+        &mut self,
+        display: DisplaySize,
+        fps: u16,
+        now: Instant,
+    ) -> Option<VideoTarget> {
         let most = most_useful(display, fps);
         let bitrate_bps = self
             .shared()
             .map_or(most, |bps| (bps as u32).clamp(FLOOR_BPS.min(most), most));
-        let (frames, downscale) = self.frames(bitrate_bps, display, fps);
+        let (frames, downscale) = self.sized(bitrate_bps, display, fps, now);
         let change = (f64::from(bitrate_bps) / f64::from(self.target.bitrate_bps) - 1.0).abs();
         let at_limit = bitrate_bps != self.target.bitrate_bps
             && (bitrate_bps == most || bitrate_bps == FLOOR_BPS);
@@ -89,6 +102,11 @@ impl Rate {
             downscale,
         };
         Some(self.target)
+    }
+
+    /// When to call [`Self::take_target`] though nothing has changed.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.larger_since.map(|since| since + LARGER_AFTER)
     }
 
     /// Whether to make frames, if that has changed.
@@ -105,8 +123,36 @@ impl Rate {
         (std::mem::replace(&mut self.capture, capture) != capture).then_some(capture)
     }
 
+    /// Frames a second and size for these bits; a larger picture only when it is likely to stay.
+    fn sized(
+        &mut self,
+        bitrate_bps: u32,
+        display: DisplaySize,
+        fps: u16,
+        now: Instant,
+    ) -> (u16, u8) {
+        let current = self.target.downscale;
+        let (frames, downscale) = self.frames(bitrate_bps, display, fps, 1);
+        if downscale >= current {
+            self.larger_since = None;
+            return (frames, downscale);
+        }
+        let since = *self.larger_since.get_or_insert(now);
+        if now.saturating_duration_since(since) < LARGER_AFTER {
+            return self.frames(bitrate_bps, display, fps, current);
+        }
+        self.larger_since = None;
+        (frames, downscale)
+    }
+
     /// The most frames a second, and the largest picture, that these bits can make worth looking at.
-    fn frames(&self, bitrate_bps: u32, display: DisplaySize, fps: u16) -> (u16, u8) {
+    fn frames(
+        &self,
+        bitrate_bps: u32,
+        display: DisplaySize,
+        fps: u16,
+        least_downscale: u8,
+    ) -> (u16, u8) {
         let now = self.target;
         let pixels = f64::from(display.width) * f64::from(display.height);
         let enough = |frames: u16, downscale: u8| {
@@ -122,7 +168,7 @@ impl Rate {
                 .chain(FRAME_RATES)
                 .filter(move |&frames| frames <= fps)
         };
-        let found = [1, 2].into_iter().find_map(|downscale| {
+        let found = (least_downscale..=2).find_map(|downscale| {
             let frames = rates().find(|&frames| enough(frames, downscale))?;
             Some((frames, downscale))
         });
@@ -169,8 +215,16 @@ mod tests {
         for (viewer, &bps) in links.iter().enumerate() {
             rate.link(ViewerId(viewer as u32), link(bps));
         }
-        rate.take_target(DISPLAY, 60);
+        rate.take_target(DISPLAY, 60, any_instant());
         rate
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "any instant will do to count from"
+    )]
+    fn any_instant() -> Instant {
+        Instant::now()
     }
 
     fn bitrate(links: &[f64]) -> u32 {
@@ -196,14 +250,16 @@ mod tests {
     fn small_changes_leave_the_encoder_alone() {
         let mut rate = rate(&[4e6]);
         rate.link(ViewerId(0), link(4.1e6));
-        assert_eq!(rate.take_target(DISPLAY, 60), None);
+        assert_eq!(rate.take_target(DISPLAY, 60, any_instant()), None);
     }
 
     #[test]
     fn a_slow_viewer_that_leaves_slows_nobody() {
         let mut rate = rate(&[1e6, 8e6]);
         rate.left(ViewerId(0));
-        let target = rate.take_target(DISPLAY, 60).expect("another target");
+        let target = rate
+            .take_target(DISPLAY, 60, any_instant())
+            .expect("another target");
         assert_eq!(target.bitrate_bps, 6_800_000);
     }
 
@@ -224,13 +280,30 @@ mod tests {
         let mut rate = rate(&[1e6 / VIDEO_SHARE]);
         let mut frames = |bps: f64| {
             rate.link(ViewerId(0), link(bps / VIDEO_SHARE));
-            rate.take_target(DISPLAY, 60);
+            rate.take_target(DISPLAY, 60, any_instant());
             rate.target().fps
         };
         // 60 frames of 1280x720 need 1.66 Mbit/s.
         assert_eq!(frames(1.8e6), 30);
         assert_eq!(frames(2.2e6), 60);
         assert_eq!(frames(1.8e6), 60);
+    }
+
+    #[test]
+    fn a_larger_picture_comes_when_the_links_have_carried_it_for_a_while() {
+        let start = any_instant();
+        let mut rate = rate(&[2.6e5 / VIDEO_SHARE]);
+        let mut downscale = |bps: f64, ms| {
+            rate.link(ViewerId(0), link(bps / VIDEO_SHARE));
+            rate.take_target(DISPLAY, 60, start + Duration::from_millis(ms));
+            (rate.target().downscale, rate.poll_timeout().is_some())
+        };
+        assert_eq!(downscale(1e6, 0), (2, true));
+        assert_eq!(downscale(2.6e5, 1000), (2, false));
+        assert_eq!(downscale(1e6, 1500), (2, true));
+        assert_eq!(downscale(1e6, 3000), (2, true));
+        assert_eq!(downscale(1e6, 3500), (1, false));
+        assert_eq!(downscale(2.6e5, 3600), (2, false));
     }
 
     #[test]

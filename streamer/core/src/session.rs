@@ -78,11 +78,12 @@ impl Session {
     /// Takes in one event; what follows from it comes out of [`poll`](Self::poll).
     pub fn handle(&mut self, input: Input, now: Instant) {
         match input {
-            Input::Joined { viewer, role } => self.joined(viewer, role),
+            Input::Joined { viewer, role } => self.joined(viewer, role, now),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
-            Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer),
+            Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
+            Input::FrameLeftOut => self.keyframes.request_for_lagging(),
             Input::FrameLost => self.keyframes.request(),
             Input::Link { viewer, link } => self.rate.link(viewer, link),
             Input::X(event) => self.x_event(event),
@@ -101,7 +102,7 @@ impl Session {
         if let Some(size) = self.resizes.take(self.display, now) {
             self.outputs.push_back(Output::Resize(size));
         }
-        if let Some(target) = self.rate.take_target(self.display, self.fps) {
+        if let Some(target) = self.rate.take_target(self.display, self.fps, now) {
             self.outputs.push_back(Output::SetVideo(target));
         }
         if let Some(capture) = self.rate.take_capture() {
@@ -122,6 +123,7 @@ impl Session {
         [
             self.keyframes.poll_timeout(),
             self.resizes.poll_timeout(),
+            self.rate.poll_timeout(),
             self.tally.poll_timeout(),
         ]
         .into_iter()
@@ -129,7 +131,7 @@ impl Session {
         .min()
     }
 
-    fn joined(&mut self, viewer: ViewerId, role: Role) {
+    fn joined(&mut self, viewer: ViewerId, role: Role, now: Instant) {
         self.viewers.insert(
             viewer,
             Viewer {
@@ -145,7 +147,7 @@ impl Session {
         self.count_viewers();
         self.outputs
             .push_back(Output::RepeatKeys(KeyRepeat::Viewers));
-        self.keyframes.request();
+        self.keyframes.request_of(viewer, now);
     }
 
     fn left(&mut self, viewer: ViewerId) {
@@ -153,6 +155,7 @@ impl Session {
         // Before the X server takes over repeating what is held.
         self.outputs.extend(self.controls.take());
         self.rate.left(viewer);
+        self.keyframes.left(viewer);
         if self.viewers.remove(&viewer).is_some() {
             self.count_viewers();
         }
@@ -210,9 +213,9 @@ impl Session {
         }
     }
 
-    fn keyframe_wanted(&mut self, viewer: ViewerId) {
+    fn keyframe_wanted(&mut self, viewer: ViewerId, now: Instant) {
         if self.rate.is_served(viewer) {
-            self.keyframes.request();
+            self.keyframes.request_of(viewer, now);
         } else {
             self.keyframes.request_for_lagging();
         }

@@ -533,3 +533,16 @@ fn a_viewer_far_slower_than_the_rest_does_not_fill_the_stream_with_keyframes() {
     assert!(!forced(room.input(Input::KeyframeWanted { viewer: ALICE })));
     assert!(forced(room.input(Input::KeyframeWanted { viewer: BOB })));
 }
+
+#[test]
+fn a_viewer_that_takes_no_frames_costs_the_others_a_keyframe_now_and_then() {
+    let mut room = Room::with(&[(ALICE, Role::View), (BOB, Role::View)]);
+    room.now += Duration::from_secs(10);
+    let mut keyframes = 0;
+    for _ in 0..600 {
+        room.now += Duration::from_millis(16);
+        let outputs = room.input(Input::FrameLeftOut);
+        keyframes += usize::from(outputs.contains(&Output::ForceKeyframe));
+    }
+    assert!((3..=4).contains(&keyframes), "{keyframes}");
+}

@@ -321,8 +321,7 @@ impl Room {
                 self.input(Input::Encoded(Encoded { bytes, took }));
                 for queues in self.queues.values() {
                     if queues.frames.try_send(frame.clone()).is_err() {
-                        // Later frames would show the viewer the gap; there may be none.
-                        self.session.handle(Input::FrameLost, Instant::now());
+                        self.session.handle(Input::FrameLeftOut, Instant::now());
                     }
                 }
             }
@@ -389,8 +388,14 @@ impl Room {
                 Output::Resize(size) => self.x.resize(size)?,
                 Output::SetClipboard(text) => self.x.set_clipboard(text)?,
                 Output::ForceKeyframe => self.studio.force_keyframe()?,
-                Output::SetVideo(target) => self.studio.set_video(target)?,
-                Output::Capture(capture) => self.studio.set_capture(capture)?,
+                Output::SetVideo(target) => {
+                    tracing::debug!(?target, "other video is made");
+                    self.studio.set_video(target)?;
+                }
+                Output::Capture(capture) => {
+                    tracing::debug!(?capture, "frames are made or not");
+                    self.studio.set_capture(capture)?;
+                }
                 Output::ReportLatency { viewer, latency } => {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();

@@ -1,6 +1,13 @@
 //! Setting up the library's peer connection, and what it calls back.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::BytesMut;
 use rtc::{
@@ -30,7 +37,10 @@ use super::{
 };
 
 /// Messages that wait for a browser which does not read; one more ends the viewer.
-const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
+/// One for messages and one for pointer moves; a browser that opens more means no good.
+const MOST_CHANNELS: usize = 2;
 
 /// A connection that has not negotiated anything yet.
 pub(super) async fn connect(
@@ -100,6 +110,8 @@ pub(super) struct Handler {
     pub(super) state: watch::Sender<PeerState>,
     pub(super) candidates: mpsc::Sender<Candidate>,
     pub(super) messages: mpsc::Sender<PeerMessage>,
+    /// How many the browser has opened.
+    pub(super) channels: AtomicUsize,
 }
 
 #[async_trait::async_trait]
@@ -132,7 +144,11 @@ impl PeerConnectionEventHandler for Handler {
     }
 
     async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
-        tokio::spawn(read_channel(channel, self.messages.clone()));
+        if self.channels.fetch_add(1, Ordering::Relaxed) < MOST_CHANNELS {
+            tokio::spawn(read_channel(channel, self.messages.clone()));
+        } else {
+            self.state.send_replace(PeerState::TooManyChannels);
+        }
     }
 }
 

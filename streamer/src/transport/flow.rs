@@ -67,6 +67,8 @@ pub(super) struct FlowEvents {
     pub(super) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
     pub(super) frames_dropped: Arc<Notify>,
+    /// The browser reports packets that never left. Told once.
+    pub(super) nonsense: Arc<Notify>,
 }
 
 /// What a link is taken to be before anything is known.
@@ -95,6 +97,7 @@ pub(super) struct FlowControl {
     numbers: Numbers,
     repair_number: u16,
     events: FlowEvents,
+    nonsense_is_told: bool,
     inbound: VecDeque<TaggedPacket>,
     outbound: VecDeque<TaggedPacket>,
 }
@@ -108,6 +111,7 @@ impl FlowControl {
             numbers: Numbers::default(),
             repair_number: 1,
             events,
+            nonsense_is_told: false,
             inbound: VecDeque::new(),
             outbound: VecDeque::new(),
         }
@@ -141,6 +145,10 @@ impl FlowControl {
         }
         if self.flow.take_dropped() {
             self.events.frames_dropped.notify_one();
+        }
+        if self.flow.take_nonsense() && !self.nonsense_is_told {
+            self.nonsense_is_told = true;
+            self.events.nonsense.notify_one();
         }
         self.tell(self.flow.state(now));
     }
@@ -216,6 +224,7 @@ impl FlowControl {
             let changed =
                 change > known.target_bps * TOLD_CHANGE || link.congested != known.congested;
             if changed {
+                tracing::debug!(?state, "the link is told");
                 *known = link;
             }
             changed

@@ -3,6 +3,8 @@
 mod codecs;
 mod connection;
 mod flow;
+#[cfg(test)]
+mod hostile;
 mod numbers;
 mod peer;
 mod reports;

@@ -1,6 +1,9 @@
 //! One browser: a peer connection that answers, sends picture and sound, and carries messages.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Instant,
+};
 
 use bytes::BytesMut;
 use rtc::{
@@ -27,6 +30,8 @@ use super::{
 use crate::media::{Frame, Sound};
 
 const CANDIDATE_QUEUE: usize = 32;
+/// Candidates taken of one browser: each makes this machine send checks to an address of its choice.
+const MOST_CANDIDATES: usize = 128;
 /// Frames whose departure the viewer task has not heard of yet.
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
@@ -43,6 +48,8 @@ pub(crate) enum PeerError {
     NoVideo,
     #[error("the candidate cannot be used: {0}")]
     Candidate(#[source] Failure),
+    #[error("the browser has named more than {MOST_CANDIDATES} candidates")]
+    TooManyCandidates,
     #[error("sending failed: {0}")]
     Send(#[source] Failure),
 }
@@ -57,6 +64,8 @@ pub(crate) enum PeerState {
     Connected,
     /// It failed or was closed.
     Ended,
+    /// The browser has opened more than there are.
+    TooManyChannels,
 }
 
 /// What the browser says on its data channels.
@@ -75,6 +84,7 @@ pub(crate) struct Peer {
     video_stream: RtpStream,
     /// None if the browser wants no sound.
     audio_stream: Option<RtpStream>,
+    candidates_left: usize,
     payloader: H264Payloader,
 }
 
@@ -89,6 +99,8 @@ pub(crate) struct PeerEvents {
     pub(crate) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
     pub(crate) frames_dropped: Arc<Notify>,
+    /// The browser reports packets that never left. Told once.
+    pub(crate) nonsense: Arc<Notify>,
     pub(crate) link: watch::Receiver<Link>,
     pub(crate) sent: mpsc::Receiver<SentFrame>,
 }
@@ -109,6 +121,7 @@ impl Peer {
             audio: audio_track(),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
             audio_stream: None,
+            candidates_left: MOST_CANDIDATES,
             payloader: H264Payloader::default(),
         };
         match peer.negotiate(offer).await {
@@ -164,10 +177,12 @@ impl Peer {
     }
 
     /// Takes a candidate of the browser's.
-    pub(crate) async fn add_candidate(&self, candidate: Candidate) -> Result<(), PeerError> {
+    pub(crate) async fn add_candidate(&mut self, candidate: Candidate) -> Result<(), PeerError> {
         if candidate.candidate.expose().is_empty() {
             return Ok(());
         }
+        let left = self.candidates_left.checked_sub(1);
+        self.candidates_left = left.ok_or(PeerError::TooManyCandidates)?;
         let init = RTCIceCandidateInit {
             candidate: candidate.candidate.into_exposed(),
             sdp_mid: candidate.sdp_mid,
@@ -256,6 +271,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         sent,
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
+        nonsense: Arc::default(),
     };
     let events = PeerEvents {
         state: states,
@@ -263,6 +279,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         messages: message_queue,
         picture_lost: flow_events.picture_lost.clone(),
         frames_dropped: flow_events.frames_dropped.clone(),
+        nonsense: flow_events.nonsense.clone(),
         link: links,
         sent: sent_queue,
     };
@@ -270,6 +287,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         state,
         candidates,
         messages,
+        channels: AtomicUsize::default(),
     };
     (handler, flow_events, events)
 }

@@ -70,6 +70,8 @@ enum Ending {
     NoOffer,
     #[error("the connection ended")]
     Disconnected,
+    #[error("the browser opened more data channels than there are")]
+    TooManyChannels,
     #[error("the browser does not take its messages as fast as they come")]
     TooSlow,
     #[error("the streamer ends")]
@@ -193,6 +195,7 @@ impl Call<'_> {
                             self.tell(RoomEvent::ViewerReady(self.viewer, queues)).await?;
                         }
                         (PeerState::Ended, _) => return Err(Ending::Disconnected),
+                        (PeerState::TooManyChannels, _) => return Err(Ending::TooManyChannels),
                         (PeerState::Connected | PeerState::Connecting, unused) => queues = unused,
                     }
                 }
@@ -208,6 +211,9 @@ impl Call<'_> {
                     tracing::debug!("frames were left out for the link's sake");
                     self.continuity.lost();
                     self.want_keyframe().await?;
+                }
+                () = from_peer.nonsense.notified() => {
+                    tracing::warn!("the browser reports packets that never left; that is ignored");
                 }
                 Ok(()) = from_peer.link.changed() => {
                     let link = *from_peer.link.borrow_and_update();
@@ -293,7 +299,7 @@ impl Ending {
         let (code, retry) = match self {
             Self::Left | Self::Link(_) => return None,
             Self::NoEncoder(_) => (Code::EncoderUnavailable, false),
-            Self::NoOffer => (Code::MessageOutOfOrder, false),
+            Self::NoOffer | Self::TooManyChannels => (Code::MessageOutOfOrder, false),
             Self::Disconnected | Self::TooSlow | Self::RoomClosed => {
                 (Code::StreamerUnreachable, true)
             }

@@ -37,6 +37,8 @@ pub struct Flow<P> {
     estimator: Estimator,
     /// When video last left for the first time.
     last_video: Option<Instant>,
+    /// The receiver reported what never left.
+    nonsense: bool,
     /// Instants are given to the estimator as seconds from here.
     epoch: Option<Instant>,
 }
@@ -52,6 +54,7 @@ impl<P: Clone> Flow<P> {
             departures: Departures::default(),
             estimator,
             last_video: None,
+            nonsense: false,
             epoch: None,
         }
     }
@@ -163,6 +166,12 @@ impl<P: Clone> Flow<P> {
         self.video.take_dropped()
     }
 
+    /// Whether since the last call the receiver has reported packets that never left, or are long forgotten.
+    /// Such reports change nothing.
+    pub fn take_nonsense(&mut self) -> bool {
+        std::mem::take(&mut self.nonsense)
+    }
+
     /// Whether no video has left for a while, and the receiver has the last of it.
     ///
     /// Browsers take stillness for loss and ask for a keyframe every few seconds; that would never end,
@@ -176,6 +185,7 @@ impl<P: Clone> Flow<P> {
     fn report(&mut self, number: u16, arrival: Option<Duration>, now: Instant) {
         let epoch = *self.epoch.get_or_insert(now);
         let Some((number, departure)) = self.departures.get_mut(number) else {
+            self.nonsense = true;
             return;
         };
         match (departure.fate, arrival) {

@@ -40,6 +40,8 @@ pub(crate) struct Screen {
     pub(crate) useful_bps: f64,
     /// Until then nothing moves but one frame a second.
     pub(crate) still_until: Duration,
+    /// The part of what it may use that the encoder makes of it: rate control keeps a distance.
+    pub(crate) yield_share: f64,
 }
 
 impl Screen {
@@ -48,6 +50,7 @@ impl Screen {
             fps,
             useful_bps: 25e6,
             still_until: Duration::ZERO,
+            yield_share: 1.0,
         }
     }
 }
@@ -120,7 +123,8 @@ impl Encoder {
     }
 
     fn frame_bytes(&mut self, state: &FlowState, keyframe: bool) -> usize {
-        let bps = (state.target_bps as f64 * VIDEO_SHARE).min(self.screen.useful_bps);
+        let share = VIDEO_SHARE * self.screen.yield_share;
+        let bps = (state.target_bps as f64 * share).min(self.screen.useful_bps);
         let normal = bps / 8.0 / f64::from(self.screen.fps);
         if keyframe {
             let bytes = normal * self.random.between(4.0, 8.0);

@@ -126,9 +126,11 @@ fn feedback_for_packets_that_never_left_changes_nothing() {
     flow.send(video(1, 1, true), now);
     while flow.poll(now).is_some() {}
     let before = flow.state(now);
+    assert!(!flow.take_nonsense());
     flow.feedback((1..60_000).map(|number| (number, None)), now);
     flow.feedback((1..60_000).map(|number| (number, Some(Duration::MAX))), now);
     assert_eq!(flow.state(now), before);
+    assert!(flow.take_nonsense() && !flow.take_nonsense());
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(crate) struct LinkConfig {
     pub(crate) jitter: Duration,
     /// The chance of a packet to be overtaken, by as much as 10 ms of others.
     pub(crate) reordering: f64,
+    /// How often, and for how long, the receiver does not look: then all arrives at once.
+    pub(crate) stalls: Option<(Duration, Duration)>,
 }
 
 impl LinkConfig {
@@ -40,12 +42,26 @@ impl LinkConfig {
             losses: Losses::None,
             jitter: Duration::ZERO,
             reordering: 0.0,
+            stalls: None,
         }
     }
 
     pub(crate) fn then(mut self, at_s: u64, bps: f64) -> Self {
         self.rates.push((Duration::from_secs(at_s), bps));
         self
+    }
+
+    /// When the receiver sees what comes then: after a stall one thing after the other, quickly.
+    pub(crate) fn seen(&self, at: Duration) -> Duration {
+        let Some((interval, length)) = self.stalls else {
+            return at;
+        };
+        let into = Duration::from_secs_f64(at.as_secs_f64() % interval.as_secs_f64());
+        if into >= length {
+            return at;
+        }
+        let after = Duration::from_millis(2).mul_f64(into.as_secs_f64() / length.as_secs_f64());
+        at - into + length + after
     }
 
     pub(crate) fn rate_at(&self, at: Duration) -> f64 {
@@ -139,7 +155,7 @@ impl Link {
         if self.random.chance(self.config.reordering) {
             return arrival + Duration::from_secs_f64(self.random.between(0.0, 0.01));
         }
-        self.last_arrival = self.last_arrival.max(arrival);
+        self.last_arrival = self.last_arrival.max(self.config.seen(arrival));
         self.last_arrival
     }
 }

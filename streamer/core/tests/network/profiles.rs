@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::link::{LinkConfig, Losses};
 use crate::report::Report;
-use crate::world::Scene;
+use crate::world::{Scene, Sound};
 
 const SEEDS: u64 = 3;
 
@@ -32,8 +32,9 @@ fn a_long_path_that_loses_few_packets_shows_every_frame() {
     let scene = Scene::of(link, 30, 300);
     each_seed("15 Mb/s 50+50 ms 0.3 %", &scene, |report| {
         assert!(report.fps >= 29.9);
-        assert!(report.freezes.len() <= 1);
-        assert!(report.frozen() <= ms(150));
+        // Of 1,200 lost packets one or two are lost again when they are repaired.
+        assert!(report.freezes.len() <= 2);
+        assert!(report.longest_freeze() <= ms(250));
     });
 }
 
@@ -53,6 +54,29 @@ fn a_step_down_freezes_shortly_and_the_way_back_up_is_found_soon() {
             });
         }
     }
+}
+
+#[test]
+fn the_way_back_up_is_found_by_an_encoder_that_does_not_fill_the_link() {
+    let link = LinkConfig::of(5e6, 20).then(15, 0.5e6).then(30, 5e6);
+    let mut scene = Scene::of(link, 30, 45);
+    scene.screen.yield_share = 0.65;
+    each_seed("5 -> 0.5 -> 5, yields 0.65", &scene, |report| {
+        assert!(report.longest_freeze() <= seconds(1));
+        let back = report.reaches(0.9, seconds(30));
+        assert!(back.is_some_and(|after| after <= seconds(3)), "{back:?}");
+    });
+}
+
+#[test]
+fn packets_that_a_slow_link_takes_long_for_are_not_taken_for_a_queue() {
+    let link = LinkConfig::of(5e6, 20).then(8, 0.5e6);
+    let mut scene = Scene::of(link, 10, 23);
+    scene.screen.yield_share = 0.8;
+    scene.sound = Sound::Silent;
+    each_seed("5 -> 0.5, 10 Hz, no sound", &scene, |report| {
+        assert!(report.target_share(seconds(12), seconds(23)) > 0.8);
+    });
 }
 
 #[test]
@@ -102,6 +126,22 @@ fn jitter_and_reordering_cost_little() {
         assert!(report.target_share(seconds(5), seconds(60)) > 0.7);
         assert!(report.frozen() <= ms(400));
     });
+}
+
+#[test]
+fn a_receiver_that_stalls_is_not_taken_for_a_queue() {
+    for stall in [40, 70, 150, 300] {
+        let mut link = LinkConfig::of(8e6, 20);
+        link.stalls = Some((ms(1_700), ms(stall)));
+        let mut scene = Scene::of(link, 30, 60);
+        scene.screen.yield_share = 0.8;
+        scene.sound = Sound::Silent;
+        let name = format!("8 Mb/s, stalls of {stall} ms");
+        each_seed(&name, &scene, |report| {
+            let share = report.target_share(seconds(5), seconds(60));
+            assert!((0.8..1.15).contains(&share), "{share}");
+        });
+    }
 }
 
 #[test]

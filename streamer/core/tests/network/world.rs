@@ -23,6 +23,12 @@ pub(crate) const CONFIG: FlowConfig = FlowConfig {
     max_bps: 30_000_000,
 };
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sound {
+    Plays,
+    Silent,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
     pub(crate) link: LinkConfig,
@@ -31,6 +37,7 @@ pub(crate) struct Scene {
     pub(crate) lost_back: f64,
     /// Between these times nothing comes back.
     pub(crate) silent: Option<(Duration, Duration)>,
+    pub(crate) sound: Sound,
     /// When a competing flow starts.
     pub(crate) rival_from: Option<Duration>,
     pub(crate) length: Duration,
@@ -43,6 +50,7 @@ impl Scene {
             screen: Screen::moving(fps),
             lost_back: 0.0,
             silent: None,
+            sound: Sound::Plays,
             rival_from: None,
             length: Duration::from_secs(length_s),
         }
@@ -120,14 +128,11 @@ impl World {
             counts: Counts::default(),
             samples: Vec::new(),
         };
-        for event in [
-            Event::Capture,
-            Event::Audio,
-            Event::Sample,
-            Event::Feedback,
-            Event::Nacks,
-        ] {
+        for event in [Event::Capture, Event::Sample, Event::Feedback, Event::Nacks] {
             world.agenda.add(Duration::ZERO, event);
+        }
+        if scene.sound == Sound::Plays {
+            world.agenda.add(Duration::ZERO, Event::Audio);
         }
         if let Some(from) = scene.rival_from {
             world.agenda.add(from, Event::RivalStarts);
@@ -158,6 +163,11 @@ impl World {
                 let Transmission { number, packet, .. } = transmission;
                 let missing = self.receiver.receive(number, packet, now);
                 self.send_back(missing.is_empty(), Event::Asked(missing));
+            }
+            Event::Feedback if self.scene.link.seen(now) > now => {
+                // The first thing that a receiver does after a stall, before it has seen all that waits.
+                let soon = self.scene.link.seen(now) + Duration::from_micros(100);
+                self.agenda.add(soon, Event::Feedback);
             }
             Event::Feedback => {
                 let reports = self.receiver.feedback(now);

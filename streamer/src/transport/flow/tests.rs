@@ -1,5 +1,7 @@
+use proptest::prelude::*;
 use rtc::{
-    interceptor::RTPHeaderExtension, rtcp::transport_feedbacks::transport_layer_nack::NackPair,
+    interceptor::RTPHeaderExtension,
+    rtcp::{packet::unmarshal, transport_feedbacks::transport_layer_nack::NackPair},
 };
 
 use super::*;
@@ -13,6 +15,7 @@ fn control() -> (FlowControl, mpsc::Receiver<SentFrame>) {
         sent,
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
+        nonsense: Arc::default(),
     };
     let mut control = FlowControl::new(events);
     control.bind_local_stream(&StreamInfo {
@@ -127,4 +130,43 @@ fn is_notified(notify: &Notify) -> bool {
     let mut waiting = std::pin::pin!(notify.notified());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     waiting.as_mut().poll(&mut context).is_ready()
+}
+
+/// A report of a type that means something here, with anything in it, as it comes off the wire.
+fn report() -> impl Strategy<Value = Vec<u8>> {
+    let kind = prop_oneof![
+        Just((205, 1)),
+        Just((205, 15)),
+        Just((206, 1)),
+        Just((206, 4)),
+        Just((206, 15)),
+        (192..224_u8, 0..32_u8),
+    ];
+    let words = prop::collection::vec(any::<[u8; 4]>(), 0..40);
+    (kind, words).prop_map(|((packet_type, format), words)| {
+        let length = words.len() as u8;
+        let header = [0x80 | format, packet_type, 0, length];
+        [&header[..], words.as_flattened()].concat()
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_report_says_little_follows_from_it(
+        reports in prop::collection::vec(report(), 1..10)
+    ) {
+        let (mut control, _sent) = control();
+        let mut now = Instant::now();
+        for (number, report) in (0..).zip(reports) {
+            control.handle_write(tagged(video(number, 1), now)).expect("it never fails");
+            now += std::time::Duration::from_millis(20);
+            if let Ok(packets) = unmarshal(&mut &report[..]) {
+                control.handle_read(tagged(AnyPacket::Rtcp(packets), now)).expect("it never fails");
+            }
+            prop_assert!(control.outbound.len() < 100);
+            control.outbound.clear();
+            let target_bps = control.events.link.borrow().target_bps;
+            prop_assert!((CONFIG.min_bps as f64..=CONFIG.max_bps as f64).contains(&target_bps));
+        }
+    }
 }

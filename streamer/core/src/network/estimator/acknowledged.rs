@@ -12,6 +12,10 @@ const BUSY: f64 = 0.15;
 const BUSY_PACKETS: usize = 4;
 const BUSY_LEAST: f64 = 0.02;
 const MOST_PACKETS: usize = 4_096;
+/// The part of the busy time that one pause takes, and how much more than its packet's part of the bytes,
+/// if it was the receiver that paused.
+const PAUSE_SHARE: f64 = 0.6;
+const PAUSE_EXCESS: f64 = 2.5;
 
 #[derive(Debug, Clone, Copy)]
 struct Received {
@@ -61,18 +65,41 @@ impl Acknowledged {
     /// What the link carried while it had packets of ours waiting, in bits a second: a packet that waited
     /// longer than since the arrival before it was behind that one all the time.
     pub(super) fn busy_bps(&self) -> Option<f64> {
-        let newest = self.received.back()?.at;
         let (mut packets, mut bytes, mut seconds) = (0, 0, 0.0);
-        let recent = self.received.iter().rev();
-        for received in recent.take_while(|received| newest - received.at < BUSY) {
-            if received.gap <= received.wait {
-                packets += 1;
-                bytes += received.bytes;
-                seconds += received.gap;
-            }
+        for received in self.busy() {
+            packets += 1;
+            bytes += received.bytes;
+            seconds += received.gap;
         }
         let known = packets >= BUSY_PACKETS && seconds >= BUSY_LEAST;
         known.then(|| bytes as f64 * 8.0 / seconds)
+    }
+
+    /// Whether nothing arrived for a while, and then much at once: a receiver that did not look, or a radio
+    /// that was silent. A link that is too narrow spreads packets evenly.
+    pub(super) fn is_gathered(&self) -> bool {
+        let (mut bytes, mut seconds) = (0, 0.0);
+        let mut pause = (0.0, 0);
+        for received in self.busy() {
+            bytes += received.bytes;
+            seconds += received.gap;
+            if received.gap > pause.0 {
+                pause = (received.gap, received.bytes);
+            }
+        }
+        let (pause, after) = pause;
+        let share = pause / seconds;
+        seconds >= BUSY_LEAST
+            && share > PAUSE_SHARE
+            && share > PAUSE_EXCESS * after as f64 / bytes.max(1) as f64
+    }
+
+    fn busy(&self) -> impl Iterator<Item = &Received> {
+        let newest = self.received.back().map_or(0.0, |newest| newest.at);
+        let recent = self.received.iter().rev();
+        recent
+            .take_while(move |received| newest - received.at < BUSY)
+            .filter(|received| received.gap <= received.wait)
     }
 }
 

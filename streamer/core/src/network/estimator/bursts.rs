@@ -10,6 +10,9 @@ const MEMORY: f64 = 0.5;
 const MOST_TRAINS: usize = 64;
 /// What has to be seen before it says something: packets that followed another one in their burst.
 const LEAST_FOLLOWERS: usize = 6;
+/// A burst that arrives in less than this part of the time it took to leave was held up as a whole, by a
+/// receiver that did not look or a radio that gathers packets: it says nothing.
+const GATHERED: f64 = 0.5;
 /// Bursts that arrive at less than this part of the rate they left at were held up by the link.
 const HELD_UP: f64 = 0.8;
 
@@ -79,13 +82,14 @@ impl Bursts {
     }
 
     pub(super) fn room(&self) -> Room {
-        let followers: usize = self.trains.iter().map(|train| train.followers).sum();
+        let telling = || self.trains.iter().filter(|train| !train.was_gathered());
+        let followers: usize = telling().map(|train| train.followers).sum();
         if followers < LEAST_FOLLOWERS {
             return Room::Unknown;
         }
-        let bits = self.trains.iter().map(|train| train.bytes).sum::<usize>() as f64 * 8.0;
-        let left: f64 = self.trains.iter().map(Train::seconds_leaving).sum();
-        let arriving: f64 = self.trains.iter().map(Train::seconds_arriving).sum();
+        let bits = telling().map(|train| train.bytes).sum::<usize>() as f64 * 8.0;
+        let left: f64 = telling().map(Train::seconds_leaving).sum();
+        let arriving: f64 = telling().map(Train::seconds_arriving).sum();
         if left <= 0.0 {
             return Room::Unknown;
         }
@@ -100,6 +104,10 @@ impl Bursts {
 impl Train {
     fn seconds_leaving(&self) -> f64 {
         self.last.left - self.first.left
+    }
+
+    fn was_gathered(&self) -> bool {
+        self.seconds_arriving() < self.seconds_leaving() * GATHERED
     }
 
     fn seconds_arriving(&self) -> f64 {

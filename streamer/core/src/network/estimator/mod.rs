@@ -159,7 +159,7 @@ impl Estimator {
         self.watch_last_cut();
         if self.is_congested() {
             self.cut(now);
-        } else if self.trend.queue() < QUEUE_CLEAR {
+        } else if self.trend.queue() < self.clear_queue() {
             self.resume();
             if filling {
                 self.grow(step, now);
@@ -189,10 +189,21 @@ impl Estimator {
     }
 
     fn is_queueing(&self) -> bool {
-        let stands = self.trend.queue() > QUEUE_LIMIT && self.trend.slope() > DRAINING;
+        let limit = QUEUE_LIMIT.max(LIMIT_PACKETS * self.packet_time());
+        let stands = self.trend.queue() > limit && self.trend.slope() > DRAINING;
         let deeper = !self.is_contested() && self.cut_target() < self.target_bps * 0.8;
         let may_tell = self.is_answered() || deeper;
-        stands && may_tell
+        stands && may_tell && !self.acknowledged.is_gathered()
+    }
+
+    /// Seconds of a queue that is as good as gone.
+    fn clear_queue(&self) -> f64 {
+        QUEUE_CLEAR.max(CLEAR_PACKETS * self.packet_time())
+    }
+
+    /// Seconds that the link takes for a large packet, if it carries the estimate.
+    fn packet_time(&self) -> f64 {
+        PACKET_BITS / self.target_bps
     }
 
     /// Whether what is observed now left after the last cut, and so shows its effect.
@@ -275,7 +286,7 @@ impl Estimator {
 
     /// A queue that is short but never gone hides the empty path's delay: a little less empties it.
     fn relieve(&mut self, now: f64) {
-        if self.trend.queue() < QUEUE_CLEAR || self.is_contested() {
+        if self.trend.queue() < self.clear_queue() || self.is_contested() {
             self.clear_at = now;
         } else if now - self.clear_at > LONGEST_UNCLEAR {
             self.clear_at = now;

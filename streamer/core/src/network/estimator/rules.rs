@@ -4,6 +4,12 @@
 pub(super) const QUEUE_LIMIT: f64 = 0.030;
 /// Below this many seconds the link has room.
 pub(super) const QUEUE_CLEAR: f64 = 0.012;
+/// A large packet, in bits. A slow link takes longer for one than for the small ones that tell the empty
+/// path's delay, and a wait of that time is no queue.
+pub(super) const PACKET_BITS: f64 = 10_000.0;
+/// How many packets' time a queue that is to be congestion, and one that is to be gone, is at least.
+pub(super) const LIMIT_PACKETS: f64 = 2.0;
+pub(super) const CLEAR_PACKETS: f64 = 1.25;
 /// A queue that shrinks faster than this, in seconds a second, is on its way out already.
 pub(super) const DRAINING: f64 = -0.1;
 /// The part of what arrives that is sent on after congestion, if the queue is short.
@@ -27,8 +33,9 @@ pub(super) const CONTESTED_DOUBLING: f64 = 2.0;
 pub(super) const BLIND_GROWTH: f64 = 0.10;
 /// While the sender fills the link the estimate grows no further than this times what arrives.
 pub(super) const MOST_OVER_ACKNOWLEDGED: f64 = 1.5;
-/// A sender that sends less than this part of the estimate isn't filling the link.
-pub(super) const FILLING: f64 = 0.6;
+/// A sender that sends less than this part of the estimate isn't filling the link. Encoders that mean to
+/// are often far below what they may use, most of all just after it was raised.
+pub(super) const FILLING: f64 = 0.4;
 /// The most that one update counts for, in seconds: growth never makes up for a silence.
 pub(super) const LONGEST_STEP: f64 = 0.2;
 /// What is left of the estimate after a silence.
