@@ -29,9 +29,12 @@ export class Browser {
     return browser;
   }
 
-  /** Opens an address in a profile of its own; `script` runs in the page before anything else. */
-  async open(address, { width = 1280, height = 720, script } = {}) {
-    const context = await this.browser.newContext({ viewport: { width, height } });
+  /**
+   * Opens an address in a profile of its own; `script` runs in the page before anything else, and
+   * `settings` are Playwright's, such as `locale` and `hasTouch`.
+   */
+  async open(address, { width = 1280, height = 720, script, ...settings } = {}) {
+    const context = await this.browser.newContext({ viewport: { width, height }, ...settings });
     const permissions = ["clipboard-read", "clipboard-write"];
     if (this.webrtc) permissions.push("camera", "microphone");
     await context.grantPermissions(permissions, { origin: new URL(address).origin });

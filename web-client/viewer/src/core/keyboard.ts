@@ -131,6 +131,9 @@ export function isPasteChord(input: KeyInput): boolean {
   return isControlV || isShiftInsert;
 }
 
+/** As people read it. */
+export const LEAVE_CHORD = "Ctrl+Alt+Shift+M";
+
 /** Leaves the desktop with the keyboard alone: every other key, Tab too, goes to the desktop. */
 export function isLeaveChord(input: KeyInput): boolean {
   return input.ctrlKey && input.altKey && input.shiftKey && input.code === "KeyM";

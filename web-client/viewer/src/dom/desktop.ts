@@ -2,6 +2,7 @@
 
 import type { Path } from "../core/connection.js";
 import type { Failure, Stage } from "../core/failure.js";
+import type { Language, Saying } from "../core/language.js";
 import type { Role } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { DecoderPreference } from "./picture.js";
@@ -20,7 +21,9 @@ export interface Desktop {
   sendText(text: string): void;
   sendControlAltDelete(): void;
   /** The figures since the last call. */
-  sampleStats(): Promise<Figures>;
+  sampleStats(language: Language): Promise<Figures>;
+  /** Names itself to screen readers. */
+  speak(language: Language): void;
   /** The machine may have another address now. */
   networkChanged(): void;
   close(): void;
@@ -51,13 +54,14 @@ export interface DesktopEvents {
 
 /** Something to read, and perhaps to do. */
 export interface Notice {
-  text: string;
-  action?: { label: string; run: () => void };
+  text: Saying;
+  action?: { label: Saying; run: () => void };
 }
 
 export interface DesktopOptions {
   /** The session's address in the API. */
   src: string;
+  language: Language;
   roleWanted: Role | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";

@@ -1,53 +1,63 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
-import { pathOf, type ConnectionState, type PathPreference } from "../core/connection.js";
+import { pathOf, type ConnectionState } from "../core/connection.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
-import type { Desktop, DesktopOptions } from "./desktop.js";
+import type { ToolbarAction } from "../core/toolbar.js";
+import { readLanguage, readOptions, readPath } from "./attributes.js";
+import type { Desktop, Notice } from "./desktop.js";
+import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
+import { element } from "./html.js";
 import { onNetworkChange } from "./network-change.js";
-import type { DecoderPreference } from "./picture.js";
+import { SoundOffer } from "./sound-offer.js";
 import { Stage } from "./stage.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
-import { styleSheet } from "./styles.js";
+import { styleSheet } from "./styles/index.js";
 import { Toolbar } from "./toolbar.js";
 import { Viewer } from "./viewer.js";
 
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path", "decoder"];
+  static readonly observedAttributes = ["src", "path", "decoder", "lang"];
 
+  #language = readLanguage(this);
+  readonly #frame = element("div", { className: "frame" });
   readonly #stage = new Stage();
-  readonly #status = new StatusBar((action) => this.#runAction(action));
-  readonly #stats = new StatsPanel(
-    async () => (await this.#viewer.desktop?.sampleStats()) ?? { rows: [], latency: null },
-  );
-  readonly #toolbar = new Toolbar({
-    toggleFullscreen: () => void this.#toggleFullscreen(),
-    toggleSound: () => void this.#toggleSound(),
-    switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
-    toggleStats: () => this.#toggleStats(),
-    sendControlAltDelete: () => this.#viewer.desktop?.sendControlAltDelete(),
-    disconnect: () => this.disconnect(),
+  readonly #status = new StatusBar((action) => this.#runStatusAction(action));
+  readonly #stats = new StatsPanel(this.#language, {
+    sample: async () =>
+      (await this.#viewer.desktop?.sampleStats(this.#language)) ?? { rows: [], latency: null },
+    left: () => this.#toolbar.focus(),
   });
-  readonly #viewer = new Viewer(() => this.#options(), {
+  readonly #toolbar = new Toolbar({
+    run: (action) => this.#runToolbarAction(action),
+    left: () => this.focus(),
+  });
+  readonly #viewer = new Viewer(() => readOptions(this, this.#language), {
     stateChanged: (state) => this.#stateChanged(state),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
-    notice: (notice) => void this.#status.notice(notice),
-    leave: () => this.#toolbar.focus(),
+    notice: (notice) => void this.#notice(notice),
+    leave: () => this.#leave(),
+  });
+  readonly #sound = new SoundOffer({
+    sound: () => (isOpen(this.#viewer.state) ? (this.#viewer.desktop?.sound ?? null) : null),
+    notice: (notice) => this.#notice(notice),
   });
   #pageListeners = new AbortController();
-  #wantsSound = true;
-  #dismissSoundOffer = () => {};
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
-    root.append(this.#stage.view, this.#stats.view, this.#toolbar.view, this.#status.view);
+    this.#frame.append(this.#stage.view, this.#stats.view, this.#toolbar.view, this.#status.view);
+    root.append(this.#frame);
     // The first gesture on the desktop is what browsers wait for before they play sound.
-    this.#stage.view.addEventListener("pointerup", () => this.#soundOnFirstGesture());
-    this.#stage.view.addEventListener("keyup", () => this.#soundOnFirstGesture());
+    this.#stage.view.addEventListener("pointerup", () => this.#sound.gesture());
+    this.#stage.view.addEventListener("keyup", () => this.#sound.gesture());
+    this.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget !== this) this.#stage.includeInTabOrder();
+    });
   }
 
   /** `idle`, `connecting-webrtc`, `connected-webrtc`, `falling-back`, `vnc` and so on. */
@@ -66,8 +76,8 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   connect(): void {
-    this.#wantsSound = true;
-    this.#viewer.connect(this.#preference());
+    this.#sound.reset();
+    this.#viewer.connect(readPath(this));
   }
 
   disconnect(): void {
@@ -81,6 +91,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   /** Gives the keyboard to the desktop. */
   override focus(): void {
+    this.#stage.includeInTabOrder();
     this.#viewer.desktop?.focus();
   }
 
@@ -89,7 +100,8 @@ export class StreamspaceViewer extends HTMLElement {
     const options = { signal: this.#pageListeners.signal };
     onNetworkChange(() => this.#viewer.networkChanged(), options.signal);
     document.addEventListener("fullscreenchange", () => this.#updateToolbar(), options);
-    this.#updateToolbar();
+    window.addEventListener("languagechange", () => this.#speak(), options);
+    this.#speak();
     if (this.hasAttribute("src")) this.connect();
   }
 
@@ -99,31 +111,25 @@ export class StreamspaceViewer extends HTMLElement {
     this.disconnect();
   }
 
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (this.isConnected && before !== after && this.hasAttribute("src")) this.connect();
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (!this.isConnected || before === after) return;
+    if (name === "lang") this.#speak();
+    else if (this.hasAttribute("src")) this.connect();
   }
 
-  #options(): DesktopOptions {
-    const role = this.getAttribute("role-wanted");
-    return {
-      src: this.getAttribute("src") ?? "",
-      roleWanted: role === "view" || role === "control" ? role : null,
-      resize: this.getAttribute("resize") === "scale" ? "scale" : "remote",
-      hidpi: this.hasAttribute("hidpi"),
-      decoder: this.#decoder(),
-      pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
-      novncUrl: this.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
-    };
+  /** Says everything again in the language that is chosen now. */
+  #speak(): void {
+    this.#language = readLanguage(this);
+    this.#frame.lang = this.#language.code;
+    this.#frame.dir = this.#language.direction;
+    this.#stats.speak(this.#language);
+    this.#viewer.desktop?.speak(this.#language);
+    this.#status.update(connectionStatus(this.#viewer.state), this.#language);
+    this.#updateToolbar();
   }
 
-  #preference(): PathPreference {
-    const path = this.getAttribute("path");
-    return path === "webrtc" || path === "vnc" ? path : "auto";
-  }
-
-  #decoder(): DecoderPreference {
-    const decoder = this.getAttribute("decoder");
-    return decoder === "webcodecs" || decoder === "video" ? decoder : "auto";
+  #notice(notice: Notice): () => void {
+    return this.#status.notice(notice, this.#language);
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -131,16 +137,24 @@ export class StreamspaceViewer extends HTMLElement {
     this.dataset["state"] = state.name;
     if (path) this.dataset["path"] = path;
     else delete this.dataset["path"];
-    this.#status.update(connectionStatus(state));
+    const hadFocus = this.matches(":focus-within");
+    this.#status.update(connectionStatus(state), this.#language);
     this.#updateToolbar();
-    const reason = "reason" in state ? state.reason : undefined;
-    this.#dispatch("streamspace-state", { state: state.name, path, reason });
+    this.#dispatchState(state);
+    this.#sound.update();
+    if (isOpen(state)) this.#opened();
+    if (state.name !== "ended") return;
+    this.#stats.close();
+    if (hadFocus) this.#status.focus();
+  }
+
+  #dispatchState(state: ConnectionState): void {
+    const saying = "reason" in state ? state.reason : undefined;
+    const reason = saying === undefined ? undefined : this.#language.say(saying);
+    this.#dispatch("streamspace-state", { state: state.name, path: pathOf(state), reason });
     if (state.name === "ended" && state.failed) {
       this.#dispatch("streamspace-error", { reason, code: state.code });
     }
-    this.#offerSound();
-    if (isOpen(state)) this.#opened();
-    if (state.name === "ended") this.#stats.close();
   }
 
   #desktopOpened(desktop: Desktop): void {
@@ -159,57 +173,45 @@ export class StreamspaceViewer extends HTMLElement {
     this.#dispatch("streamspace-frame", { path: desktop?.path });
   }
 
+  #soundChanged(): void {
+    this.#updateToolbar();
+    this.#sound.update();
+  }
+
+  /** The keyboard's way out: from the toolbar Tab leads on, and not back to the desktop. */
+  #leave(): void {
+    this.#stage.excludeFromTabOrder();
+    this.#toolbar.focus();
+  }
+
   #updateToolbar(): void {
     const { desktop, state } = this.#viewer;
-    this.#toolbar.update({
-      isFullscreen: document.fullscreenElement === this,
+    const toolbarState = {
+      isFullscreen: isFullscreen(this),
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       path: pathOf(state),
       isStatsOpen: this.#stats.isOpen,
-      canControl: desktop?.role === "control",
-    });
+    };
+    this.#toolbar.update(toolbarState, this.#language);
   }
 
-  #toggleStats(): void {
-    this.#stats.toggle();
-    this.#updateToolbar();
+  #runToolbarAction(action: ToolbarAction): void {
+    switch (action) {
+      case "fullscreen":
+        return void toggleFullscreen(this).then(() => isFullscreen(this) && this.focus());
+      case "sound":
+        return void this.#sound.toggle();
+      case "path":
+        return this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc");
+      case "stats":
+        this.#stats.toggle();
+        return this.#updateToolbar();
+      case "disconnect":
+        return this.disconnect();
+    }
   }
 
-  async #toggleFullscreen(): Promise<void> {
-    if (document.fullscreenElement === this) return document.exitFullscreen();
-    await this.requestFullscreen();
-    // Chromium then gives the page Escape, Alt+Tab and the like too.
-    await (navigator as KeyboardLocking).keyboard?.lock?.();
-    this.focus();
-  }
-
-  async #toggleSound(): Promise<void> {
-    const sound = this.#viewer.desktop?.sound;
-    this.#wantsSound = !sound?.isOn;
-    if (this.#wantsSound) await sound?.turnOn();
-    else sound?.turnOff();
-  }
-
-  #soundChanged(): void {
-    this.#updateToolbar();
-    this.#offerSound();
-  }
-
-  #offerSound(): void {
-    this.#dismissSoundOffer();
-    if (!isOpen(this.#viewer.state) || !this.#viewer.desktop?.sound?.isRefused) return;
-    this.#dismissSoundOffer = this.#status.notice({
-      text: "The browser plays sound only after a click.",
-      action: { label: "Enable sound", run: () => this.#soundOnFirstGesture() },
-    });
-  }
-
-  #soundOnFirstGesture(): void {
-    const sound = this.#viewer.desktop?.sound;
-    if (this.#wantsSound && sound && !sound.isOn) void sound.turnOn();
-  }
-
-  #runAction(action: StatusAction): void {
+  #runStatusAction(action: StatusAction): void {
     if (action === "try-webrtc") this.#viewer.connect("auto");
     else this.connect();
   }
@@ -217,11 +219,6 @@ export class StreamspaceViewer extends HTMLElement {
   #dispatch(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-/** https://wicg.github.io/keyboard-lock/ */
-interface KeyboardLocking extends Navigator {
-  keyboard?: { lock?: () => Promise<void> };
 }
 
 function isOpen(state: ConnectionState): boolean {

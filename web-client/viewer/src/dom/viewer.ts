@@ -9,6 +9,7 @@ import type {
   PathPreference,
 } from "../core/connection.js";
 import type { Failure } from "../core/failure.js";
+import { phrase } from "../core/texts.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Notice } from "./desktop.js";
 import { ConnectError, requestJoin } from "./join.js";
 import { VncDesktop } from "./vnc-desktop.js";
@@ -128,5 +129,5 @@ export class Viewer {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ConnectError) return error.failure;
-  return { reason: `The viewer could not start: ${String(error)}`, retry: false };
+  return { reason: phrase("notStarted", { error: String(error) }), retry: false };
 }

@@ -1,11 +1,14 @@
 // The desktop over VNC, drawn by noVNC.
 
 import { lostFailure } from "../core/failure.js";
+import { LEAVE_CHORD } from "../core/keyboard.js";
 import { characterKeysym, keysymOf } from "../core/keysyms.js";
 import type { Box } from "../core/layout.js";
+import type { Language } from "../core/language.js";
 import type { Join, Role } from "../core/protocol.js";
 import { desktopFor } from "../core/resize.js";
-import { bitrate, type Figures } from "../core/stats.js";
+import { bitrateRow, statRows, type Figures } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
 import { ConnectError } from "./join.js";
@@ -43,6 +46,8 @@ export class VncDesktop implements Desktop {
     this.#screen.className = "vnc-screen";
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
     this.view.tabIndex = -1;
+    this.view.role = "application";
+    this.speak(options.language);
     this.view.append(this.#screen);
     this.#size = new SizeObserver(this.view, {
       changed: (box) => this.#layOut(box),
@@ -79,18 +84,20 @@ export class VncDesktop implements Desktop {
     this.#rfb?.sendCtrlAltDel();
   }
 
-  async sampleStats(): Promise<Figures> {
+  /** noVNC counts no frames, and a WebSocket no packets. */
+  async sampleStats(language: Language): Promise<Figures> {
     const timeMs = performance.now();
     const seconds = (timeMs - this.#sampled.timeMs) / 1000;
     const bits = (this.#bytes - this.#sampled.bytes) * 8;
     this.#sampled = { bytes: this.#bytes, timeMs };
-    const canvas = this.picture;
-    const rows = [
-      { name: "Path", value: "VNC over WebSocket" },
-      { name: "Desktop", value: `${canvas?.width ?? 0} × ${canvas?.height ?? 0}` },
-      { name: "Bitrate", value: bitrate(bits / seconds) },
-    ];
+    const { width = 0, height = 0 } = this.picture ?? {};
+    const facts = { path: "VNC", size: { width, height }, route: phrase("byWebSocket") } as const;
+    const rows = [...statRows(language, facts, null, null), bitrateRow(language, bits / seconds)];
     return { rows, latency: null };
+  }
+
+  speak(language: Language): void {
+    this.view.ariaLabel = language.say(phrase("desktopKeyboard", { keys: LEAVE_CHORD }));
   }
 
   /** A WebSocket that has lost its network closes, and is opened anew. */
@@ -123,7 +130,7 @@ export class VncDesktop implements Desktop {
       this.#events.failed(
         error instanceof ConnectError
           ? error.failure
-          : lostFailure(`noVNC could not start (${String(error)})`),
+          : lostFailure(phrase("novncFailed", { error: String(error) })),
       );
     }
   }
@@ -141,11 +148,9 @@ export class VncDesktop implements Desktop {
     rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
     rfb.background = "transparent";
     rfb.addEventListener("connect", () => this.#opened());
-    rfb.addEventListener("disconnect", () =>
-      this.#events.failed(lostFailure("the VNC connection was closed")),
-    );
+    rfb.addEventListener("disconnect", () => this.#events.failed(lostFailure(phrase("vncClosed"))));
     rfb.addEventListener("securityfailure", () =>
-      this.#events.failed(lostFailure("the VNC server refused the gateway")),
+      this.#events.failed(lostFailure(phrase("vncRefused"))),
     );
     rfb.addEventListener("clipboard", (event) => {
       void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);

@@ -1,7 +1,8 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
-import { controlAltDelete, textMessages } from "../core/keyboard.js";
+import { LEAVE_CHORD, controlAltDelete, textMessages } from "../core/keyboard.js";
 import { desktopPixel, fit, type Box, type Point, type Rect } from "../core/layout.js";
+import type { Language } from "../core/language.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
@@ -12,6 +13,7 @@ import type {
 } from "../core/protocol.js";
 import { ResizePolicy } from "../core/resize.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
@@ -102,16 +104,17 @@ export class WebrtcDesktop implements Desktop {
     this.#send(controlAltDelete());
   }
 
-  async sampleStats(): Promise<Figures> {
+  async sampleStats(language: Language): Promise<Figures> {
     const latency = this.#latency.look();
     const report = await this.#transport.stats();
     const { counters = null, ...facts } = report ? readReport(report) : {};
     const before = this.#counters;
     this.#counters = counters;
     const rows = statRows(
+      language,
       {
         path: "WebRTC",
-        size: `${this.#display.width} × ${this.#display.height}`,
+        size: this.#display,
         ...roundTrip(this.#latency),
         ...facts,
         ...this.#shown.facts,
@@ -122,6 +125,10 @@ export class WebrtcDesktop implements Desktop {
       before,
     );
     return { rows, latency };
+  }
+
+  speak(language: Language): void {
+    this.#keyboardSink.ariaLabel = language.say(phrase("desktopKeyboard", { keys: LEAVE_CHORD }));
   }
 
   networkChanged(): void {
@@ -149,7 +156,7 @@ export class WebrtcDesktop implements Desktop {
     this.#keyboardSink.className = "keyboard-sink";
     this.#keyboardSink.autocapitalize = "off";
     this.#keyboardSink.spellcheck = false;
-    this.#keyboardSink.ariaLabel = "Remote desktop. Ctrl+Alt+Shift+M leaves it.";
+    this.speak(this.#options.language);
     this.view.append(this.#keyboardSink);
     const keyboard = new KeyboardInput(this.#keyboardSink, {
       send: (message) => this.#transport.send(message),
