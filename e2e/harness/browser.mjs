@@ -30,10 +30,10 @@ export class Browser {
   }
 
   /**
-   * Opens an address in a profile of its own; `script` runs in the page before anything else, and
-   * `settings` are Playwright's, such as `locale` and `hasTouch`.
+   * Opens an address in a profile of its own; `script` runs in the page before anything else,
+   * `prepare` gets the empty page, and `settings` are Playwright's, such as `locale` and `hasTouch`.
    */
-  async open(address, { width = 1280, height = 720, script, ...settings } = {}) {
+  async open(address, { width = 1280, height = 720, script, prepare, ...settings } = {}) {
     const context = await this.browser.newContext({ viewport: { width, height }, ...settings });
     const permissions = ["clipboard-read", "clipboard-write"];
     if (this.webrtc) permissions.push("camera", "microphone");
@@ -41,6 +41,7 @@ export class Browser {
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error("page error:", error));
     if (script) await page.addInitScript(script);
+    await prepare?.(page);
     await page.goto(address);
     return page;
   }

@@ -19,14 +19,15 @@ export class CatalogPage {
   /** Why the last click did nothing; stays until the next. */
   readonly #refused = problemText();
   readonly #sessions = element("section", { className: "sessions", hidden: true });
-  readonly #catalog = element("main", { className: "catalog" });
+  readonly #catalog = element("section", { className: "catalog" });
   /** What the list shows now: an unchanged one is left alone, with its focus. */
   #shownSessions = "";
   readonly #left: AbortSignal;
 
   constructor(left: AbortSignal) {
     this.#left = left;
-    this.view.append(header(), this.#offline, this.#refused, this.#sessions, this.#catalog);
+    const parts = [this.#offline, this.#refused, this.#sessions, this.#catalog];
+    this.view.append(header(), element("main", { className: "desktops" }, ...parts));
     poll(() => this.#loadCatalog(), left);
     poll(() => this.#refreshSessions(), left);
   }
@@ -110,5 +111,6 @@ function problemText(): HTMLElement {
 
 function header(): HTMLElement {
   const mark = element("img", { src: "/favicon.svg", alt: "", className: "mark" });
-  return element("header", {}, element("a", { href: "/" }, mark, "StreamSpace"));
+  const home = element("a", { href: "/" }, mark, "StreamSpace");
+  return element("header", {}, element("h1", {}, home));
 }

@@ -88,7 +88,8 @@ export class SessionPage {
       element("a", { slot: "toolbar", href: "/" }, "‹ Desktops"),
       element("a", { slot: "ended", href: "/" }, "All desktops"),
     );
-    this.view.replaceChildren(viewer);
+    const heading = element("h1", { className: "unseen" }, this.#id);
+    this.view.replaceChildren(element("main", {}, heading, viewer));
     this.#isShown = true;
   }
 

@@ -26,7 +26,10 @@ export class StreamspaceViewer extends HTMLElement {
   readonly #stats = new StatsPanel(this.#language, {
     sample: async () =>
       (await this.#viewer.desktop?.sampleStats(this.#language)) ?? { rows: [], latency: null },
-    left: () => this.#toolbar.focus(),
+    left: () => {
+      this.#updateToolbar();
+      this.#toolbar.focus();
+    },
   });
   readonly #toolbar = new Toolbar({
     run: (action) => this.#runToolbarAction(action),
@@ -56,7 +59,8 @@ export class StreamspaceViewer extends HTMLElement {
     this.#stage.view.addEventListener("pointerup", () => this.#sound.gesture());
     this.#stage.view.addEventListener("keyup", () => this.#sound.gesture());
     this.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget !== this) this.#stage.includeInTabOrder();
+      // What a page puts into the slots belongs to the viewer too.
+      if (!this.contains(relatedTarget as Node | null)) this.#stage.includeInTabOrder();
     });
   }
 
@@ -139,13 +143,12 @@ export class StreamspaceViewer extends HTMLElement {
     else delete this.dataset["path"];
     const hadFocus = this.matches(":focus-within");
     this.#status.update(connectionStatus(state), this.#language);
+    if (state.name === "ended") this.#stats.close();
     this.#updateToolbar();
     this.#dispatchState(state);
     this.#sound.update();
     if (isOpen(state)) this.#opened();
-    if (state.name !== "ended") return;
-    this.#stats.close();
-    if (hadFocus) this.#status.focus();
+    if (state.name === "ended" && hadFocus) this.#status.focus();
   }
 
   #dispatchState(state: ConnectionState): void {
