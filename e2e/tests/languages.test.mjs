@@ -78,7 +78,7 @@ test("in Arabic the panels stand on the other side, and the picture stays", asyn
     page.evaluate(() => {
       const viewer = document.querySelector("streamspace-viewer");
       const { left, right } = viewer.shadowRoot.querySelector(".stats").getBoundingClientRect();
-      const first = viewer.shadowRoot.querySelector(".toolbar button").getBoundingClientRect();
+      const first = viewer.shadowRoot.querySelector(".toolbar button:not([hidden])").getBoundingClientRect();
       const last = viewer.shadowRoot.querySelector(".toolbar").lastElementChild.getBoundingClientRect();
       return {
         panelStart: left < innerWidth - right,

@@ -76,6 +76,11 @@ test("figures are written as the language writes them", () => {
   assert.equal(viewerLanguage(["en"]).percent(0.012), "1.2%");
 });
 
+test("what runs from left to right stays so within Arabic", () => {
+  const said = viewerLanguage(["ar"]).say(phrase("leaveHint", { keys: "Ctrl+Alt" }));
+  assert.match(said, /\u2068Ctrl\+Alt\u2069/);
+});
+
 test("braces in a value stay what they are", () => {
   const said = viewerLanguage(["en"]).say(phrase("notStarted", { error: "{error} {keys}" }));
   assert.equal(said, "The viewer could not start: {error} {keys}");

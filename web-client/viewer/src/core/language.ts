@@ -59,6 +59,11 @@ export class Language {
     return form.replace(/\{(\w+)\}/g, (_, name: string) => this.#value(saying.values[name]));
   }
 
+  /** Keeps its own direction within a text that may run the other way. */
+  isolate(text: string): string {
+    return this.direction === "rtl" ? `\u2068${text}\u2069` : text;
+  }
+
   number(value: number, fractionDigits = 0): string {
     return this.#format(value, { ...digits(fractionDigits), useGrouping: false });
   }
@@ -80,7 +85,7 @@ export class Language {
   #value(value: Value | undefined): string {
     if (typeof value === "number") return this.number(value);
     // A sentence within a sentence loses its full stop.
-    return this.say(value ?? "").replace(/[.。]$/, "");
+    return this.isolate(this.say(value ?? "").replace(/[.。]$/, ""));
   }
 
   #format(value: number, options: Intl.NumberFormatOptions): string {

@@ -63,7 +63,7 @@ function factRows(language: Language, facts: StreamFacts): Row[] {
   const way = route === undefined ? path : `${path}, ${language.say(route)}`;
   return [
     { name: phrase("path"), value: way },
-    { name: phrase("desktopSize"), value: `${size.width} × ${size.height}` },
+    { name: phrase("desktopSize"), value: language.isolate(`${size.width} × ${size.height}`) },
     ...row(phrase("codec"), codec),
     ...row(phrase("decoder"), decoder),
     ...row(phrase("roundTrip"), rttMs === undefined ? undefined : language.milliseconds(rttMs)),
@@ -113,7 +113,9 @@ function frameRate(rate: number): Phrase {
 }
 
 function bitrate(language: Language, bps: number): string {
-  return bps < 1e6
-    ? `${language.number(Math.round(bps / 1e3))} kbit/s`
-    : `${language.number(bps / 1e6, 1)} Mbit/s`;
+  return language.isolate(
+    bps < 1e6
+      ? `${language.number(Math.round(bps / 1e3))} kbit/s`
+      : `${language.number(bps / 1e6, 1)} Mbit/s`,
+  );
 }

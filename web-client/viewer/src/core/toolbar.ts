@@ -1,6 +1,7 @@
 // Which buttons the toolbar has in each state, and what they say.
 
 import type { Path } from "./connection.js";
+import type { TouchMode } from "./gestures.js";
 import type { Phrase } from "./language.js";
 import { phrase } from "./texts.js";
 
@@ -10,9 +11,26 @@ export interface ToolbarState {
   isSoundOn: boolean | null;
   path: Path | null;
   isStatsOpen: boolean;
+  /** `null`: there is nothing to type on. */
+  areKeysOpen: boolean | null;
+  /** `null`: no finger reaches this screen, or the desktop takes none. */
+  touch: TouchMode | null;
+  canLockPointer: boolean;
+  /** Whether all of the desktop is in sight. */
+  isWhole: boolean;
 }
 
-export const TOOLBAR_ACTIONS = ["fullscreen", "sound", "path", "stats", "disconnect"] as const;
+export const TOOLBAR_ACTIONS = [
+  "wholeDesktop",
+  "keys",
+  "trackpad",
+  "lockPointer",
+  "fullscreen",
+  "sound",
+  "path",
+  "stats",
+  "disconnect",
+] as const;
 export type ToolbarAction = (typeof TOOLBAR_ACTIONS)[number];
 
 export type ToolbarIcon = ToolbarAction | "fullscreen-exit" | "sound-off";
@@ -27,19 +45,29 @@ export interface Face {
 
 /** A button's face, or `null` where it has no use now. */
 export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | null> {
-  const { isFullscreen, isSoundOn, path, isStatsOpen } = state;
+  const { path, areKeysOpen, touch } = state;
   return {
-    fullscreen: isFullscreen
+    wholeDesktop: state.isWhole ? null : { icon: "wholeDesktop", label: phrase("wholeDesktop") },
+    keys: areKeysOpen === null ? null : toggle("keys", phrase("onScreenKeys"), areKeysOpen),
+    trackpad: touch && toggle("trackpad", phrase("trackpad"), touch === "trackpad"),
+    lockPointer: state.canLockPointer
+      ? { icon: "lockPointer", label: phrase("lockPointer") }
+      : null,
+    fullscreen: state.isFullscreen
       ? { icon: "fullscreen-exit", label: phrase("leaveFullScreen") }
       : { icon: "fullscreen", label: phrase("fullScreen") },
-    sound: isSoundOn === null ? null : soundFace(isSoundOn),
+    sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     path: path && {
       icon: "path",
       label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
     },
-    stats: { icon: "stats", label: phrase("statistics"), isPressed: isStatsOpen },
+    stats: toggle("stats", phrase("statistics"), state.isStatsOpen),
     disconnect: path && { icon: "disconnect", label: phrase("disconnect") },
   };
+}
+
+function toggle(icon: ToolbarIcon, label: Phrase, isPressed: boolean): Face {
+  return { icon, label, isPressed };
 }
 
 function soundFace(isOn: boolean): Face {

@@ -1,10 +1,11 @@
 // What the attributes of <streamspace-viewer> say.
 
 import type { PathPreference } from "../core/connection.js";
+import type { TouchMode } from "../core/gestures.js";
 import type { Language } from "../core/language.js";
 import type { Role } from "../core/protocol.js";
 import { viewerLanguage } from "../core/texts.js";
-import type { DesktopOptions } from "./desktop.js";
+import type { DesktopOptions, Preferences } from "./desktop.js";
 
 /** The value of an attribute that knows these words; the first of them where it says another. */
 function choice<Word extends string>(host: Element, name: string, words: readonly Word[]): Word {
@@ -12,10 +13,10 @@ function choice<Word extends string>(host: Element, name: string, words: readonl
   return words.find((word) => word === value) ?? (words[0] as Word);
 }
 
-export function readOptions(host: Element, language: Language): DesktopOptions {
+export function readOptions(host: Element, preferences: Preferences): DesktopOptions {
   return {
     src: host.getAttribute("src") ?? "",
-    language,
+    preferences,
     roleWanted: roleWanted(host),
     resize: choice(host, "resize", ["remote", "scale"]),
     hidpi: host.hasAttribute("hidpi"),
@@ -27,6 +28,10 @@ export function readOptions(host: Element, language: Language): DesktopOptions {
 
 export function readPath(host: Element): PathPreference {
   return choice(host, "path", ["auto", "webrtc", "vnc"]);
+}
+
+export function readTouch(host: Element): TouchMode {
+  return choice(host, "touch", ["direct", "trackpad"]);
 }
 
 /** The language of `lang`, else the first of the browser's that there is. */

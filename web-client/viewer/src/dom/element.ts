@@ -1,63 +1,55 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
-import { connectionStatus, type StatusAction } from "../core/status.js";
-import type { ToolbarAction } from "../core/toolbar.js";
-import { readLanguage, readOptions, readPath } from "./attributes.js";
-import type { Desktop, Notice } from "./desktop.js";
-import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
+import type { StatusAction } from "../core/status.js";
+import { readLanguage, readOptions, readPath, readTouch } from "./attributes.js";
+import { Controls, isOpen } from "./controls.js";
+import { Covered } from "./covered.js";
+import type { Desktop, Preferences } from "./desktop.js";
 import { element } from "./html.js";
 import { onNetworkChange } from "./network-change.js";
-import { SoundOffer } from "./sound-offer.js";
 import { Stage } from "./stage.js";
-import { StatsPanel } from "./stats-panel.js";
-import { StatusBar } from "./status-bar.js";
 import { styleSheet } from "./styles/index.js";
-import { Toolbar } from "./toolbar.js";
 import { Viewer } from "./viewer.js";
 
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path", "decoder", "lang"];
+  static readonly observedAttributes = ["src", "path", "decoder", "lang", "touch"];
 
   #language = readLanguage(this);
   readonly #frame = element("div", { className: "frame" });
   readonly #stage = new Stage();
-  readonly #status = new StatusBar((action) => this.#runStatusAction(action));
-  readonly #stats = new StatsPanel(this.#language, {
-    sample: async () =>
-      (await this.#viewer.desktop?.sampleStats(this.#language)) ?? { rows: [], latency: null },
-    left: () => {
-      this.#updateToolbar();
-      this.#toolbar.focus();
-    },
-  });
-  readonly #toolbar = new Toolbar({
-    run: (action) => this.#runToolbarAction(action),
-    left: () => this.focus(),
-  });
-  readonly #viewer = new Viewer(() => readOptions(this, this.#language), {
+  readonly #viewer = new Viewer(() => readOptions(this, this.#preferences), {
     stateChanged: (state) => this.#stateChanged(state),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
-    notice: (notice) => void this.#notice(notice),
+    softKeysChanged: () => this.#controls.update(),
+    zoomed: () => this.#controls.update(),
+    notice: (notice) => void this.#controls.notice(notice),
     leave: () => this.#leave(),
   });
-  readonly #sound = new SoundOffer({
-    sound: () => (isOpen(this.#viewer.state) ? (this.#viewer.desktop?.sound ?? null) : null),
-    notice: (notice) => this.#notice(notice),
+  readonly #controls = new Controls(this, this.#language, {
+    desktop: () => this.#viewer.desktop,
+    state: () => this.#viewer.state,
+    touch: () => readTouch(this),
+    touchAs: (mode) => this.setAttribute("touch", mode),
+    focusDesktop: () => this.focus(),
+    switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
+    statusAction: (action) => this.#runStatusAction(action),
+    disconnect: () => this.disconnect(),
   });
+  readonly #covered = new Covered(this, this.#controls.keys.view, () => this.#prefer());
   #pageListeners = new AbortController();
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
-    this.#frame.append(this.#stage.view, this.#stats.view, this.#toolbar.view, this.#status.view);
+    this.#frame.append(this.#stage.view, ...this.#controls.views);
     root.append(this.#frame);
     // The first gesture on the desktop is what browsers wait for before they play sound.
-    this.#stage.view.addEventListener("pointerup", () => this.#sound.gesture());
-    this.#stage.view.addEventListener("keyup", () => this.#sound.gesture());
+    this.#stage.view.addEventListener("pointerup", () => this.#controls.sound.gesture());
+    this.#stage.view.addEventListener("keyup", () => this.#controls.sound.gesture());
     this.addEventListener("focusout", ({ relatedTarget }) => {
       // What a page puts into the slots belongs to the viewer too.
       if (!this.contains(relatedTarget as Node | null)) this.#stage.includeInTabOrder();
@@ -80,7 +72,7 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   connect(): void {
-    this.#sound.reset();
+    this.#controls.sound.reset();
     this.#viewer.connect(readPath(this));
   }
 
@@ -103,7 +95,8 @@ export class StreamspaceViewer extends HTMLElement {
     this.#pageListeners = new AbortController();
     const options = { signal: this.#pageListeners.signal };
     onNetworkChange(() => this.#viewer.networkChanged(), options.signal);
-    document.addEventListener("fullscreenchange", () => this.#updateToolbar(), options);
+    this.#covered.observe(options.signal);
+    document.addEventListener("fullscreenchange", () => this.#controls.update(), options);
     window.addEventListener("languagechange", () => this.#speak(), options);
     this.#speak();
     if (this.hasAttribute("src")) this.connect();
@@ -111,14 +104,27 @@ export class StreamspaceViewer extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#pageListeners.abort();
-    this.#stats.close();
     this.disconnect();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.isConnected || before === after) return;
     if (name === "lang") this.#speak();
+    else if (name === "touch") this.#prefer();
     else if (this.hasAttribute("src")) this.connect();
+  }
+
+  get #preferences(): Preferences {
+    return {
+      language: this.#language,
+      touch: readTouch(this),
+      coveredBelow: this.#covered.below,
+    };
+  }
+
+  #prefer(): void {
+    this.#viewer.desktop?.prefer(this.#preferences);
+    this.#controls.update();
   }
 
   /** Says everything again in the language that is chosen now. */
@@ -126,14 +132,8 @@ export class StreamspaceViewer extends HTMLElement {
     this.#language = readLanguage(this);
     this.#frame.lang = this.#language.code;
     this.#frame.dir = this.#language.direction;
-    this.#stats.speak(this.#language);
-    this.#viewer.desktop?.speak(this.#language);
-    this.#status.update(connectionStatus(this.#viewer.state), this.#language);
-    this.#updateToolbar();
-  }
-
-  #notice(notice: Notice): () => void {
-    return this.#status.notice(notice, this.#language);
+    this.#controls.speak(this.#language);
+    this.#prefer();
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -141,14 +141,9 @@ export class StreamspaceViewer extends HTMLElement {
     this.dataset["state"] = state.name;
     if (path) this.dataset["path"] = path;
     else delete this.dataset["path"];
-    const hadFocus = this.matches(":focus-within");
-    this.#status.update(connectionStatus(state), this.#language);
-    if (state.name === "ended") this.#stats.close();
-    this.#updateToolbar();
+    this.#controls.stateChanged(state);
     this.#dispatchState(state);
-    this.#sound.update();
-    if (isOpen(state)) this.#opened();
-    if (state.name === "ended" && hadFocus) this.#status.focus();
+    if (isOpen(state) && this.hasAttribute("autofocus")) this.focus();
   }
 
   #dispatchState(state: ConnectionState): void {
@@ -162,12 +157,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   #desktopOpened(desktop: Desktop): void {
     this.#stage.open(desktop);
-    this.#updateToolbar();
-  }
-
-  #opened(): void {
-    this.#toolbar.showForAMoment();
-    if (this.hasAttribute("autofocus")) this.focus();
+    this.#controls.update();
   }
 
   #firstFrame(): void {
@@ -177,41 +167,15 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   #soundChanged(): void {
-    this.#updateToolbar();
-    this.#sound.update();
+    this.#controls.update();
+    this.#controls.sound.update();
   }
 
   /** The keyboard's way out: from the toolbar Tab leads on, and not back to the desktop. */
   #leave(): void {
+    document.exitPointerLock();
     this.#stage.excludeFromTabOrder();
-    this.#toolbar.focus();
-  }
-
-  #updateToolbar(): void {
-    const { desktop, state } = this.#viewer;
-    const toolbarState = {
-      isFullscreen: isFullscreen(this),
-      isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
-      path: pathOf(state),
-      isStatsOpen: this.#stats.isOpen,
-    };
-    this.#toolbar.update(toolbarState, this.#language);
-  }
-
-  #runToolbarAction(action: ToolbarAction): void {
-    switch (action) {
-      case "fullscreen":
-        return void toggleFullscreen(this).then(() => isFullscreen(this) && this.focus());
-      case "sound":
-        return void this.#sound.toggle();
-      case "path":
-        return this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc");
-      case "stats":
-        this.#stats.toggle();
-        return this.#updateToolbar();
-      case "disconnect":
-        return this.disconnect();
-    }
+    this.#controls.focus();
   }
 
   #runStatusAction(action: StatusAction): void {
@@ -222,8 +186,4 @@ export class StreamspaceViewer extends HTMLElement {
   #dispatch(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-function isOpen(state: ConnectionState): boolean {
-  return state.name === "connected-webrtc" || state.name === "vnc";
 }

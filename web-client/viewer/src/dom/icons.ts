@@ -11,6 +11,10 @@ const PATHS: Readonly<Record<IconName, string>> = {
   "sound-off": "M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4",
   path: "M4 8h13l-3-3M20 16H7l3 3",
   stats: "M5 20v-6M12 20V5M19 20v-9",
+  keys: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",
+  trackpad: "M4 5h16v14H4zM4 14h16M12 14v5",
+  lockPointer: "M12 3v5M12 16v5M3 12h5M16 12h5M12 12h.01",
+  wholeDesktop: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20M7.5 10.5h6",
   disconnect: "M12 4v8M7 6.8a7.5 7.5 0 1 0 10 0",
 };
 

@@ -21,6 +21,8 @@ export interface ViewerEvents {
   desktopOpened(desktop: Desktop): void;
   firstFrame(): void;
   soundChanged(): void;
+  softKeysChanged(): void;
+  zoomed(): void;
   notice(notice: Notice): void;
   leave(): void;
 }
@@ -120,6 +122,8 @@ export class Viewer {
         this.#handle({ type: "frame", attempt });
         this.#events.firstFrame();
       },
+      softKeysChanged: () => this.#events.softKeysChanged(),
+      zoomed: () => this.#events.zoomed(),
       soundChanged: () => closed.aborted || this.#events.soundChanged(),
       notice: (notice) => this.#events.notice(notice),
       leave: () => this.#events.leave(),

@@ -7,10 +7,11 @@ import type { Box } from "../core/layout.js";
 import type { Language } from "../core/language.js";
 import type { Join, Role } from "../core/protocol.js";
 import { desktopFor } from "../core/resize.js";
+import { SoftKeys } from "../core/soft-keys.js";
 import { bitrateRow, statRows, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { ClipboardSync } from "./clipboard-sync.js";
-import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
+import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { ConnectError } from "./join.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
@@ -23,6 +24,8 @@ export class VncDesktop implements Desktop {
   readonly view = document.createElement("div");
   readonly video = null;
   readonly sound = null;
+  readonly isWhole = true;
+  readonly softKeys: SoftKeys | null = null;
   readonly role: Role;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
@@ -35,6 +38,7 @@ export class VncDesktop implements Desktop {
   #isOpen = false;
   #isClosed = false;
   #hasPicture = false;
+  #coveredBelow = 0;
   #bytes = 0;
   #sampled = { bytes: 0, timeMs: performance.now() };
 
@@ -47,7 +51,6 @@ export class VncDesktop implements Desktop {
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
     this.view.tabIndex = -1;
     this.view.role = "application";
-    this.speak(options.language);
     this.view.append(this.#screen);
     this.#size = new SizeObserver(this.view, {
       changed: (box) => this.#layOut(box),
@@ -59,7 +62,11 @@ export class VncDesktop implements Desktop {
       notice: (notice) => events.notice(notice),
     });
     this.#leave = new VncLeave(this.view, () => events.leave());
-    if (this.role === "control") this.#paste = this.#attachPaste();
+    if (this.role === "control") {
+      this.#paste = this.#attachPaste();
+      this.softKeys = this.#attachSoftKeys();
+    }
+    this.prefer(options.preferences);
     void this.#open(join);
   }
 
@@ -80,9 +87,10 @@ export class VncDesktop implements Desktop {
     }
   }
 
-  sendControlAltDelete(): void {
-    this.#rfb?.sendCtrlAltDel();
-  }
+  /** noVNC scales by itself. */
+  showAll(): void {}
+
+  async lockPointer(): Promise<void> {}
 
   /** noVNC counts no frames, and a WebSocket no packets. */
   async sampleStats(language: Language): Promise<Figures> {
@@ -96,8 +104,10 @@ export class VncDesktop implements Desktop {
     return { rows, latency: null };
   }
 
-  speak(language: Language): void {
+  prefer({ language, coveredBelow }: Preferences): void {
     this.view.ariaLabel = language.say(phrase("desktopKeyboard", { keys: LEAVE_CHORD }));
+    this.#coveredBelow = coveredBelow;
+    this.#layOut(this.#size.box);
   }
 
   /** A WebSocket that has lost its network closes, and is opened anew. */
@@ -142,6 +152,16 @@ export class VncDesktop implements Desktop {
     });
   }
 
+  /** noVNC reads the keyboard itself, so a modifier holds for soft keys alone. */
+  #attachSoftKeys(): SoftKeys {
+    return new SoftKeys({
+      send: (message) => {
+        if (message.type === "key") this.#rfb?.sendKey(message.keysym, message.code, message.down);
+      },
+      changed: () => this.#events.softKeysChanged(),
+    });
+  }
+
   #start(rfb: Rfb): Rfb {
     rfb.viewOnly = this.role === "view";
     rfb.scaleViewport = true;
@@ -182,8 +202,9 @@ export class VncDesktop implements Desktop {
 
   /** noVNC asks for the size of its container, which therefore has to be even. */
   #layOut(box: Box): void {
-    const { width, height } = desktopFor(box, 1);
-    this.#screen.style.width = `${Math.min(width, box.width)}px`;
-    this.#screen.style.height = `${Math.min(height, box.height)}px`;
+    const free = { width: box.width, height: Math.max(0, box.height - this.#coveredBelow) };
+    const { width, height } = desktopFor(free, 1);
+    this.#screen.style.width = `${Math.min(width, free.width)}px`;
+    this.#screen.style.height = `${Math.min(height, free.height)}px`;
   }
 }

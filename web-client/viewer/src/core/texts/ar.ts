@@ -110,8 +110,6 @@ export const arabic: Texts = {
 
   // On-screen keys
   deviceKeyboard: "لوحة مفاتيح هذا الجهاز",
-  functionKeys: "مفاتيح الوظائف",
-  shortcuts: "اختصارات",
   keyLatched: "{key}، للمفتاح التالي",
   keyLocked: "{key}، مثبّت",
   escape: "Esc",

@@ -108,8 +108,6 @@ export const german: Texts = {
 
   // On-screen keys
   deviceKeyboard: "Tastatur dieses Geräts",
-  functionKeys: "Funktionstasten",
-  shortcuts: "Tastenkürzel",
   keyLatched: "{key}, für die nächste Taste",
   keyLocked: "{key}, festgestellt",
   escape: "Esc",

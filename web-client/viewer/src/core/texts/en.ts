@@ -108,8 +108,6 @@ export const english = {
 
   // On-screen keys
   deviceKeyboard: "Keyboard of this device",
-  functionKeys: "Function keys",
-  shortcuts: "Shortcuts",
   keyLatched: "{key}, for the next key",
   keyLocked: "{key}, locked",
   escape: "Esc",

@@ -109,8 +109,6 @@ export const spanish: Texts = {
 
   // On-screen keys
   deviceKeyboard: "Teclado de este dispositivo",
-  functionKeys: "Teclas de función",
-  shortcuts: "Atajos",
   keyLatched: "{key}, para la próxima tecla",
   keyLocked: "{key}, bloqueada",
   escape: "Esc",

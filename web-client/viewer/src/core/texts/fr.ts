@@ -109,8 +109,6 @@ export const french: Texts = {
 
   // On-screen keys
   deviceKeyboard: "Clavier de cet appareil",
-  functionKeys: "Touches de fonction",
-  shortcuts: "Raccourcis",
   keyLatched: "{key}, pour la touche suivante",
   keyLocked: "{key}, verrouillée",
   escape: "Échap",

@@ -104,8 +104,6 @@ export const japanese: Texts = {
 
   // On-screen keys
   deviceKeyboard: "この端末のキーボード",
-  functionKeys: "ファンクションキー",
-  shortcuts: "ショートカット",
   keyLatched: "{key}、次のキーに適用",
   keyLocked: "{key}、ロック中",
   escape: "Esc",

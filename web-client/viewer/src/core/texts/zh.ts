@@ -101,8 +101,6 @@ export const chinese: Texts = {
 
   // On-screen keys
   deviceKeyboard: "本设备的键盘",
-  functionKeys: "功能键",
-  shortcuts: "快捷键",
   keyLatched: "{key}，用于下一个键",
   keyLocked: "{key}，已锁定",
   escape: "Esc",

@@ -11,6 +11,8 @@ export const FRAME = `
   --text: var(--streamspace-text, light-dark(#1a1e2b, #eceef4));
   --quiet: light-dark(#545d72, #a3abbd);
   --surface: var(--streamspace-surface, light-dark(rgb(255 255 255 / 0.96), rgb(24 27 36 / 0.96)));
+  --key: light-dark(#f1f3f8, #2b3040);
+  --on-accent: light-dark(#ffffff, #10162a);
   --line: light-dark(rgb(15 20 40 / 0.16), rgb(255 255 255 / 0.14));
   --hover: light-dark(rgb(15 20 40 / 0.08), rgb(255 255 255 / 0.1));
   --accent: var(--streamspace-accent, light-dark(#2456d6, #8fb0ff));

@@ -2,6 +2,7 @@
 // right to left, and keeps clear of notches and rounded corners.
 
 import { FRAME } from "./frame.js";
+import { KEYS } from "./keys.js";
 import { MESSAGES } from "./messages.js";
 import { STATISTICS } from "./statistics.js";
 import { TOOLBAR } from "./toolbar.js";
@@ -12,7 +13,7 @@ let shared: CSSStyleSheet | null = null;
 export function styleSheet(): CSSStyleSheet {
   if (!shared) {
     shared = new CSSStyleSheet();
-    shared.replaceSync([FRAME, TOOLBAR, MESSAGES, STATISTICS].join("\n"));
+    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, STATISTICS].join("\n"));
   }
   return shared;
 }

@@ -1,7 +1,7 @@
 export const MESSAGES = `
 .messages {
   position: absolute;
-  inset: auto max(16px, var(--safe-right)) calc(20px + var(--safe-bottom)) max(16px, var(--safe-left));
+  inset: auto max(16px, var(--safe-right)) calc(20px + max(var(--safe-bottom), var(--covered, 0px))) max(16px, var(--safe-left));
   display: grid; gap: 8px; justify-items: center; pointer-events: none;
 }
 .status, .notice {
