@@ -4,7 +4,8 @@
 //   dist/         the web app, with the viewer beside it
 //   build/test/   the unit tests, each bundled into one file for `node --test`
 
-import { cp, readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, readFile, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -72,6 +73,24 @@ async function buildApp() {
   });
 }
 
+/** Knows every file of the shell, so it is built when they are all there. */
+async function buildServiceWorker() {
+  const names = await readdir(`${root}/dist`, { recursive: true });
+  const files = names.filter((name) => /\.(html|js|css|svg|png|webmanifest)$/.test(name)).sort();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(await readFile(`${root}/dist/${file}`));
+  const paths = files.map((file) => (file === "index.html" ? "/" : `/${file}`));
+  await build({
+    ...browser,
+    entryPoints: { "service-worker": "app/service-worker/main.ts" },
+    outdir: "dist",
+    define: {
+      SHELL_FILES: JSON.stringify(paths),
+      SHELL_NAME: JSON.stringify(`shell-${hash.digest("hex").slice(0, 16)}`),
+    },
+  });
+}
+
 async function buildTests() {
   await rm(`${root}/build/test`, { recursive: true, force: true });
   const folders = ["viewer/test", "app/test"];
@@ -98,5 +117,8 @@ if (target === "test") {
   await buildTests();
 } else {
   await buildViewer();
-  if (target !== "viewer") await buildApp();
+  if (target !== "viewer") {
+    await buildApp();
+    await buildServiceWorker();
+  }
 }

@@ -19,13 +19,16 @@ const LOOPBACK = "--allow-loopback-in-peer-connection";
 
 /** A browser whose WebRTC can reach this machine, or cannot. */
 export class Browser {
-  static async launch({ webrtc = true } = {}) {
+  /** With a `profile`, a folder, it is one person's browser; without, nothing is kept. */
+  static async launch({ webrtc = true, profile } = {}) {
     const browser = new Browser();
     browser.webrtc = webrtc;
-    browser.browser = await chromium.launch({
+    const options = {
       executablePath: "/usr/bin/chromium",
       args: webrtc ? [...FLAGS, LOOPBACK] : FLAGS,
-    });
+    };
+    if (profile) browser.context = await chromium.launchPersistentContext(profile, options);
+    else browser.browser = await chromium.launch(options);
     return browser;
   }
 
@@ -34,7 +37,8 @@ export class Browser {
    * `prepare` gets the empty page, and `settings` are Playwright's, such as `locale` and `hasTouch`.
    */
   async open(address, { width = 1280, height = 720, script, prepare, ...settings } = {}) {
-    const context = await this.browser.newContext({ viewport: { width, height }, ...settings });
+    const viewport = { width, height };
+    const context = this.context ?? (await this.browser.newContext({ viewport, ...settings }));
     const permissions = ["clipboard-read", "clipboard-write"];
     if (this.webrtc) permissions.push("camera", "microphone");
     await context.grantPermissions(permissions, { origin: new URL(address).origin });
@@ -47,7 +51,7 @@ export class Browser {
   }
 
   close() {
-    return this.browser.close();
+    return (this.context ?? this.browser).close();
   }
 }
 

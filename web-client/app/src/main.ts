@@ -45,4 +45,9 @@ window.addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
 
+// Pages without TLS have no service worker, and need none.
+void navigator.serviceWorker?.register("/service-worker.js").catch((error: unknown) => {
+  console.warn("the app cannot be kept for later:", error);
+});
+
 void main();
