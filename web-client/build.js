@@ -52,6 +52,7 @@ async function buildViewer() {
     outdir: "viewer/dist",
     sourcemap: false,
   });
+  await cp(`${root}/../LICENSE`, `${root}/viewer/dist/LICENSE.txt`);
   const licences = `${root}/node_modules/@novnc/novnc`;
   await cp(`${licences}/LICENSE.txt`, `${root}/viewer/dist/novnc.LICENSE.txt`);
   await cp(`${licences}/docs/LICENSE.MPL-2.0`, `${root}/viewer/dist/novnc.LICENSE.MPL-2.0.txt`);

@@ -1,14 +1,16 @@
 // How much of the viewer's lower edge lies below something: the soft keys, or the device's keyboard.
 
 export class Covered {
-  readonly #host: HTMLElement;
+  readonly #frame: HTMLElement;
   readonly #panel: HTMLElement;
   readonly #changed: () => void;
   #below = 0;
 
-  /** `panel` stands at the lower edge of what is not covered by the device's keyboard. */
-  constructor(host: HTMLElement, panel: HTMLElement, changed: () => void) {
-    this.#host = host;
+  /**
+   * `frame` is told by its properties `--keyboard` and `--covered`; `panel` stands at the lower edge of what is not covered by the device's keyboard.
+   */
+  constructor(frame: HTMLElement, panel: HTMLElement, changed: () => void) {
+    this.#frame = frame;
     this.#panel = panel;
     this.#changed = changed;
   }
@@ -31,11 +33,11 @@ export class Covered {
 
   #measure(): void {
     const keyboard = this.#deviceKeyboard();
-    this.#host.style.setProperty("--keyboard", `${keyboard}px`);
+    this.#frame.style.setProperty("--keyboard", `${keyboard}px`);
     const below = keyboard + this.#panel.offsetHeight;
     if (below === this.#below) return;
     this.#below = below;
-    this.#host.style.setProperty("--covered", `${below}px`);
+    this.#frame.style.setProperty("--covered", `${below}px`);
     this.#changed();
   }
 
@@ -45,6 +47,12 @@ export class Covered {
     // A page that is zoomed in shows less of itself, too.
     if (!viewport || viewport.scale !== 1) return 0;
     const seen = viewport.offsetTop + viewport.height;
-    return Math.max(0, Math.round(this.#host.getBoundingClientRect().bottom - seen));
+    return Math.max(0, Math.round(this.#bottom - seen));
+  }
+
+  /** The frame has no box of its own. */
+  get #bottom(): number {
+    const root = this.#frame.getRootNode() as ShadowRoot;
+    return root.host.getBoundingClientRect().bottom;
   }
 }

@@ -38,7 +38,7 @@ export class StreamspaceViewer extends HTMLElement {
     statusAction: (action) => this.#runStatusAction(action),
     disconnect: () => this.disconnect(),
   });
-  readonly #covered = new Covered(this, this.#controls.keys.view, () => this.#prefer());
+  readonly #covered = new Covered(this.#frame, this.#controls.keys.view, () => this.#prefer());
   #pageListeners = new AbortController();
 
   constructor() {
