@@ -109,3 +109,17 @@ test("what the connection does, and what a page hears of it, is in that language
   await button(page, "再接続").click();
   await untilPicture(page);
 });
+
+test("the web app around it speaks the browser's language too", async (t) => {
+  const page = await browser.open(await server.link("/"), { locale: "ar" });
+  t.after(() => page.context().close());
+  await page.getByRole("heading", { name: "بدء سطح مكتب" }).waitFor();
+  const { lang, dir } = await page.evaluate(() => {
+    const { lang, dir } = document.documentElement;
+    return { lang, dir };
+  });
+  assert.deepEqual({ lang, dir }, { lang: "ar", dir: "rtl" });
+  await page.getByRole("link", { name: /^فتح / }).first().click();
+  await untilPicture(page);
+  assert.equal((await wording(page)).dir, "rtl");
+});

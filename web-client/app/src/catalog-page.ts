@@ -7,6 +7,7 @@ import { errorText, isSignInNeeded, signInPage } from "./notice.js";
 import type { NewSession } from "./objects.js";
 import { poll } from "./poll.js";
 import { sessionPath } from "./route.js";
+import { phrase, say } from "./texts.js";
 import { sessionList } from "./session-list.js";
 import { catalogProblems, templateCards } from "./template-card.js";
 
@@ -36,9 +37,9 @@ export class CatalogPage {
     try {
       const { items, problems } = await listTemplates();
       const cards = templateCards(items, (template) => this.#start({ template }));
-      const empty = element("p", { className: "quiet" }, "The catalog holds no template.");
+      const empty = element("p", { className: "quiet" }, say(phrase("emptyCatalog")));
       this.#catalog.replaceChildren(
-        element("h2", {}, "Start a desktop"),
+        element("h2", {}, say(phrase("startDesktop"))),
         items.length > 0 ? cards : empty,
         ...(problems.length > 0 ? [catalogProblems(problems)] : []),
       );

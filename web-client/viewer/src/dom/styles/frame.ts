@@ -10,7 +10,7 @@ export const FRAME = `
   font: var(--streamspace-font, 14px/1.45 system-ui, sans-serif);
   --text: var(--streamspace-text, light-dark(#1a1e2b, #eceef4));
   --quiet: light-dark(#545d72, #a3abbd);
-  --surface: var(--streamspace-surface, light-dark(rgb(255 255 255 / 0.96), rgb(24 27 36 / 0.96)));
+  --surface: var(--streamspace-surface, light-dark(#ffffff, #181b24));
   --key: light-dark(#f1f3f8, #2b3040);
   --on-accent: light-dark(#ffffff, #10162a);
   --line: light-dark(rgb(15 20 40 / 0.16), rgb(255 255 255 / 0.14));

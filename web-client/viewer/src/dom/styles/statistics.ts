@@ -8,7 +8,12 @@ export const STATISTICS = `
 }
 .stats dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 16px; margin: 0; }
 .stats dt, .latency caption, .latency thead { color: var(--quiet); }
-.stats dd { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.stats dd {
+  margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  unicode-bidi: plaintext;
+}
+/* Words of another direction stand on the side of ours. */
+.stats:dir(rtl) dd { text-align: right; }
 .latency-bar { display: flex; height: 6px; margin: 12px 0 8px; border-radius: 3px; overflow: hidden; }
 .latency-bar span { flex-basis: 0; background: var(--stage); forced-color-adjust: none; }
 .latency { width: 100%; border-collapse: collapse; }
