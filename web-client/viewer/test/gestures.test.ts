@@ -105,6 +105,10 @@ test("a second finger does not disturb a drag, and a finger that the system take
   hand.down(1, 10, 20);
   hand.move(1, 40, 20);
   assert.deepEqual(hand.down(2, 100, 100), []);
+  assert.deepEqual(hand.move(2, 130, 130), []);
+  assert.deepEqual(hand.up(2), []);
+  assert.deepEqual(hand.move(1, 45, 20), ["at 45,20"]);
+  assert.deepEqual(hand.down(2, 100, 100), []);
   assert.deepEqual(hand.cancel(1), ["release 1"]);
   assert.deepEqual(hand.move(2, 150, 150), []);
   assert.deepEqual(hand.up(2), []);

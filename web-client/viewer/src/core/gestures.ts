@@ -61,7 +61,9 @@ export class Gestures {
   mode: TouchMode = "direct";
   #state: State = "idle";
   readonly #fingers = new Map<number, Finger>();
-  /** When the first finger came, and how many there were at most. */
+  /** The first finger: a drag and a glide are its alone. */
+  #leader = -1;
+  /** When it came, and how many there were at most. */
   #startMs = 0;
   #most = 0;
   /** Between all of them, when the first went up. */
@@ -89,6 +91,7 @@ export class Gestures {
     this.#most = Math.max(this.#most, this.#fingers.size);
     if (this.#state === "idle") {
       this.#state = "one";
+      this.#leader = id;
       this.#startMs = timeMs;
       this.#followsTap = this.#isNearLastTap(at, timeMs);
       return [{ type: "wait", ms: LONG_PRESS_MS }];
@@ -108,9 +111,8 @@ export class Gestures {
       case "one":
         return distance(finger.start, at) > SLOP ? this.#begin(finger) : [];
       case "gliding":
-        return [{ type: "glide", by: difference(at, before) }];
       case "dragging":
-        return [this.#follow(before, at)];
+        return id === this.#leader ? [this.#follow(before, at)] : [];
       case "several":
         return this.#decide();
       case "scrolling":
@@ -176,25 +178,23 @@ export class Gestures {
     if (!finger) return [];
     if (this.#fingers.size === this.#most) this.#centre = this.#span().centre;
     this.#fingers.delete(id);
-    const actions = this.#lifted(finger, timeMs);
+    const actions = this.#lifted(id, finger, timeMs);
     if (this.#fingers.size === 0) this.#reset();
     return actions;
   }
 
-  #lifted(finger: Finger, timeMs: number): GestureAction[] {
+  #lifted(id: number, finger: Finger, timeMs: number): GestureAction[] {
     switch (this.#state) {
       case "one":
         return this.#tapped(finger.start, timeMs);
       case "dragging":
-        this.#state = "spent";
-        return [release(LEFT)];
+      case "gliding":
+        return id === this.#leader ? this.#finish() : [];
       case "several":
         return this.#fingers.size === 0 ? this.#tappedBySeveral(timeMs) : [];
-      case "gliding":
       case "scrolling":
       case "pinching":
-        this.#state = "spent";
-        return [];
+        return this.#finish();
       case "idle":
       case "spent":
         return [];
@@ -219,9 +219,16 @@ export class Gestures {
 
   #cancel(id: number): GestureAction[] {
     if (!this.#fingers.delete(id)) return [];
+    const disturbs = id === this.#leader || this.#state !== "dragging";
+    const actions = disturbs ? this.#finish() : [];
+    if (this.#fingers.size === 0) this.#reset();
+    return actions;
+  }
+
+  /** What was under way is over; the fingers that are left do nothing more. */
+  #finish(): GestureAction[] {
     const actions = this.#state === "dragging" ? [release(LEFT)] : [];
     this.#state = "spent";
-    if (this.#fingers.size === 0) this.#reset();
     return actions;
   }
 

@@ -6,7 +6,8 @@ import type { Phrase } from "./language.js";
 import { phrase } from "./texts.js";
 
 export interface ToolbarState {
-  isFullscreen: boolean;
+  /** `null`: the browser has none for elements, as on iPhones. */
+  isFullscreen: boolean | null;
   /** `null`: this path has no sound. */
   isSoundOn: boolean | null;
   path: Path | null;
@@ -53,9 +54,7 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
     lockPointer: state.canLockPointer
       ? { icon: "lockPointer", label: phrase("lockPointer") }
       : null,
-    fullscreen: state.isFullscreen
-      ? { icon: "fullscreen-exit", label: phrase("leaveFullScreen") }
-      : { icon: "fullscreen", label: phrase("fullScreen") },
+    fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     path: path && {
       icon: "path",
@@ -68,6 +67,12 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
 
 function toggle(icon: ToolbarIcon, label: Phrase, isPressed: boolean): Face {
   return { icon, label, isPressed };
+}
+
+function fullscreenFace(isOn: boolean): Face {
+  return isOn
+    ? { icon: "fullscreen-exit", label: phrase("leaveFullScreen") }
+    : { icon: "fullscreen", label: phrase("fullScreen") };
 }
 
 function soundFace(isOn: boolean): Face {

@@ -77,7 +77,7 @@ export class Controls {
   update(): void {
     const desktop = this.#events.desktop();
     const state = {
-      isFullscreen: isFullscreen(this.#host),
+      isFullscreen: document.fullscreenEnabled ? isFullscreen(this.#host) : null,
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       path: pathOf(this.#events.state()),
       isStatsOpen: this.#stats.isOpen,

@@ -8,6 +8,7 @@ import { Covered } from "./covered.js";
 import type { Desktop, Preferences } from "./desktop.js";
 import { element } from "./html.js";
 import { onNetworkChange } from "./network-change.js";
+import { unlockPointer } from "./pointer-lock.js";
 import { Stage } from "./stage.js";
 import { styleSheet } from "./styles/index.js";
 import { Viewer } from "./viewer.js";
@@ -173,7 +174,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   /** The keyboard's way out: from the toolbar Tab leads on, and not back to the desktop. */
   #leave(): void {
-    document.exitPointerLock();
+    unlockPointer();
     this.#stage.excludeFromTabOrder();
     this.#controls.focus();
   }

@@ -1,7 +1,7 @@
 // Keys on the screen, along its lower edge.
 
 import { FIRST_ROW, SECOND_ROW, type PanelKey } from "../core/key-panel.js";
-import type { Language } from "../core/language.js";
+import type { Language, Phrase, Saying } from "../core/language.js";
 import type { Modifier, ModifierState, SoftKeys } from "../core/soft-keys.js";
 import { phrase } from "../core/texts.js";
 import { element } from "./html.js";
@@ -77,7 +77,7 @@ export class KeyPanel {
   }
 
   #button(key: PanelKey, language: Language): HTMLButtonElement {
-    const say = (name: (typeof key & { type: "key" })["name"]) => language.say(name);
+    const say = (name: Saying) => language.say(name);
     switch (key.type) {
       case "modifier": {
         const { modifier, name } = key;
@@ -107,7 +107,7 @@ export class KeyPanel {
   }
 }
 
-function nameOf(modifier: Modifier, state: ModifierState) {
+function nameOf(modifier: Modifier, state: ModifierState): Phrase {
   const key = phrase(modifier);
   if (state === "up") return key;
   return phrase(state === "latched" ? "keyLatched" : "keyLocked", { key });

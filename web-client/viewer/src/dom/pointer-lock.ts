@@ -16,6 +16,11 @@ export async function lockPointer(surface: HTMLElement): Promise<void> {
   }
 }
 
+/** Phones have no such thing. */
+export function unlockPointer(): void {
+  document.exitPointerLock?.();
+}
+
 export function canLockPointer(): boolean {
   return "requestPointerLock" in Element.prototype && matchMedia("(any-pointer: fine)").matches;
 }

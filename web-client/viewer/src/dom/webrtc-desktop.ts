@@ -6,6 +6,7 @@ import type { Box } from "../core/layout.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
+  Cursor,
   DisplaySize,
   Join,
   ServerMessage,
@@ -14,8 +15,10 @@ import type {
 import { ResizePolicy, pixelRatio, type Screen } from "../core/resize.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 import { View } from "../core/view.js";
 import { ClipboardSync } from "./clipboard-sync.js";
+import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
 import { LatencyProbe } from "./latency-probe.js";
@@ -59,6 +62,7 @@ export class WebrtcDesktop implements Desktop {
       shown: (frame) => this.#pictureShown(frame),
     });
     this.view.className = "desktop";
+    this.#shown.view.role = "img";
     this.view.append(this.#shown.view);
     this.#size = new SizeObserver(this.view, {
       changed: () => this.#layOut(),
@@ -121,6 +125,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   prefer({ language, touch, coveredBelow }: Preferences): void {
+    this.#shown.view.ariaLabel = language.say(phrase("desktop"));
     this.#input?.speak(language);
     this.#input?.touchAs(touch);
     this.#coveredBelow = coveredBelow;
@@ -206,7 +211,7 @@ export class WebrtcDesktop implements Desktop {
       case "display":
         return this.#displayChanged(message);
       case "cursor":
-        return this.#input?.cursor(message);
+        return this.#cursorChanged(message);
       case "clipboard":
         return void this.#clipboard?.remote(message.text);
       case "stats":
@@ -222,6 +227,11 @@ export class WebrtcDesktop implements Desktop {
         this.#viewers = message.count;
         return;
     }
+  }
+
+  #cursorChanged(cursor: Cursor): void {
+    if (this.#input) this.#input.cursor(cursor);
+    else this.view.style.cursor = cursorStyle(cursor);
   }
 
   #displayChanged({ width, height }: DisplaySize): void {

@@ -18,7 +18,6 @@ export const arabic: Texts = {
   lockPointer: "تثبيت المؤشر على سطح المكتب",
   wholeDesktop: "عرض سطح المكتب كاملًا",
   disconnect: "قطع الاتصال",
-  backToDesktop: "الكتابة على سطح المكتب",
   desktop: "سطح المكتب البعيد",
   desktopKeyboard: "سطح المكتب البعيد. للخروج منه: {keys}.",
   leaveHint: "للخروج من سطح المكتب: {keys}",

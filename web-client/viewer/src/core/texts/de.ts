@@ -18,7 +18,6 @@ export const german: Texts = {
   lockPointer: "Mauszeiger auf dem Desktop festhalten",
   wholeDesktop: "Ganzen Desktop zeigen",
   disconnect: "Trennen",
-  backToDesktop: "Auf dem Desktop tippen",
   desktop: "Entfernter Desktop",
   desktopKeyboard: "Entfernter Desktop. {keys} verlässt ihn.",
   leaveHint: "{keys} verlässt den Desktop",

@@ -20,7 +20,6 @@ export const english = {
   lockPointer: "Lock the pointer to the desktop",
   wholeDesktop: "Show the whole desktop",
   disconnect: "Disconnect",
-  backToDesktop: "Type on the desktop",
   desktop: "Remote desktop",
   desktopKeyboard: "Remote desktop. {keys} leaves it.",
   leaveHint: "{keys} leaves the desktop",

@@ -18,7 +18,6 @@ export const spanish: Texts = {
   lockPointer: "Fijar el puntero al escritorio",
   wholeDesktop: "Mostrar todo el escritorio",
   disconnect: "Desconectar",
-  backToDesktop: "Escribir en el escritorio",
   desktop: "Escritorio remoto",
   desktopKeyboard: "Escritorio remoto. {keys} sale de él.",
   leaveHint: "{keys} sale del escritorio",

@@ -18,7 +18,6 @@ export const french: Texts = {
   lockPointer: "Verrouiller le pointeur sur le bureau",
   wholeDesktop: "Afficher tout le bureau",
   disconnect: "Se déconnecter",
-  backToDesktop: "Écrire sur le bureau",
   desktop: "Bureau distant",
   desktopKeyboard: "Bureau distant. {keys} permet d’en sortir.",
   leaveHint: "{keys} permet de quitter le bureau",

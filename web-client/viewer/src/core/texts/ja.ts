@@ -18,7 +18,6 @@ export const japanese: Texts = {
   lockPointer: "ポインターをデスクトップに固定",
   wholeDesktop: "デスクトップ全体を表示",
   disconnect: "切断",
-  backToDesktop: "デスクトップに入力",
   desktop: "リモートデスクトップ",
   desktopKeyboard: "リモートデスクトップ。{keys} で離れます。",
   leaveHint: "{keys} でデスクトップを離れます",

@@ -18,7 +18,6 @@ export const chinese: Texts = {
   lockPointer: "将指针锁定在桌面上",
   wholeDesktop: "显示整个桌面",
   disconnect: "断开连接",
-  backToDesktop: "在桌面上输入",
   desktop: "远程桌面",
   desktopKeyboard: "远程桌面。按 {keys} 离开。",
   leaveHint: "按 {keys} 离开桌面",
