@@ -212,6 +212,8 @@ test("the device's keyboard covers neither the desktop nor the keys on the scree
   assert.equal((await displaySize(session)).height, 1558);
   await button(page, "Tab").click();
   assert.equal(await focused(), "textarea");
+  await button(page, "On-screen keys").dispatchEvent("click");
+  assert.equal(await focused(), null);
 });
 
 test("full screen takes the keys that browsers keep, and gives them back", async (t) => {

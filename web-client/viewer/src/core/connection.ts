@@ -250,11 +250,8 @@ export class Connection {
 
   #reconnect(failure: Failure): ConnectionEffect[] {
     if (!failure.retry) return this.#end(endedBy(failure));
-    this.#state = {
-      name: "reconnecting",
-      path: firstPath(this.#preference),
-      reason: failure.reason,
-    };
+    const path = firstPath(this.#preference);
+    this.#state = { name: "reconnecting", path, reason: failure.reason };
     const ms = this.#backoffMs();
     this.#retries += 1;
     this.#attempt += 1;

@@ -118,11 +118,22 @@ export class Controls {
     this.#toolbar.focus();
   }
 
+  #toggleKeys(): void {
+    this.keys.toggle();
+    if (this.keys.isOpen) this.#events.focusDesktop();
+    else if (matchMedia("(pointer: coarse)").matches) this.#textField?.blur();
+  }
+
   /** The browser shows it while a text field has the focus. */
   #toggleDeviceKeyboard(): void {
-    const { activeElement } = this.#host.shadowRoot ?? document;
-    if (activeElement instanceof HTMLTextAreaElement) activeElement.blur();
+    if (this.#textField) this.#textField.blur();
     else this.#events.focusDesktop();
+  }
+
+  /** What takes the text for the desktop, while it has the focus. */
+  get #textField(): HTMLTextAreaElement | null {
+    const active = this.#host.shadowRoot?.activeElement;
+    return active instanceof HTMLTextAreaElement ? active : null;
   }
 
   #run(action: ToolbarAction): void {
@@ -131,8 +142,7 @@ export class Controls {
         this.#events.desktop()?.showAll();
         break;
       case "keys":
-        this.keys.toggle();
-        if (this.keys.isOpen) this.#events.focusDesktop();
+        this.#toggleKeys();
         break;
       case "trackpad":
         this.#events.touchAs(this.#events.touch() === "direct" ? "trackpad" : "direct");
