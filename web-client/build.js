@@ -4,7 +4,8 @@
 //   dist/         the web app, with the viewer beside it
 //   build/test/   the unit tests, each bundled into one file for `node --test`
 
-import { cp, readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, readFile, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -51,6 +52,7 @@ async function buildViewer() {
     outdir: "viewer/dist",
     sourcemap: false,
   });
+  await cp(`${root}/../LICENSE`, `${root}/viewer/dist/LICENSE.txt`);
   const licences = `${root}/node_modules/@novnc/novnc`;
   await cp(`${licences}/LICENSE.txt`, `${root}/viewer/dist/novnc.LICENSE.txt`);
   await cp(`${licences}/docs/LICENSE.MPL-2.0`, `${root}/viewer/dist/novnc.LICENSE.MPL-2.0.txt`);
@@ -69,6 +71,24 @@ async function buildApp() {
   await cp(`${root}/viewer/dist`, `${root}/dist`, {
     recursive: true,
     filter: (path) => !path.endsWith("types"),
+  });
+}
+
+/** Knows every file of the shell, so it is built when they are all there. */
+async function buildServiceWorker() {
+  const names = await readdir(`${root}/dist`, { recursive: true });
+  const files = names.filter((name) => /\.(html|js|css|svg|png|webmanifest)$/.test(name)).sort();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(await readFile(`${root}/dist/${file}`));
+  const paths = files.map((file) => (file === "index.html" ? "/" : `/${file}`));
+  await build({
+    ...browser,
+    entryPoints: { "service-worker": "app/service-worker/main.ts" },
+    outdir: "dist",
+    define: {
+      SHELL_FILES: JSON.stringify(paths),
+      SHELL_NAME: JSON.stringify(`shell-${hash.digest("hex").slice(0, 16)}`),
+    },
   });
 }
 
@@ -98,5 +118,8 @@ if (target === "test") {
   await buildTests();
 } else {
   await buildViewer();
-  if (target !== "viewer") await buildApp();
+  if (target !== "viewer") {
+    await buildApp();
+    await buildServiceWorker();
+  }
 }

@@ -18,38 +18,47 @@ const FLAGS = [
 const LOOPBACK = "--allow-loopback-in-peer-connection";
 
 /**
- * A browser whose WebRTC can reach this machine, or cannot. `program` starts it, with `env` beside
- * the environment; addresses without TLS that are not `localhost` are trusted if they are among
- * `origins`.
+ * A browser whose WebRTC can reach this machine, or cannot.
+ *
+ * `program` starts it, with `env` beside the environment; addresses without TLS that are not
+ * `localhost` are trusted if they are among `origins`. With a `profile`, a folder, it is one person's
+ * browser; without, nothing is kept.
  */
 export class Browser {
-  static async launch({ webrtc = true, program = "/usr/bin/chromium", origins = [], env = {} } = {}) {
+  static async launch({ webrtc = true, program = "/usr/bin/chromium", origins = [], env = {}, profile } = {}) {
     const browser = new Browser();
     browser.webrtc = webrtc;
     const trusted = origins.length > 0 ? [`--unsafely-treat-insecure-origin-as-secure=${origins}`] : [];
-    browser.browser = await chromium.launch({
+    const options = {
       executablePath: program,
       args: [...FLAGS, ...(webrtc ? [LOOPBACK] : []), ...trusted],
       env: { ...process.env, ...env },
-    });
+    };
+    if (profile) browser.context = await chromium.launchPersistentContext(profile, options);
+    else browser.browser = await chromium.launch(options);
     return browser;
   }
 
-  /** Opens an address in a profile of its own; `script` runs in the page before anything else. */
-  async open(address, { width = 1280, height = 720, script } = {}) {
-    const context = await this.browser.newContext({ viewport: { width, height } });
+  /**
+   * Opens an address in a profile of its own; `script` runs in the page before anything else,
+   * `prepare` gets the empty page, and `settings` are Playwright's, such as `locale` and `hasTouch`.
+   */
+  async open(address, { width = 1280, height = 720, script, prepare, ...settings } = {}) {
+    const viewport = { width, height };
+    const context = this.context ?? (await this.browser.newContext({ viewport, ...settings }));
     const permissions = ["clipboard-read", "clipboard-write"];
     if (this.webrtc) permissions.push("camera", "microphone");
     await context.grantPermissions(permissions, { origin: new URL(address).origin });
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error("page error:", error));
     if (script) await page.addInitScript(script);
+    await prepare?.(page);
     await page.goto(address);
     return page;
   }
 
   close() {
-    return this.browser.close();
+    return (this.context ?? this.browser).close();
   }
 }
 

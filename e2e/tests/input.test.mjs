@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Browser, onPage, pressKey, type, untilPicture } from "../harness/browser.mjs";
 import { inside } from "../harness/machine.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
+import { typewriter as openTypewriter } from "../harness/typewriter.mjs";
 import { until } from "../harness/wait.mjs";
 
 let server, browser;
@@ -21,25 +22,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** A terminal whose shell keeps what is typed until Ctrl+D in a file. */
-async function typewriter(t) {
-  const folder = await temporaryFolder(t);
-  const file = join(folder, "typed");
-  const command = ["xterm", "-u8", "-e", "sh", "-c", `stty -echo lnext undef; cat >${file}; mv ${file} ${file}.done; cat`];
-  const session = await server.session(command, { cwd: folder });
-  const page = await browser.open(session.address);
-  t.after(() => page.context().close());
-  await untilPicture(page);
-  await until("the shell", () => existsSync(file));
-  await page.evaluate(() => document.querySelector("streamspace-viewer").focus());
-  const typed = async () => {
-    await page.keyboard.press("Enter");
-    await page.keyboard.press("Control+KeyD");
-    await until("the end of typing", () => existsSync(`${file}.done`));
-    return (await readFile(`${file}.done`, "utf8")).trimEnd();
-  };
-  return { session, page, typed, folder };
-}
+const typewriter = (t) => openTypewriter(t, { server, browser });
 
 test("a command typed in the browser creates a file on the machine", async (t) => {
   const folder = await temporaryFolder(t);

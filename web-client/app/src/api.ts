@@ -3,7 +3,7 @@
 import type { Problem } from "@streamspace/viewer";
 import type { Catalog, NewSession, Session, SessionList } from "./objects.js";
 
-/** An answer that is an error; `message` is for a person. */
+/** An answer that is an error. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -11,7 +11,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Problem | null,
   ) {
-    super(problem?.detail ?? `The server answered with status ${status}.`);
+    super(problem?.detail ?? `status ${status}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { errorText, isSignInNeeded, signInPage } from "./notice.js";
 import type { NewSession } from "./objects.js";
 import { poll } from "./poll.js";
 import { sessionPath } from "./route.js";
+import { phrase, say } from "./texts.js";
 import { sessionList } from "./session-list.js";
 import { catalogProblems, templateCards } from "./template-card.js";
 
@@ -19,14 +20,15 @@ export class CatalogPage {
   /** Why the last click did nothing; stays until the next. */
   readonly #refused = problemText();
   readonly #sessions = element("section", { className: "sessions", hidden: true });
-  readonly #catalog = element("main", { className: "catalog" });
+  readonly #catalog = element("section", { className: "catalog" });
   /** What the list shows now: an unchanged one is left alone, with its focus. */
   #shownSessions = "";
   readonly #left: AbortSignal;
 
   constructor(left: AbortSignal) {
     this.#left = left;
-    this.view.append(header(), this.#offline, this.#refused, this.#sessions, this.#catalog);
+    const parts = [this.#offline, this.#refused, this.#sessions, this.#catalog];
+    this.view.append(header(), element("main", { className: "desktops" }, ...parts));
     poll(() => this.#loadCatalog(), left);
     poll(() => this.#refreshSessions(), left);
   }
@@ -35,9 +37,9 @@ export class CatalogPage {
     try {
       const { items, problems } = await listTemplates();
       const cards = templateCards(items, (template) => this.#start({ template }));
-      const empty = element("p", { className: "quiet" }, "The catalog holds no template.");
+      const empty = element("p", { className: "quiet" }, say(phrase("emptyCatalog")));
       this.#catalog.replaceChildren(
-        element("h2", {}, "Start a desktop"),
+        element("h2", {}, say(phrase("startDesktop"))),
         items.length > 0 ? cards : empty,
         ...(problems.length > 0 ? [catalogProblems(problems)] : []),
       );
@@ -110,5 +112,6 @@ function problemText(): HTMLElement {
 
 function header(): HTMLElement {
   const mark = element("img", { src: "/favicon.svg", alt: "", className: "mark" });
-  return element("header", {}, element("a", { href: "/" }, mark, "StreamSpace"));
+  const home = element("a", { href: "/" }, mark, "StreamSpace");
+  return element("header", {}, element("h1", {}, home));
 }

@@ -1,12 +1,14 @@
 // Sessions and templates in words.
 
-import type { Condition, Session, Template } from "./objects.js";
+import type { Saying } from "@streamspace/viewer/language";
+import type { Condition, Phase, Session, Template } from "./objects.js";
+import { phrase } from "./texts.js";
 
 export interface SessionSummary {
   id: string;
   /** The template's name, or the command. */
   what: string;
-  phase: string;
+  phase: Phase;
   canOpen: boolean;
   /** Why it is not, or no longer, running. */
   failure: Condition | null;
@@ -30,9 +32,9 @@ function failedCondition(session: Session): Condition | null {
 }
 
 /** What a session is waiting for, from the conditions that are not there yet. */
-export function progressOf(session: Session): string {
+export function progressOf(session: Session): Saying {
   const waiting = session.status?.conditions.find(({ status }) => status !== "True");
-  return waiting?.message || "Starting …";
+  return waiting?.message || phrase("starting");
 }
 
 export function isOver(session: Session): boolean {

@@ -5,8 +5,11 @@ import { CatalogPage } from "./catalog-page.js";
 import { errorText, homeLink, messagePage, signInPage } from "./notice.js";
 import { routeOf, signInToken } from "./route.js";
 import { SessionPage } from "./session-page.js";
+import { language, phrase, say } from "./texts.js";
 
 async function main(): Promise<void> {
+  document.documentElement.lang = language().code;
+  document.documentElement.dir = language().direction;
   const token = signInToken(location.hash);
   if (token !== null) {
     // Out of the address before anything else: it must not reach history or a bookmark.
@@ -31,7 +34,7 @@ function pageFor(path: string): HTMLElement {
     case "session":
       return new SessionPage(route.id, left.signal).view;
     case "unknown":
-      return messagePage("There is no such page", homeLink());
+      return messagePage(say(phrase("noSuchPage")), homeLink());
   }
 }
 
@@ -43,6 +46,11 @@ window.addEventListener("hashchange", () => {
 // A page out of the back-forward cache has stopped asking the server.
 window.addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
+});
+
+// Pages without TLS have no service worker, and need none.
+void navigator.serviceWorker?.register("/service-worker.js").catch((error: unknown) => {
+  console.warn("the app cannot be kept for later:", error);
 });
 
 void main();

@@ -2,10 +2,12 @@
 
 import { ApiError } from "./api.js";
 import { element, type Child } from "./html.js";
+import { phrase, say } from "./texts.js";
 
 export function errorText(error: unknown): string {
-  if (error instanceof ApiError) return error.message;
-  return "The server cannot be reached. Check that it is running; this page tries again.";
+  if (!(error instanceof ApiError)) return say(phrase("unreachable"));
+  const { problem, status } = error;
+  return problem?.detail ?? say(phrase("answeredStatus", { status: String(status) }));
 }
 
 export function isSignInNeeded(error: unknown): boolean {
@@ -22,34 +24,40 @@ export function messagePage(title: string, ...body: Child[]): HTMLElement {
   );
 }
 
+const UP = "streamspace up";
+const LINK = "streamspace link";
+
 export function signInPage(problem: string | null): HTMLElement {
+  const prints = say(phrase("printsAddress", { up: UP, link: LINK }));
   return messagePage(
-    "Sign in",
+    say(phrase("signIn")),
     ...(problem === null ? [] : [element("p", { className: "problem" }, problem)]),
-    element("p", {}, "Open the address that the server printed when it started."),
-    element(
-      "p",
-      {},
-      element("code", {}, "streamspace up"),
-      " prints it, and ",
-      element("code", {}, "streamspace link"),
-      " prints a new one.",
-    ),
+    element("p", {}, say(phrase("openAddress"))),
+    element("p", {}, ...withCode(prints, [UP, LINK])),
   );
 }
 
 /** Lies over a desktop that goes on without the sign-in. */
 export function signedOutNotice(): HTMLElement {
   const notice = element("aside", { className: "notice signed-out", role: "alert" });
-  const dismiss = element("button", { type: "button", className: "button" }, "Dismiss");
+  const dismiss = element(
+    "button",
+    { type: "button", className: "button" },
+    say(phrase("dismiss")),
+  );
   dismiss.onclick = () => (notice.hidden = true);
-  const text =
-    "Your sign-in has expired. This desktop goes on for as long as its connection holds. " +
-    "To sign in again, open a new address in another tab; this prints one: ";
-  notice.append(element("p", {}, text, element("code", {}, "streamspace link")), dismiss);
+  const text = say(phrase("signedOut", { link: LINK }));
+  notice.append(element("p", {}, ...withCode(text, [LINK])), dismiss);
   return notice;
 }
 
+/** The commands in a text, wherever the language puts them, set as code. */
+function withCode(text: string, commands: string[]): Child[] {
+  return text
+    .split(new RegExp(`(${commands.join("|")})`))
+    .map((part) => (commands.includes(part) ? element("code", {}, part) : part));
+}
+
 export function homeLink(): HTMLAnchorElement {
-  return element("a", { href: "/", className: "button" }, "All desktops");
+  return element("a", { href: "/", className: "button" }, say(phrase("allDesktops")));
 }

@@ -8,6 +8,7 @@ import type { Session } from "./objects.js";
 import { poll } from "./poll.js";
 import { sessionFailure } from "./session-failure.js";
 import { failureText } from "./session-list.js";
+import { language, phrase, say } from "./texts.js";
 
 const STARTING_MS = 300;
 const TROUBLE_MS = 3_000;
@@ -23,7 +24,7 @@ export class SessionPage {
   constructor(id: string, left: AbortSignal) {
     this.#id = id;
     document.title = `${id} – StreamSpace`;
-    this.#showMessage("Starting …", element("p", { className: "quiet" }, id));
+    this.#showMessage(say(phrase("starting")), element("p", { className: "quiet" }, id));
     poll(() => this.#refresh(), left);
   }
 
@@ -46,7 +47,8 @@ export class SessionPage {
       await this.#showDesktop();
       return RUNNING_MS;
     }
-    this.#showMessage("Starting …", element("p", { className: "quiet" }, progressOf(session)));
+    const progress = language().say(progressOf(session));
+    this.#showMessage(say(phrase("starting")), element("p", { className: "quiet" }, progress));
     return STARTING_MS;
   }
 
@@ -59,10 +61,10 @@ export class SessionPage {
         this.#showSignedOut();
         return RUNNING_MS;
       case "no-such-session":
-        this.#showMessage(this.#id, element("p", {}, "There is no such session."));
+        this.#showMessage(this.#id, element("p", {}, say(phrase("noSuchSession"))));
         return null;
       case "ended":
-        this.#showMessage(this.#id, element("p", {}, "The session has ended."));
+        this.#showMessage(this.#id, element("p", {}, say(phrase("sessionEnded"))));
         return null;
       case "trouble":
         this.#showMessage(this.#id, element("p", {}, errorText(error)));
@@ -85,18 +87,19 @@ export class SessionPage {
     const viewer = element("streamspace-viewer", { autofocus: true });
     viewer.setAttribute("src", sessionAddress(this.#id));
     viewer.append(
-      element("a", { slot: "toolbar", href: "/" }, "‹ Desktops"),
-      element("a", { slot: "ended", href: "/" }, "All desktops"),
+      element("a", { slot: "toolbar", href: "/" }, `‹ ${say(phrase("desktops"))}`),
+      element("a", { slot: "ended", href: "/" }, say(phrase("allDesktops"))),
     );
-    this.view.replaceChildren(viewer);
+    const heading = element("h1", { className: "unseen" }, this.#id);
+    this.view.replaceChildren(element("main", {}, heading, viewer));
     this.#isShown = true;
   }
 
   #showEnd(session: Session): void {
     const { failure, phase } = summarize(session);
-    if (failure) this.#showMessage("The session failed", failureText(failure));
-    else if (phase === "Hibernated") this.#showMessage("The session sleeps");
-    else this.#showMessage("The session has ended");
+    if (failure) this.#showMessage(say(phrase("sessionFailed")), failureText(failure));
+    else if (phase === "Hibernated") this.#showMessage(say(phrase("sessionSleeps")));
+    else this.#showMessage(say(phrase("sessionEnded")));
   }
 
   #showMessage(title: string, ...body: HTMLElement[]): void {

@@ -3,6 +3,7 @@
 import { inCatalogOrder, isPicture } from "./describe.js";
 import { actionButton, element } from "./html.js";
 import type { CatalogProblem, Template } from "./objects.js";
+import { phrase, say } from "./texts.js";
 
 export function templateCards(
   templates: Template[],
@@ -16,8 +17,10 @@ function templateCard(
   { metadata, spec }: Template,
   start: (template: string) => Promise<void>,
 ): HTMLElement {
-  const startButton = actionButton("button primary", "Start", () => start(metadata.name));
-  startButton.ariaLabel = `Start ${spec.displayName}`;
+  const startButton = actionButton("button primary", say(phrase("start")), () =>
+    start(metadata.name),
+  );
+  startButton.ariaLabel = say(phrase("startOne", { name: spec.displayName }));
   return element(
     "article",
     { className: "card" },
@@ -43,11 +46,10 @@ export function catalogProblems(problems: CatalogProblem[]): HTMLElement {
   const items = problems.map(({ file, message }) =>
     element("li", {}, element("code", {}, file), ` ${message}`),
   );
-  const count = problems.length === 1 ? "1 catalog file" : `${problems.length} catalog files`;
   return element(
     "details",
     { className: "notice" },
-    element("summary", {}, `${count} cannot be used`),
+    element("summary", {}, say(phrase("brokenFiles", { count: problems.length }))),
     element("ul", {}, ...items),
   );
 }

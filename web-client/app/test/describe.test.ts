@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inCatalogOrder, isOver, isPicture, progressOf, summarize } from "../src/describe.js";
+import { phrase } from "../src/texts.js";
 import type { Condition, Phase, Session, Template } from "../src/objects.js";
 
 function session(phase: Phase, conditions: Condition[]): Session {
@@ -52,7 +53,7 @@ test("a failed session shows the cause rather than the summary", () => {
 test("a session that starts says what it waits for", () => {
   const waiting = condition("DisplayReady", "Unknown", "The display is starting.");
   assert.equal(progressOf(session("Pending", [waiting])), "The display is starting.");
-  assert.equal(progressOf(session("Pending", [])), "Starting …");
+  assert.deepEqual(progressOf(session("Pending", [])), phrase("starting"));
 });
 
 test("a session is over when nothing of it runs", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SharedClipboard, tooLargeNotice, utf8Bytes } from "../src/core/clipboard.js";
 import { MAX_CLIPBOARD_BYTES } from "../src/core/protocol.js";
+import { viewerLanguage } from "../src/core/texts.js";
 
 test("a text is sent once", () => {
   const clipboard = new SharedClipboard();
@@ -36,7 +37,7 @@ test("a text over the limit of the protocol or of the channel stays here", () =>
 
 test("the notice says how much was too much", () => {
   const notice = tooLargeNotice({ bytes: 2 * 1024 * 1024, limit: 256 * 1024 });
-  assert.match(notice, /2048 KiB .* 256 KiB/);
+  assert.match(viewerLanguage(["en"]).say(notice), /2048 KiB .* 256 KiB/);
 });
 
 test("bytes are counted as UTF-8 has them", () => {

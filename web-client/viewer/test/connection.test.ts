@@ -9,6 +9,7 @@ import {
 } from "../src/core/connection.js";
 import type { ConnectionEffect, ConnectionEvent } from "../src/core/connection.js";
 import type { Failure } from "../src/core/failure.js";
+import { viewerLanguage } from "../src/core/texts.js";
 
 const lost: Failure = { reason: "the cable was cut", retry: true };
 const noEncoder: Failure = { reason: "No encoder.", code: "encoder-unavailable", retry: false };
@@ -61,7 +62,8 @@ class Scenario {
   }
 
   get reason(): string {
-    return "reason" in this.connection.state ? (this.connection.state.reason ?? "") : "";
+    const saying = "reason" in this.connection.state ? this.connection.state.reason : undefined;
+    return viewerLanguage(["en"]).say(saying ?? "");
   }
 }
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { closedFailure, httpFailure, timeoutFailure } from "../src/core/failure.js";
+import type { Saying } from "../src/core/language.js";
 import { connectionStatus } from "../src/core/status.js";
+import { viewerLanguage } from "../src/core/texts.js";
+
+const english = (saying: Saying | null) => viewerLanguage(["en"]).say(saying ?? "");
 
 test("a problem of the API keeps its detail and its code", () => {
   const problem = { type: "x", title: "x", status: 403, code: "forbidden", detail: "Not yours." };
@@ -13,10 +17,9 @@ test("a problem of the API keeps its detail and its code", () => {
 });
 
 test("an answer that is no problem still says what came", () => {
-  assert.deepEqual(httpFailure(502, "<html>"), {
-    reason: "The server answered with status 502.",
-    retry: true,
-  });
+  const { reason, retry } = httpFailure(502, "<html>");
+  assert.equal(english(reason), "The server answered with status 502.");
+  assert.equal(retry, true);
   assert.equal(httpFailure(404, null).retry, false);
 });
 
@@ -26,7 +29,7 @@ test("a WebSocket's close reason goes before our guess", () => {
     "token expired",
   );
   assert.match(
-    closedFailure("signaling", { code: 1006, reason: "" }).reason,
+    english(closedFailure("signaling", { code: 1006, reason: "" }).reason),
     /proxy may be blocking WebSockets/,
   );
 });
@@ -39,15 +42,20 @@ test("a close code says whether a retry may help", () => {
 });
 
 test("a missing picture is told from a missing network", () => {
-  assert.match(timeoutFailure("picture", 5).reason, /no picture came .* \(waited 5 s\)/);
+  assert.match(english(timeoutFailure("picture", 5).reason), /no picture came .* \(waited 5 s\)/);
 });
 
 test("the status bar explains the fallback and offers WebRTC again", () => {
-  assert.deepEqual(connectionStatus({ name: "vnc", reason: "UDP is blocked." }), {
-    text: "Fell back to VNC because WebRTC failed: UDP is blocked.",
-    tone: "warning",
-    action: "try-webrtc",
-  });
-  assert.equal(connectionStatus({ name: "vnc" }).text, "");
-  assert.equal(connectionStatus({ name: "connected-webrtc" }).text, "");
+  const { text, tone, action } = connectionStatus({ name: "vnc", reason: "UDP is blocked." });
+  assert.equal(english(text), "Fell back to VNC because WebRTC failed: UDP is blocked.");
+  assert.deepEqual({ tone, action }, { tone: "warning", action: "try-webrtc" });
+});
+
+test("what can be seen is said to those who do not see it", () => {
+  for (const state of [{ name: "vnc" }, { name: "connected-webrtc" }] as const) {
+    const { text, tone } = connectionStatus(state);
+    assert.equal(english(text), "Connected.");
+    assert.equal(tone, "done");
+  }
+  assert.equal(connectionStatus({ name: "idle" }).text, null);
 });

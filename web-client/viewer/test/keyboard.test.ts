@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  Keyboard,
-  controlAltDelete,
-  inputMessages,
-  isLeaveChord,
-  textMessages,
-} from "../src/core/keyboard.js";
+import { Keyboard, inputMessages, isLeaveChord, textMessages } from "../src/core/keyboard.js";
 import type { KeyInput } from "../src/core/keyboard.js";
 import { Outbox } from "../src/core/outbox.js";
 import type { ClientMessage } from "../src/core/protocol.js";
@@ -113,14 +107,44 @@ test("a Control that was down long before AltGr is a real one", () => {
   ]);
 });
 
-test("Command of macOS lets go of the keys whose release it swallows", () => {
+const COMMAND = key("MetaLeft", "Meta", { location: 1 });
+const OPTION = key("AltLeft", "Alt", { location: 1, altKey: true });
+
+test("Command of macOS is Control, and its keys go up at once, since macOS tells of no release", () => {
   const keyboard = new Keyboard("mac");
-  keyboard.down(key("MetaLeft", "Meta", { location: 1 }));
-  keyboard.down(key("KeyC", "c", { metaKey: true }));
-  assert.deepEqual(keyboard.up(key("MetaLeft", "Meta", { location: 1 })).messages, [
-    release("MetaLeft", 0xffeb),
-    release("KeyC", 0x63),
+  assert.deepEqual(keyboard.down(COMMAND).messages, [press("MetaLeft", 0xffe3)]);
+  for (let copies = 0; copies < 2; copies++) {
+    assert.deepEqual(keyboard.down(key("KeyC", "c", { metaKey: true })).messages, [
+      press("KeyC", 0x63),
+      release("KeyC", 0x63),
+    ]);
+  }
+  assert.deepEqual(keyboard.up(COMMAND).messages, [release("MetaLeft", 0xffe3)]);
+});
+
+test("Command with V pastes on macOS, and only there", () => {
+  const chord = key("KeyV", "v", { metaKey: true });
+  assert.equal(new Keyboard("mac").down(chord).wait, "paste");
+  assert.equal(new Keyboard("other").down(chord).wait, "nothing");
+});
+
+test("Option of macOS chooses a character, and is Alt for keys that have a name", () => {
+  const keyboard = new Keyboard("mac");
+  assert.deepEqual(keyboard.down(OPTION).messages, []);
+  assert.deepEqual(keyboard.down(key("KeyL", "@", { altKey: true })).messages, [
+    press("KeyL", 0x40),
   ]);
+  assert.deepEqual(keyboard.up(key("KeyL", "@", { altKey: true })).messages, [
+    release("KeyL", 0x40),
+  ]);
+  for (const arrows of [[press("AltLeft", 0xffe9)], []]) {
+    assert.deepEqual(keyboard.down(key("ArrowLeft", "ArrowLeft", { altKey: true })).messages, [
+      ...arrows,
+      press("ArrowLeft", 0xff51),
+    ]);
+    keyboard.up(key("ArrowLeft", "ArrowLeft", { altKey: true }));
+  }
+  assert.deepEqual(keyboard.up(OPTION).messages, [release("AltLeft", 0xffe9)]);
 });
 
 test("a paste chord waits for the text and is left to the browser", () => {
@@ -169,20 +193,6 @@ test("what changes within a composition is not typed", () => {
   for (const inputType of ["insertText", "deleteContentBackward"]) {
     assert.deepEqual(inputMessages({ inputType, data: "h", isComposing: true }), []);
   }
-});
-
-test("Ctrl+Alt+Del is pressed in order and released in reverse", () => {
-  const codes = controlAltDelete().map((message) =>
-    message.type === "key" ? `${message.down ? "+" : "-"}${message.code}` : "",
-  );
-  assert.deepEqual(codes, [
-    "+ControlLeft",
-    "+AltLeft",
-    "+Delete",
-    "-Delete",
-    "-AltLeft",
-    "-ControlLeft",
-  ]);
 });
 
 test("one chord leaves the desktop", () => {

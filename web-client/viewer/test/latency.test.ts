@@ -8,6 +8,7 @@ import {
   STAGES,
   type ShownFrame,
 } from "../src/core/latency.js";
+import { viewerLanguage } from "../src/core/texts.js";
 import { latencyPieces, latencyRows } from "../src/core/latency-table.js";
 import type { FrameTimes, Latency, Stage } from "../src/core/protocol.js";
 
@@ -148,7 +149,7 @@ test("the table has a row for each stage, and the bar's pieces fill it", () => {
   log.shown(SHOWN);
   const summary = log.summary();
   assert.ok(summary);
-  const rows = latencyRows(summary);
+  const rows = latencyRows(summary, viewerLanguage(["en"]));
   assert.deepEqual(rows[3], { stage: "encode", label: "Encode", values: ["3.0", "3.0", "3.0"] });
   assert.equal(rows.at(-1)?.label, "Total");
   const pieces = latencyPieces(summary);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ResizePolicy, desktopFor } from "../src/core/resize.js";
+import { ResizePolicy, desktopFor, pixelRatio } from "../src/core/resize.js";
 
 test("a desktop's sides are even and within what a server can make", () => {
   assert.deepEqual(desktopFor({ width: 1281, height: 721.5 }, 1), { width: 1280, height: 720 });
@@ -37,4 +37,19 @@ test("a desktop that takes another size than asked for is not asked again", () =
 
 test("a hidden window asks for nothing", () => {
   assert.equal(new ResizePolicy().request({ width: 0, height: 0 }, 1), null);
+});
+
+test("a phone gets room for programs, as far as its screen is dense enough to show it", () => {
+  const phone = { width: 390, height: 844 };
+  const ratio = pixelRatio(phone, 3, "handheld");
+  assert.deepEqual(desktopFor(phone, ratio), { width: 720, height: 1558 });
+  assert.equal(pixelRatio({ width: 844, height: 390 }, 3, "handheld"), ratio);
+  assert.equal(pixelRatio(phone, 1, "handheld"), 1);
+  assert.equal(pixelRatio({ width: 1180, height: 820 }, 2, "handheld"), 1);
+});
+
+test("elsewhere a pixel is one of CSS, or one of the screen for who asks", () => {
+  const window = { width: 800, height: 400 };
+  assert.equal(pixelRatio(window, 2, "ordinary"), 1);
+  assert.equal(pixelRatio(window, 2, "dense"), 2);
 });

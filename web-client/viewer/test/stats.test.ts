@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { viewerLanguage } from "../src/core/texts.js";
 import { statRows, type Counters } from "../src/core/stats.js";
 
 const BEFORE: Counters = {
@@ -18,10 +19,13 @@ const NOW: Counters = {
   packets: 990,
   packetsLost: 10,
 };
-const FACTS = { path: "WebRTC", size: "1280 × 720" };
+const FACTS = { path: "WebRTC", size: { width: 1280, height: 720 } } as const;
+const ENGLISH = viewerLanguage(["en"]);
 
 function rows(now: Counters | null, before: Counters | null): Record<string, string> {
-  return Object.fromEntries(statRows(FACTS, now, before).map(({ name, value }) => [name, value]));
+  return Object.fromEntries(
+    statRows(ENGLISH, FACTS, now, before).map(({ name, value }) => [name, value]),
+  );
 }
 
 test("rates are what grew between two moments", () => {
@@ -31,7 +35,7 @@ test("rates are what grew between two moments", () => {
     Frames: "60 fps",
     Bitrate: "4.0 Mbit/s",
     "Frames dropped": "1",
-    "Packets lost": "1.0 %",
+    "Packets lost": "1.0%",
   });
 });
 
@@ -40,7 +44,7 @@ test("the first moment has no rates yet", () => {
 });
 
 test("the people who look on are counted once they are known", () => {
-  const watched = statRows({ ...FACTS, viewers: 2 }, null, null);
+  const watched = statRows(ENGLISH, { ...FACTS, viewers: 2 }, null, null);
   assert.deepEqual(watched.at(-1), { name: "Viewers", value: "2" });
 });
 

@@ -1,6 +1,8 @@
 // One clipboard on both sides, without echoes.
 
+import type { Phrase } from "./language.js";
 import { MAX_CLIPBOARD_BYTES } from "./protocol.js";
+import { phrase } from "./texts.js";
 
 export type ClipboardDecision =
   | { type: "send"; text: string }
@@ -50,13 +52,10 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
-export function tooLargeNotice({ bytes, limit }: { bytes: number; limit: number }): string {
-  return (
-    `The clipboard holds ${kibibytes(bytes)} and was not shared: the limit is ` +
-    `${kibibytes(limit)}. Copy less at once.`
-  );
+export function tooLargeNotice({ bytes, limit }: { bytes: number; limit: number }): Phrase {
+  return phrase("clipboardTooLarge", { size: kibibytes(bytes), limit: kibibytes(limit) });
 }
 
-function kibibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024)} KiB`;
+function kibibytes(bytes: number): Phrase {
+  return phrase("kibibytes", { count: Math.ceil(bytes / 1024) });
 }

@@ -18,7 +18,9 @@
 // number, so what a closed transport or an old timer still reports is recognised and dropped.
 
 import { endsSession, timeoutFailure, type Failure, type Stage } from "./failure.js";
+import type { Saying } from "./language.js";
 import type { Code } from "./protocol.js";
+import { phrase } from "./texts.js";
 
 export type Path = "webrtc" | "vnc";
 /** `auto` is WebRTC, and VNC where that fails. */
@@ -29,14 +31,14 @@ export type ConnectionState =
   | { name: "connecting-webrtc" }
   | { name: "connected-webrtc" }
   /** VNC is being opened because WebRTC failed. */
-  | { name: "falling-back"; reason: string }
+  | { name: "falling-back"; reason: Saying }
   /** VNC is being opened because it was chosen. */
   | { name: "connecting-vnc" }
   /** `reason`: why it is not WebRTC; absent where VNC was chosen. */
-  | { name: "vnc"; reason?: string }
-  | { name: "reconnecting"; path: Path; reason: string }
+  | { name: "vnc"; reason?: Saying }
+  | { name: "reconnecting"; path: Path; reason: Saying }
   /** `failed`: nobody asked for the end. */
-  | { name: "ended"; reason: string; failed: boolean; code?: Code };
+  | { name: "ended"; reason: Saying; failed: boolean; code?: Code };
 
 export type ConnectionEvent =
   | { type: "connect"; preference: PathPreference }
@@ -95,7 +97,7 @@ export class Connection {
       case "connect":
         return this.#start(event.preference);
       case "disconnect":
-        return this.#end({ name: "ended", reason: "You disconnected.", failed: false });
+        return this.#end({ name: "ended", reason: phrase("disconnected"), failed: false });
       case "network-changed":
         return this.#networkChanged();
       default:
@@ -213,7 +215,7 @@ export class Connection {
       case "falling-back":
         return this.#reconnect({
           ...failure,
-          reason: `WebRTC: ${this.#state.reason}. VNC: ${failure.reason}`,
+          reason: phrase("bothFailed", { webrtc: this.#state.reason, vnc: failure.reason }),
         });
       case "connected-webrtc":
         return this.#shouldGiveUpWebrtc(failure)
@@ -248,11 +250,8 @@ export class Connection {
 
   #reconnect(failure: Failure): ConnectionEffect[] {
     if (!failure.retry) return this.#end(endedBy(failure));
-    this.#state = {
-      name: "reconnecting",
-      path: firstPath(this.#preference),
-      reason: failure.reason,
-    };
+    const path = firstPath(this.#preference);
+    this.#state = { name: "reconnecting", path, reason: failure.reason };
     const ms = this.#backoffMs();
     this.#retries += 1;
     this.#attempt += 1;

@@ -1,10 +1,12 @@
 // Why a way to the desktop failed, in words for a person.
 
+import type { Phrase, Saying } from "./language.js";
 import type { Code, Problem, ServerSignal } from "./protocol.js";
+import { phrase } from "./texts.js";
 
 export interface Failure {
-  /** What happened and what to do, as one sentence or more. */
-  reason: string;
+  /** What happened and what to do: a clause or more, or the server's words. */
+  reason: Saying;
   /** The server's stable code; absent for what the browser found out by itself. */
   code?: Code;
   /** Whether the same thing may work a moment later. */
@@ -15,20 +17,19 @@ export interface Failure {
 export type Stage =
   "join" | "signaling" | "welcome" | "answer" | "network" | "channel" | "picture" | "vnc";
 
-const WAITING_FOR: Record<Stage, string> = {
-  join: "the server did not answer the request to connect",
-  signaling: "the WebSocket to the server did not open; a proxy may be blocking WebSockets",
-  welcome: "the session's streamer did not answer",
-  answer: "the streamer did not answer the WebRTC offer",
-  network:
-    "no network path to the streamer was found; a firewall may be blocking UDP, or the server has no reachable address",
-  channel: "a network path was found, but the encrypted channel did not open",
-  picture: "no picture came over the connection; the browser may be unable to play this video",
-  vnc: "the VNC server did not start to talk",
+const WAITING_FOR: Record<Stage, Phrase> = {
+  join: phrase("noJoin"),
+  signaling: phrase("noSignaling"),
+  welcome: phrase("noWelcome"),
+  answer: phrase("noAnswer"),
+  network: phrase("noNetwork"),
+  channel: phrase("noChannel"),
+  picture: phrase("noPicture"),
+  vnc: phrase("noVnc"),
 };
 
 export function timeoutFailure(stage: Stage, seconds: number): Failure {
-  return { reason: `${WAITING_FOR[stage]} (waited ${seconds} s)`, retry: true };
+  return { reason: phrase("waited", { reason: WAITING_FOR[stage], seconds }), retry: true };
 }
 
 /** The gateway's close code for a refusal that no retry mends; 4001 is one that may be mended. */
@@ -50,7 +51,7 @@ export function networkFailure(): Failure {
   return { reason: WAITING_FOR.network, retry: true };
 }
 
-export function lostFailure(reason: string): Failure {
+export function lostFailure(reason: Phrase): Failure {
   return { reason, retry: true };
 }
 
@@ -68,7 +69,7 @@ export function httpFailure(status: number, body: unknown): Failure {
       retry: retry || body.code === "streamer-unreachable",
     };
   }
-  return { reason: `The server answered with status ${status}.`, retry };
+  return { reason: phrase("answeredStatus", { status }), retry };
 }
 
 function isProblem(body: unknown): body is Problem {

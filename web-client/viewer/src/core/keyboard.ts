@@ -1,7 +1,7 @@
 // The keys that are down, and what each key event means for the desktop.
 
 import { keysymOf } from "./keysyms.js";
-import { ALT_L, BACKSPACE, CONTROL_L, DELETE } from "./keysym-table.js";
+import { ALT_L, BACKSPACE } from "./keysym-table.js";
 import { MAX_TEXT_CHARS, type ClientMessage } from "./protocol.js";
 
 export type Platform = "mac" | "windows" | "other";
@@ -39,6 +39,11 @@ export const ALTGRAPH_WAIT_MS = 50;
  */
 const LOCKS: ReadonlySet<string> = new Set(["CapsLock", "NumLock"]);
 
+const MODIFIERS: ReadonlySet<string> = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
+
+/** The code of the Alt that Option becomes. */
+const OPTION = "AltLeft";
+
 interface Press {
   code: string;
   keysym: number;
@@ -57,7 +62,7 @@ export class Keyboard {
 
   down(input: KeyInput): KeyOutcome {
     const messages = this.#settleBefore(input);
-    const keysym = this.#held.get(input.code) ?? keysymOf(input);
+    const keysym = this.#held.get(input.code) ?? this.#keysym(input);
     if (keysym === null || input.isComposing || LOCKS.has(input.key)) {
       return { messages, preventDefault: false, wait: "nothing" };
     }
@@ -66,9 +71,15 @@ export class Keyboard {
       this.#unsettledControl = { ...press, timeStamp: input.timeStamp };
       return { messages, preventDefault: true, wait: "altgraph" };
     }
-    messages.push(this.#press(press));
+    messages.push(...this.#macOption(input), this.#press(press));
+    // macOS reports no release of a key that went up while Command was down.
+    if (this.#isMac && input.metaKey && !MODIFIERS.has(input.key)) {
+      messages.push(...this.#release(press.code));
+    }
     // The browser has to act on a paste chord: only that makes it show us the clipboard.
-    return isPasteChord(input)
+    // Command is Control here, also for that.
+    const asControl = this.#isMac ? { ...input, ctrlKey: input.ctrlKey || input.metaKey } : input;
+    return isPasteChord(asControl)
       ? { messages, preventDefault: false, wait: "paste" }
       : { messages, preventDefault: true, wait: "nothing" };
   }
@@ -76,10 +87,7 @@ export class Keyboard {
   up(input: KeyInput): KeyOutcome {
     const messages = this.settle();
     messages.push(...this.#release(input.code || input.key));
-    // macOS reports no release of a key that went up while Command was down.
-    if (this.#platform === "mac" && input.key === "Meta") {
-      messages.push(...[...this.#held.keys()].flatMap((code) => this.#release(code)));
-    }
+    if (this.#isMac && input.key === "Alt") messages.push(...this.#release(OPTION));
     return { messages, preventDefault: true, wait: "nothing" };
   }
 
@@ -95,6 +103,24 @@ export class Keyboard {
     this.#unsettledControl = null;
     this.#held.clear();
     return [{ type: "releaseAll" }];
+  }
+
+  get #isMac(): boolean {
+    return this.#platform === "mac";
+  }
+
+  #keysym(input: KeyInput): number | null {
+    if (!this.#isMac) return keysymOf(input);
+    // Command is what Control is elsewhere. Option chooses characters, which arrive as themselves.
+    if (input.key === "Meta") return keysymOf({ key: "Control", location: input.location });
+    return input.key === "Alt" ? null : keysymOf(input);
+  }
+
+  /** Option with a key that has a name: there it is the Alt of shortcuts. */
+  #macOption(input: KeyInput): ClientMessage[] {
+    const isShortcut = this.#isMac && input.altKey && [...input.key].length > 1;
+    if (!isShortcut || MODIFIERS.has(input.key) || this.#held.has(OPTION)) return [];
+    return [this.#press({ code: OPTION, keysym: ALT_L })];
   }
 
   #mayBeAltGraph(input: KeyInput): boolean {
@@ -131,6 +157,9 @@ export function isPasteChord(input: KeyInput): boolean {
   return isControlV || isShiftInsert;
 }
 
+/** As people read it. */
+export const LEAVE_CHORD = "Ctrl+Alt+Shift+M";
+
 /** Leaves the desktop with the keyboard alone: every other key, Tab too, goes to the desktop. */
 export function isLeaveChord(input: KeyInput): boolean {
   return input.ctrlKey && input.altKey && input.shiftKey && input.code === "KeyM";
@@ -166,15 +195,4 @@ export function textMessages(text: string): ClientMessage[] {
     messages.push({ type: "text", text: characters.slice(i, i + MAX_TEXT_CHARS).join("") });
   }
   return messages;
-}
-
-/** Ctrl+Alt+Del, which no browser gets to see. */
-export function controlAltDelete(): ClientMessage[] {
-  const keys: Press[] = [
-    { code: "ControlLeft", keysym: CONTROL_L },
-    { code: "AltLeft", keysym: ALT_L },
-    { code: "Delete", keysym: DELETE },
-  ];
-  const press = (down: boolean) => (key: Press) => ({ type: "key" as const, ...key, down });
-  return [...keys.map(press(true)), ...keys.reverse().map(press(false))];
 }

@@ -4,9 +4,7 @@
 
 export const ISO_LEVEL3_SHIFT = 0xfe03;
 export const BACKSPACE = 0xff08;
-export const CONTROL_L = 0xffe3;
 export const ALT_L = 0xffe9;
-export const DELETE = 0xffff;
 
 /** Keys with one meaning wherever they are on the keyboard. */
 export const NAMED: ReadonlyMap<string, number> = new Map(
@@ -131,7 +129,7 @@ export const NAMED: ReadonlyMap<string, number> = new Map(
 /** Keys of which there is a left and a right one. */
 export const LEFT_RIGHT: ReadonlyMap<string, readonly [left: number, right: number]> = new Map([
   ["Shift", [0xffe1, 0xffe2]],
-  ["Control", [CONTROL_L, 0xffe4]],
+  ["Control", [0xffe3, 0xffe4]],
   ["Alt", [ALT_L, 0xffea]],
   ["Meta", [0xffeb, 0xffec]],
 ]);
@@ -150,7 +148,7 @@ export const KEYPAD: ReadonlyMap<string, readonly [standard: number, keypad: num
   // The 5 of a keypad without NumLock; browsers name it after Windows' VK_CLEAR.
   ["Clear", [0xff0b, 0xff9d]],
   ["Insert", [0xff63, 0xff9e]],
-  ["Delete", [DELETE, 0xff9f]],
+  ["Delete", [0xffff, 0xff9f]],
   [" ", [0x20, 0xff80]],
   ["=", [0x3d, 0xffbd]],
   ["*", [0x2a, 0xffaa]],

@@ -1,7 +1,9 @@
 // The stages as the stats panel shows them.
 
+import type { Language } from "./language.js";
 import { STAGES, type Part } from "./latency.js";
 import type { Latency, Stage } from "./protocol.js";
+import { phrase } from "./texts.js";
 
 export interface LatencyRow {
   stage: Stage;
@@ -13,28 +15,15 @@ export interface LatencyRow {
 /** A piece of the bar that tiles the median frame's way. */
 export interface LatencyPiece {
   stage: Part;
-  label: string;
   /** From 0 to 1; all of them together are 1. */
   share: number;
 }
 
-const LABELS: Record<Stage, string> = {
-  damage: "Damage",
-  grab: "Grab",
-  convert: "Convert",
-  encode: "Encode",
-  queue: "Queue",
-  network: "Network",
-  jitterBuffer: "Jitter buffer",
-  decode: "Decode",
-  present: "Present",
-  total: "Total",
-};
-
-export function latencyRows({ stages }: Latency): LatencyRow[] {
+export function latencyRows({ stages }: Latency, language: Language): LatencyRow[] {
+  const milliseconds = (us: number) => language.number(us / 1000, 1);
   return stages.map(({ stage, p50Us, p95Us, p99Us }) => ({
     stage,
-    label: LABELS[stage],
+    label: language.say(phrase(stage)),
     values: [milliseconds(p50Us), milliseconds(p95Us), milliseconds(p99Us)],
   }));
 }
@@ -47,11 +36,6 @@ export function latencyPieces({ stages }: Latency): LatencyPiece[] {
   const sum = medians.reduce((total, { median }) => total + median, 0);
   return medians.map(({ stage, median }) => ({
     stage,
-    label: LABELS[stage],
     share: sum > 0 ? median / sum : 0,
   }));
-}
-
-function milliseconds(us: number): string {
-  return (us / 1000).toFixed(1);
 }

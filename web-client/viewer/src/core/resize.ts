@@ -23,6 +23,27 @@ function dimension(length: number, min: number, max: number): number {
   return Math.max(min, Math.min(even, max));
 }
 
+/**
+ * `dense`: a pixel of the desktop is one of the screen. `handheld`: as dense as gives programs room.
+ * `ordinary`: a pixel of the desktop is one of CSS.
+ */
+export type Screen = "dense" | "handheld" | "ordinary";
+
+/** What programs need along the shorter side to be usable. A phone has 360 to 430 CSS pixels there. */
+const ROOM = 720;
+
+/** The desktop's pixels for each CSS pixel. */
+export function pixelRatio({ width, height }: Box, density: number, screen: Screen): number {
+  switch (screen) {
+    case "dense":
+      return density;
+    case "handheld":
+      return Math.max(1, Math.min(density, ROOM / Math.max(1, Math.min(width, height))));
+    case "ordinary":
+      return 1;
+  }
+}
+
 /** Asks for each size once. */
 export class ResizePolicy {
   #asked: DisplaySize | null = null;

@@ -1,6 +1,8 @@
 // The figures of the stats panel, from counters that only grow.
 
-import type { Latency, StreamStats } from "./protocol.js";
+import type { Language, Phrase, Saying } from "./language.js";
+import type { DisplaySize, Latency, StreamStats } from "./protocol.js";
+import { phrase } from "./texts.js";
 
 /** Counters of one moment, as `RTCPeerConnection.getStats()` has them; absent ones are 0. */
 export interface Counters {
@@ -14,11 +16,11 @@ export interface Counters {
 
 /** What does not come from counting. */
 export interface StreamFacts {
-  path: string;
-  size: string;
+  path: "WebRTC" | "VNC";
+  size: DisplaySize;
   codec?: string;
   decoder?: string;
-  route?: string;
+  route?: Phrase;
   rttMs?: number;
   /** People who look at this desktop now. */
   viewers?: number;
@@ -39,67 +41,81 @@ export interface Figures {
 
 /** A row for each figure that is known. `before` is the previous moment, if there was one. */
 export function statRows(
+  language: Language,
   facts: StreamFacts,
   now: Counters | null,
   before: Counters | null,
 ): StatRow[] {
   return [
-    ...factRows(facts),
-    ...(now && before ? rateRows(now, before) : []),
-    ...serverRows(facts),
-  ];
+    ...factRows(language, facts),
+    ...(now && before ? rateRows(language, now, before) : []),
+    ...(facts.server ? serverRows(language, facts.server) : []),
+  ].map(({ name, value }) => ({ name: language.say(name), value: language.say(value) }));
 }
 
-function factRows(facts: StreamFacts): StatRow[] {
-  const { path, size, codec, decoder, route, rttMs, viewers } = facts;
+interface Row {
+  name: Saying;
+  value: Saying;
+}
+
+function factRows(language: Language, facts: StreamFacts): Row[] {
+  const { path, route, size, codec, decoder, rttMs, viewers } = facts;
+  const way = route === undefined ? path : `${path}, ${language.say(route)}`;
   return [
-    { name: "Path", value: route === undefined ? path : `${path}, ${route}` },
-    { name: "Desktop", value: size },
-    ...row("Codec", codec),
-    ...row("Decoder", decoder),
-    ...row("Round trip", rttMs === undefined ? undefined : milliseconds(rttMs)),
-    ...row("Viewers", viewers === undefined ? undefined : String(viewers)),
+    { name: phrase("path"), value: way },
+    { name: phrase("desktopSize"), value: language.isolate(`${size.width} × ${size.height}`) },
+    ...row(phrase("codec"), codec),
+    ...row(phrase("decoder"), decoder),
+    ...row(phrase("roundTrip"), rttMs === undefined ? undefined : language.milliseconds(rttMs)),
+    ...row(phrase("viewers"), viewers === undefined ? undefined : language.number(viewers)),
   ];
 }
 
-function rateRows(now: Counters, before: Counters): StatRow[] {
+function rateRows(language: Language, now: Counters, before: Counters): Row[] {
   const seconds = (now.timeMs - before.timeMs) / 1000;
   if (seconds <= 0) return [];
   const grown = (name: keyof Counters) => now[name] - before[name];
   const packets = grown("packets") + grown("packetsLost");
+  const lost = packets > 0 ? language.percent(grown("packetsLost") / packets) : undefined;
   return [
-    { name: "Frames", value: `${Math.round(grown("frames") / seconds)} fps` },
-    { name: "Bitrate", value: bitrate((grown("bytes") * 8) / seconds) },
-    { name: "Frames dropped", value: String(now.framesDropped) },
-    ...row("Packets lost", packets > 0 ? percent(grown("packetsLost") / packets) : undefined),
+    { name: phrase("frames"), value: frameRate(Math.round(grown("frames") / seconds)) },
+    bitrateRow(language, (grown("bytes") * 8) / seconds),
+    { name: phrase("framesDropped"), value: language.number(now.framesDropped) },
+    ...row(phrase("packetsLost"), lost),
   ];
 }
 
-function serverRows({ server }: StreamFacts): StatRow[] {
-  if (!server) return [];
+function serverRows(language: Language, server: StreamStats): Row[] {
+  const time = language.milliseconds(server.encodeMs);
+  const now = bitrate(language, server.videoBps);
+  const target = bitrate(language, server.targetBps);
   return [
-    { name: "Encoder", value: server.encoder },
-    { name: "Chosen because", value: server.encoderReason },
-    { name: "Encoded", value: `${server.frames} fps, ${milliseconds(server.encodeMs)} each` },
+    { name: phrase("encoder"), value: server.encoder },
+    { name: phrase("encoderReason"), value: server.encoderReason },
     {
-      name: "Encoder bitrate",
-      value: `${bitrate(server.videoBps)} of ${bitrate(server.targetBps)}`,
+      name: phrase("encoded"),
+      value: phrase("encodedEach", { rate: frameRate(server.frames), time }),
     },
+    { name: phrase("encoderBitrate"), value: phrase("ofTarget", { now, target }) },
   ];
 }
 
-function row(name: string, value: string | undefined): StatRow[] {
+function row(name: Phrase, value: string | undefined): Row[] {
   return value === undefined ? [] : [{ name, value }];
 }
 
-function milliseconds(ms: number): string {
-  return `${ms.toFixed(1)} ms`;
+export function bitrateRow(language: Language, bps: number): StatRow {
+  return { name: language.say(phrase("bitrate")), value: bitrate(language, bps) };
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+function frameRate(rate: number): Phrase {
+  return phrase("framesPerSecond", { rate });
 }
 
-export function bitrate(bps: number): string {
-  return bps < 1e6 ? `${Math.round(bps / 1e3)} kbit/s` : `${(bps / 1e6).toFixed(1)} Mbit/s`;
+function bitrate(language: Language, bps: number): string {
+  return language.isolate(
+    bps < 1e6
+      ? `${language.number(Math.round(bps / 1e3))} kbit/s`
+      : `${language.number(bps / 1e6, 1)} Mbit/s`,
+  );
 }

@@ -1,46 +1,47 @@
 // What the status bar says in each state of the connection.
 
 import type { ConnectionState } from "./connection.js";
+import type { Phrase, Saying } from "./language.js";
+import { phrase } from "./texts.js";
 
 export type StatusAction = "try-webrtc" | "connect";
 
 export interface Status {
-  /** Empty: nothing to say, the bar hides. */
-  text: string;
-  tone: "busy" | "warning" | "ended";
+  /** `null`: nothing to say. */
+  text: Saying | null;
+  /** `done` is read out and not shown: what it says can be seen. */
+  tone: "done" | "busy" | "warning" | "ended";
   action?: StatusAction;
 }
+
+export const ACTION_LABELS: Readonly<Record<StatusAction, Phrase>> = {
+  "try-webrtc": phrase("tryWebrtc"),
+  connect: phrase("connectAgain"),
+};
 
 export function connectionStatus(state: ConnectionState): Status {
   switch (state.name) {
     case "idle":
+      return { text: null, tone: "done" };
     case "connected-webrtc":
-      return { text: "", tone: "busy" };
+      return { text: phrase("connected"), tone: "done" };
     case "connecting-webrtc":
-      return { text: "Connecting …", tone: "busy" };
+      return { text: phrase("connecting"), tone: "busy" };
     case "connecting-vnc":
-      return { text: "Connecting by VNC …", tone: "busy" };
+      return { text: phrase("connectingByVnc"), tone: "busy" };
     case "falling-back":
-      return {
-        text: `Falling back to VNC because WebRTC failed: ${clause(state.reason)} …`,
-        tone: "busy",
-      };
+      return { text: phrase("fallingBack", { reason: state.reason }), tone: "busy" };
     case "vnc":
       return state.reason === undefined
-        ? { text: "", tone: "busy" }
+        ? { text: phrase("connected"), tone: "done" }
         : {
-            text: `Fell back to VNC because WebRTC failed: ${clause(state.reason)}.`,
+            text: phrase("fellBack", { reason: state.reason }),
             tone: "warning",
             action: "try-webrtc",
           };
     case "reconnecting":
-      return { text: `No connection: ${clause(state.reason)}. Reconnecting …`, tone: "busy" };
+      return { text: phrase("reconnecting", { reason: state.reason }), tone: "busy" };
     case "ended":
       return { text: state.reason, tone: "ended", action: "connect" };
   }
-}
-
-/** A reason within a sentence. */
-function clause(reason: string): string {
-  return reason.replace(/\.$/, "");
 }

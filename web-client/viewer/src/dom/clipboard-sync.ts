@@ -1,6 +1,7 @@
 // The browser's clipboard and the desktop's, kept the same as far as the browser allows.
 
 import { SharedClipboard, tooLargeNotice } from "../core/clipboard.js";
+import { phrase } from "../core/texts.js";
 import type { Notice } from "./desktop.js";
 
 export interface ClipboardEvents {
@@ -41,8 +42,8 @@ export class ClipboardSync {
       // No permission, no focus, or a page without TLS, which has no `navigator.clipboard`.
       const run = () => void copyOnGesture(text);
       this.#events.notice({
-        text: "The desktop copied text.",
-        action: { label: "Copy it here", run },
+        text: phrase("copiedText"),
+        action: { label: phrase("copyHere"), run },
       });
     }
   }

@@ -2,8 +2,11 @@
 
 import type { Path } from "../core/connection.js";
 import type { Failure, Stage } from "../core/failure.js";
+import type { TouchMode } from "../core/gestures.js";
+import type { Language, Saying } from "../core/language.js";
 import type { Role } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
+import type { SoftKeys } from "../core/soft-keys.js";
 import type { DecoderPreference } from "./picture.js";
 
 export interface Desktop {
@@ -18,9 +21,17 @@ export interface Desktop {
   readonly sound: Sound | null;
   focus(): void;
   sendText(text: string): void;
-  sendControlAltDelete(): void;
+  /** Keys on the screen; `null` where there is nothing to type on. */
+  readonly softKeys: SoftKeys | null;
+  /** Whether all of the desktop is in sight. */
+  readonly isWhole: boolean;
+  showAll(): void;
+  /** The mouse belongs to the desktop until the person takes it back. */
+  lockPointer(): Promise<void>;
   /** The figures since the last call. */
-  sampleStats(): Promise<Figures>;
+  sampleStats(language: Language): Promise<Figures>;
+  /** The person has changed something while the desktop is open. */
+  prefer(preferences: Preferences): void;
   /** The machine may have another address now. */
   networkChanged(): void;
   close(): void;
@@ -45,19 +56,32 @@ export interface DesktopEvents {
   notice(notice: Notice): void;
   /** Sound began, stopped or was refused. */
   soundChanged(): void;
+  /** A modifier of the soft keys went down or up. */
+  softKeysChanged(): void;
+  /** All of the desktop is in sight, or not any more. */
+  zoomed(): void;
   /** The person asks to leave the desktop with the keyboard. */
   leave(): void;
 }
 
 /** Something to read, and perhaps to do. */
 export interface Notice {
-  text: string;
-  action?: { label: string; run: () => void };
+  text: Saying;
+  action?: { label: Saying; run: () => void };
+}
+
+/** What can change while a desktop is open. */
+export interface Preferences {
+  language: Language;
+  touch: TouchMode;
+  /** How many CSS pixels at its lower edge are below something else: keys, or the device's keyboard. */
+  coveredBelow: number;
 }
 
 export interface DesktopOptions {
   /** The session's address in the API. */
   src: string;
+  preferences: Preferences;
   roleWanted: Role | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";

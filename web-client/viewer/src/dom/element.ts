@@ -1,53 +1,60 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
-import { pathOf, type ConnectionState, type PathPreference } from "../core/connection.js";
-import { connectionStatus, type StatusAction } from "../core/status.js";
-import type { Desktop, DesktopOptions } from "./desktop.js";
+import { pathOf, type ConnectionState } from "../core/connection.js";
+import type { StatusAction } from "../core/status.js";
+import { readLanguage, readOptions, readPath, readTouch } from "./attributes.js";
+import { Controls, isOpen } from "./controls.js";
+import { Covered } from "./covered.js";
+import type { Desktop, Preferences } from "./desktop.js";
+import { element } from "./html.js";
 import { onNetworkChange } from "./network-change.js";
-import type { DecoderPreference } from "./picture.js";
+import { unlockPointer } from "./pointer-lock.js";
 import { Stage } from "./stage.js";
-import { StatsPanel } from "./stats-panel.js";
-import { StatusBar } from "./status-bar.js";
-import { styleSheet } from "./styles.js";
-import { Toolbar } from "./toolbar.js";
+import { styleSheet } from "./styles/index.js";
 import { Viewer } from "./viewer.js";
 
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path", "decoder"];
+  static readonly observedAttributes = ["src", "path", "decoder", "lang", "touch"];
 
+  #language = readLanguage(this);
+  readonly #frame = element("div", { className: "frame" });
   readonly #stage = new Stage();
-  readonly #status = new StatusBar((action) => this.#runAction(action));
-  readonly #stats = new StatsPanel(
-    async () => (await this.#viewer.desktop?.sampleStats()) ?? { rows: [], latency: null },
-  );
-  readonly #toolbar = new Toolbar({
-    toggleFullscreen: () => void this.#toggleFullscreen(),
-    toggleSound: () => void this.#toggleSound(),
-    switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
-    toggleStats: () => this.#toggleStats(),
-    sendControlAltDelete: () => this.#viewer.desktop?.sendControlAltDelete(),
-    disconnect: () => this.disconnect(),
-  });
-  readonly #viewer = new Viewer(() => this.#options(), {
+  readonly #viewer = new Viewer(() => readOptions(this, this.#preferences), {
     stateChanged: (state) => this.#stateChanged(state),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
-    notice: (notice) => void this.#status.notice(notice),
-    leave: () => this.#toolbar.focus(),
+    softKeysChanged: () => this.#controls.update(),
+    zoomed: () => this.#controls.update(),
+    notice: (notice) => void this.#controls.notice(notice),
+    leave: () => this.#leave(),
   });
+  readonly #controls = new Controls(this, this.#language, {
+    desktop: () => this.#viewer.desktop,
+    state: () => this.#viewer.state,
+    touch: () => readTouch(this),
+    touchAs: (mode) => this.setAttribute("touch", mode),
+    focusDesktop: () => this.focus(),
+    switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
+    statusAction: (action) => this.#runStatusAction(action),
+    disconnect: () => this.disconnect(),
+  });
+  readonly #covered = new Covered(this.#frame, this.#controls.keys.view, () => this.#prefer());
   #pageListeners = new AbortController();
-  #wantsSound = true;
-  #dismissSoundOffer = () => {};
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
-    root.append(this.#stage.view, this.#stats.view, this.#toolbar.view, this.#status.view);
+    this.#frame.append(this.#stage.view, ...this.#controls.views);
+    root.append(this.#frame);
     // The first gesture on the desktop is what browsers wait for before they play sound.
-    this.#stage.view.addEventListener("pointerup", () => this.#soundOnFirstGesture());
-    this.#stage.view.addEventListener("keyup", () => this.#soundOnFirstGesture());
+    this.#stage.view.addEventListener("pointerup", () => this.#controls.sound.gesture());
+    this.#stage.view.addEventListener("keyup", () => this.#controls.sound.gesture());
+    this.addEventListener("focusout", ({ relatedTarget }) => {
+      // What a page puts into the slots belongs to the viewer too.
+      if (!this.contains(relatedTarget as Node | null)) this.#stage.includeInTabOrder();
+    });
   }
 
   /** `idle`, `connecting-webrtc`, `connected-webrtc`, `falling-back`, `vnc` and so on. */
@@ -66,8 +73,8 @@ export class StreamspaceViewer extends HTMLElement {
   }
 
   connect(): void {
-    this.#wantsSound = true;
-    this.#viewer.connect(this.#preference());
+    this.#controls.sound.reset();
+    this.#viewer.connect(readPath(this));
   }
 
   disconnect(): void {
@@ -81,6 +88,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   /** Gives the keyboard to the desktop. */
   override focus(): void {
+    this.#stage.includeInTabOrder();
     this.#viewer.desktop?.focus();
   }
 
@@ -88,42 +96,45 @@ export class StreamspaceViewer extends HTMLElement {
     this.#pageListeners = new AbortController();
     const options = { signal: this.#pageListeners.signal };
     onNetworkChange(() => this.#viewer.networkChanged(), options.signal);
-    document.addEventListener("fullscreenchange", () => this.#updateToolbar(), options);
-    this.#updateToolbar();
+    this.#covered.observe(options.signal);
+    document.addEventListener("fullscreenchange", () => this.#controls.update(), options);
+    window.addEventListener("languagechange", () => this.#speak(), options);
+    this.#speak();
     if (this.hasAttribute("src")) this.connect();
   }
 
   disconnectedCallback(): void {
     this.#pageListeners.abort();
-    this.#stats.close();
     this.disconnect();
   }
 
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (this.isConnected && before !== after && this.hasAttribute("src")) this.connect();
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (!this.isConnected || before === after) return;
+    if (name === "lang") this.#speak();
+    else if (name === "touch") this.#prefer();
+    else if (this.hasAttribute("src")) this.connect();
   }
 
-  #options(): DesktopOptions {
-    const role = this.getAttribute("role-wanted");
+  get #preferences(): Preferences {
     return {
-      src: this.getAttribute("src") ?? "",
-      roleWanted: role === "view" || role === "control" ? role : null,
-      resize: this.getAttribute("resize") === "scale" ? "scale" : "remote",
-      hidpi: this.hasAttribute("hidpi"),
-      decoder: this.#decoder(),
-      pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
-      novncUrl: this.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
+      language: this.#language,
+      touch: readTouch(this),
+      coveredBelow: this.#covered.below,
     };
   }
 
-  #preference(): PathPreference {
-    const path = this.getAttribute("path");
-    return path === "webrtc" || path === "vnc" ? path : "auto";
+  #prefer(): void {
+    this.#viewer.desktop?.prefer(this.#preferences);
+    this.#controls.update();
   }
 
-  #decoder(): DecoderPreference {
-    const decoder = this.getAttribute("decoder");
-    return decoder === "webcodecs" || decoder === "video" ? decoder : "auto";
+  /** Says everything again in the language that is chosen now. */
+  #speak(): void {
+    this.#language = readLanguage(this);
+    this.#frame.lang = this.#language.code;
+    this.#frame.dir = this.#language.direction;
+    this.#controls.speak(this.#language);
+    this.#prefer();
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -131,26 +142,23 @@ export class StreamspaceViewer extends HTMLElement {
     this.dataset["state"] = state.name;
     if (path) this.dataset["path"] = path;
     else delete this.dataset["path"];
-    this.#status.update(connectionStatus(state));
-    this.#updateToolbar();
-    const reason = "reason" in state ? state.reason : undefined;
-    this.#dispatch("streamspace-state", { state: state.name, path, reason });
+    this.#controls.stateChanged(state);
+    this.#dispatchState(state);
+    if (isOpen(state) && this.hasAttribute("autofocus")) this.focus();
+  }
+
+  #dispatchState(state: ConnectionState): void {
+    const saying = "reason" in state ? state.reason : undefined;
+    const reason = saying === undefined ? undefined : this.#language.say(saying);
+    this.#dispatch("streamspace-state", { state: state.name, path: pathOf(state), reason });
     if (state.name === "ended" && state.failed) {
       this.#dispatch("streamspace-error", { reason, code: state.code });
     }
-    this.#offerSound();
-    if (isOpen(state)) this.#opened();
-    if (state.name === "ended") this.#stats.close();
   }
 
   #desktopOpened(desktop: Desktop): void {
     this.#stage.open(desktop);
-    this.#updateToolbar();
-  }
-
-  #opened(): void {
-    this.#toolbar.showForAMoment();
-    if (this.hasAttribute("autofocus")) this.focus();
+    this.#controls.update();
   }
 
   #firstFrame(): void {
@@ -159,57 +167,19 @@ export class StreamspaceViewer extends HTMLElement {
     this.#dispatch("streamspace-frame", { path: desktop?.path });
   }
 
-  #updateToolbar(): void {
-    const { desktop, state } = this.#viewer;
-    this.#toolbar.update({
-      isFullscreen: document.fullscreenElement === this,
-      isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
-      path: pathOf(state),
-      isStatsOpen: this.#stats.isOpen,
-      canControl: desktop?.role === "control",
-    });
-  }
-
-  #toggleStats(): void {
-    this.#stats.toggle();
-    this.#updateToolbar();
-  }
-
-  async #toggleFullscreen(): Promise<void> {
-    if (document.fullscreenElement === this) return document.exitFullscreen();
-    await this.requestFullscreen();
-    // Chromium then gives the page Escape, Alt+Tab and the like too.
-    await (navigator as KeyboardLocking).keyboard?.lock?.();
-    this.focus();
-  }
-
-  async #toggleSound(): Promise<void> {
-    const sound = this.#viewer.desktop?.sound;
-    this.#wantsSound = !sound?.isOn;
-    if (this.#wantsSound) await sound?.turnOn();
-    else sound?.turnOff();
-  }
-
   #soundChanged(): void {
-    this.#updateToolbar();
-    this.#offerSound();
+    this.#controls.update();
+    this.#controls.sound.update();
   }
 
-  #offerSound(): void {
-    this.#dismissSoundOffer();
-    if (!isOpen(this.#viewer.state) || !this.#viewer.desktop?.sound?.isRefused) return;
-    this.#dismissSoundOffer = this.#status.notice({
-      text: "The browser plays sound only after a click.",
-      action: { label: "Enable sound", run: () => this.#soundOnFirstGesture() },
-    });
+  /** The keyboard's way out: from the toolbar Tab leads on, and not back to the desktop. */
+  #leave(): void {
+    unlockPointer();
+    this.#stage.excludeFromTabOrder();
+    this.#controls.focus();
   }
 
-  #soundOnFirstGesture(): void {
-    const sound = this.#viewer.desktop?.sound;
-    if (this.#wantsSound && sound && !sound.isOn) void sound.turnOn();
-  }
-
-  #runAction(action: StatusAction): void {
+  #runStatusAction(action: StatusAction): void {
     if (action === "try-webrtc") this.#viewer.connect("auto");
     else this.connect();
   }
@@ -217,13 +187,4 @@ export class StreamspaceViewer extends HTMLElement {
   #dispatch(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-/** https://wicg.github.io/keyboard-lock/ */
-interface KeyboardLocking extends Navigator {
-  keyboard?: { lock?: () => Promise<void> };
-}
-
-function isOpen(state: ConnectionState): boolean {
-  return state.name === "connected-webrtc" || state.name === "vnc";
 }

@@ -1,17 +1,22 @@
 // Icons of the toolbar: paths on a 24 by 24 grid, drawn as strokes.
 
-const PATHS = {
+import type { ToolbarIcon } from "../core/toolbar.js";
+
+export type IconName = ToolbarIcon;
+
+const PATHS: Readonly<Record<IconName, string>> = {
   fullscreen: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   "fullscreen-exit": "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
   sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   "sound-off": "M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4",
   path: "M4 8h13l-3-3M20 16H7l3 3",
   stats: "M5 20v-6M12 20V5M19 20v-9",
-  keyboard: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",
+  keys: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",
+  trackpad: "M4 5h16v14H4zM4 14h16M12 14v5",
+  lockPointer: "M12 3v5M12 16v5M3 12h5M16 12h5M12 12h.01",
+  wholeDesktop: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20M7.5 10.5h6",
   disconnect: "M12 4v8M7 6.8a7.5 7.5 0 1 0 10 0",
-} as const;
-
-export type IconName = keyof typeof PATHS;
+};
 
 const SVG = "http://www.w3.org/2000/svg";
 

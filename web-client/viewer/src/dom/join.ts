@@ -2,6 +2,7 @@
 
 import { httpFailure, type Failure } from "../core/failure.js";
 import { decodeJoin } from "../core/join.js";
+import { phrase } from "../core/texts.js";
 import { PROTOCOL_VERSION, type Hello, type Join, type Role } from "../core/protocol.js";
 
 /** Carries a `Failure` through a promise. */
@@ -9,7 +10,7 @@ export class ConnectError extends Error {
   override readonly name = "ConnectError";
 
   constructor(readonly failure: Failure) {
-    super(failure.reason);
+    super(typeof failure.reason === "string" ? failure.reason : failure.reason.text);
   }
 }
 
@@ -25,7 +26,7 @@ export async function requestJoin(
   try {
     return decodeJoin(body);
   } catch (error) {
-    const reason = `The server's answer cannot be read: ${String(error)}`;
+    const reason = phrase("unreadable", { error: String(error) });
     throw new ConnectError({ reason, retry: false });
   }
 }
@@ -53,6 +54,6 @@ async function post(url: string, body: object, signal: AbortSignal): Promise<Res
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new ConnectError({ reason: "The server cannot be reached.", retry: true });
+    throw new ConnectError({ reason: phrase("unreachable"), retry: true });
   }
 }

@@ -42,7 +42,8 @@ export class KeyboardInput {
     listen("keydown", (event) => this.#keyDown(event));
     listen("keyup", (event) => this.#apply(event, this.#keyboard.up(keyInput(event))));
     listen("paste", (event) => this.#paste(event));
-    listen("compositionend", (event) => this.#type(textMessages(event.data)));
+    listen("compositionstart", () => sink.classList.add("composing"));
+    listen("compositionend", (event) => this.#composed(event.data));
     listen("input", (event) => this.#input(event));
     listen("blur", () => this.releaseAll());
     // Not every way out of a window takes the focus from the element in it.
@@ -95,6 +96,12 @@ export class KeyboardInput {
     clearTimeout(this.#pasteTimer);
     this.#events.pasted(event.clipboardData?.getData("text/plain") ?? "");
     this.#send(this.#outbox.release());
+  }
+
+  /** Until here the field has shown what is being composed. */
+  #composed(text: string): void {
+    this.#sink.classList.remove("composing");
+    this.#type(textMessages(text));
   }
 
   #input(event: InputEvent): void {

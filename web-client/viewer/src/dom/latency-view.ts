@@ -1,11 +1,13 @@
 // Where the time of the last frames went: a bar that tiles the median frame's way, and a table.
 
 import { latencyPieces, latencyRows, type LatencyRow } from "../core/latency-table.js";
+import type { Language } from "../core/language.js";
 import type { Latency } from "../core/protocol.js";
+import { phrase } from "../core/texts.js";
 import { element } from "./html.js";
 
-export function latencyView(latency: Latency): HTMLElement[] {
-  return [bar(latency), table(latency)];
+export function latencyView(latency: Latency, language: Language): HTMLElement[] {
+  return [bar(latency), table(latency, language)];
 }
 
 /** Only for the eye: the table says the same. */
@@ -19,16 +21,17 @@ function bar(latency: Latency): HTMLElement {
   return element("div", { className: "latency-bar", ariaHidden: "true" }, ...pieces);
 }
 
-function table(latency: Latency): HTMLTableElement {
-  const columns = ["Stage", "p50", "p95", "p99"].map((name) =>
+function table(latency: Latency, language: Language): HTMLTableElement {
+  const caption = phrase("latencyOf", { count: latency.frames });
+  const columns = [language.say(phrase("stage")), "p50", "p95", "p99"].map((name) =>
     element("th", { scope: "col" }, name),
   );
   return element(
     "table",
     { className: "latency" },
-    element("caption", {}, `Milliseconds, of the last ${latency.frames} frames`),
+    element("caption", {}, language.say(caption)),
     element("thead", {}, element("tr", {}, ...columns)),
-    element("tbody", {}, ...latencyRows(latency).map(tableRow)),
+    element("tbody", {}, ...latencyRows(latency, language).map(tableRow)),
   );
 }
 

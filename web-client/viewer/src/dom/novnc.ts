@@ -7,7 +7,6 @@ export interface Rfb extends EventTarget {
   background: string;
   focus(): void;
   sendKey(keysym: number, code: string | null, down?: boolean): void;
-  sendCtrlAltDel(): void;
   clipboardPasteFrom(text: string): void;
   disconnect(): void;
 }

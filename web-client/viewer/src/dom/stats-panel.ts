@@ -1,27 +1,50 @@
 // The figures of the stream, once a second while the panel is open.
 
+import type { Language } from "../core/language.js";
 import type { Figures, StatRow } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 import { element } from "./html.js";
 import { latencyView } from "./latency-view.js";
 
 const INTERVAL_MS = 1_000;
 
+export interface StatsPanelEvents {
+  sample(): Promise<Figures>;
+  /** Escape was pressed in the panel, which has closed. */
+  left(): void;
+}
+
 export class StatsPanel {
+  /** It scrolls where it does not fit, so it takes the focus. */
   readonly view = element("div", {
     className: "stats",
     hidden: true,
     role: "region",
-    ariaLabel: "Statistics",
+    tabIndex: 0,
   });
-  readonly #sample: () => Promise<Figures>;
+  readonly #events: StatsPanelEvents;
+  #language: Language;
   #timer = 0;
 
-  constructor(sample: () => Promise<Figures>) {
-    this.#sample = sample;
+  constructor(language: Language, events: StatsPanelEvents) {
+    this.#language = language;
+    this.#events = events;
+    this.view.part.add("statistics");
+    this.view.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape") return;
+      this.close();
+      events.left();
+    });
+    this.speak(language);
   }
 
   get isOpen(): boolean {
     return !this.view.hidden;
+  }
+
+  speak(language: Language): void {
+    this.#language = language;
+    this.view.ariaLabel = language.say(phrase("statistics"));
   }
 
   toggle(): void {
@@ -41,9 +64,10 @@ export class StatsPanel {
   }
 
   async #update(): Promise<void> {
-    const { rows, latency } = await this.#sample();
+    const { rows, latency } = await this.#events.sample();
     const list = element("dl", {}, ...rows.flatMap(row));
-    this.view.replaceChildren(list, ...(latency ? latencyView(latency) : []));
+    const views = latency ? latencyView(latency, this.#language) : [];
+    this.view.replaceChildren(list, ...views);
   }
 }
 

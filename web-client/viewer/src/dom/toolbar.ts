@@ -1,25 +1,18 @@
 // The bar at the upper edge: out of sight until the pointer or the focus comes to its grip.
 
-import type { Path } from "../core/connection.js";
+import { LEAVE_CHORD } from "../core/keyboard.js";
+import type { Language } from "../core/language.js";
+import { phrase } from "../core/texts.js";
+import { TOOLBAR_ACTIONS, toolbarFaces } from "../core/toolbar.js";
+import type { Face, ToolbarAction, ToolbarState } from "../core/toolbar.js";
 import { element } from "./html.js";
-import { icon, type IconName } from "./icons.js";
+import { icon } from "./icons.js";
+import { RovingFocus } from "./roving-focus.js";
 
-export interface ToolbarActions {
-  toggleFullscreen(): void;
-  toggleSound(): void;
-  switchPath(): void;
-  toggleStats(): void;
-  sendControlAltDelete(): void;
-  disconnect(): void;
-}
-
-export interface ToolbarState {
-  isFullscreen: boolean;
-  /** `null`: this path has no sound. */
-  isSoundOn: boolean | null;
-  path: Path | null;
-  isStatsOpen: boolean;
-  canControl: boolean;
+export interface ToolbarEvents {
+  run(action: ToolbarAction): void;
+  /** Escape was pressed. */
+  left(): void;
 }
 
 /** Long enough to be noticed when a desktop opens. */
@@ -27,57 +20,70 @@ const FIRST_SHOWN_MS = 4_000;
 
 export class Toolbar {
   readonly view: HTMLElement;
-  readonly #fullscreen: HTMLButtonElement;
-  readonly #sound: HTMLButtonElement;
-  readonly #path: HTMLButtonElement;
-  readonly #stats: HTMLButtonElement;
-  readonly #controlAltDelete: HTMLButtonElement;
+  readonly #bar: HTMLElement;
+  readonly #grip = element("button", { type: "button", className: "grip" });
+  readonly #hint = element("p", { className: "hint" });
+  readonly #slot = element("slot", { name: "toolbar" });
+  readonly #buttons: ReadonlyMap<ToolbarAction, HTMLButtonElement>;
+  readonly #focus: RovingFocus;
+  #timer = 0;
 
-  constructor(actions: ToolbarActions) {
-    this.#fullscreen = button(actions.toggleFullscreen);
-    this.#sound = button(actions.toggleSound);
-    this.#path = button(actions.switchPath);
-    this.#stats = button(actions.toggleStats);
-    this.#controlAltDelete = button(actions.sendControlAltDelete);
-    const disconnect = button(actions.disconnect);
-    name(this.#controlAltDelete, "keyboard", "Send Ctrl+Alt+Del");
-    name(disconnect, "disconnect", "Disconnect");
-    const bar = element(
-      "div",
-      { className: "toolbar", role: "toolbar", ariaLabel: "Remote desktop" },
-      element("slot", { name: "toolbar" }),
-      this.#fullscreen,
-      this.#sound,
-      this.#path,
-      this.#stats,
-      this.#controlAltDelete,
-      disconnect,
+  constructor(events: ToolbarEvents) {
+    this.#buttons = new Map(
+      TOOLBAR_ACTIONS.map((action) => [action, button(() => events.run(action))]),
     );
-    const grip = element("button", { className: "grip", ariaLabel: "Show the toolbar" });
-    this.view = element("div", { className: "toolbar-edge" }, bar, grip);
+    this.#bar = element("div", { className: "toolbar", role: "toolbar" }, this.#slot);
+    this.#bar.part.add("toolbar");
+    this.#bar.append(...this.#buttons.values());
+    this.#focus = new RovingFocus(this.#bar, () => this.#items());
+    this.#slot.addEventListener("slotchange", () => this.#focus.refresh());
+    this.#grip.onclick = () => this.#toggle();
+    this.view = element("div", { className: "toolbar-edge" }, this.#bar, this.#hint, this.#grip);
+    this.view.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      this.#hide();
+      events.left();
+    });
   }
 
-  update(state: ToolbarState): void {
-    const { isFullscreen, isSoundOn, path, isStatsOpen, canControl } = state;
-    if (isFullscreen) name(this.#fullscreen, "fullscreen-exit", "Leave full screen");
-    else name(this.#fullscreen, "fullscreen", "Full screen");
-    if (isSoundOn) name(this.#sound, "sound", "Turn sound off");
-    else name(this.#sound, "sound-off", "Turn sound on");
-    name(this.#path, "path", path === "vnc" ? "Switch to WebRTC" : "Switch to VNC");
-    name(this.#stats, "stats", "Statistics");
-    this.#stats.ariaPressed = String(isStatsOpen);
-    this.#sound.hidden = isSoundOn === null;
-    this.#path.hidden = path === null;
-    this.#controlAltDelete.hidden = !canControl;
+  update(state: ToolbarState, language: Language): void {
+    const faces = toolbarFaces(state);
+    for (const [action, button] of this.#buttons) show(button, faces[action], language);
+    this.#bar.ariaLabel = language.say(phrase("controls"));
+    this.#grip.ariaLabel = language.say(phrase("showControls"));
+    this.#hint.textContent = language.say(phrase("leaveHint", { keys: LEAVE_CHORD }));
+    this.#focus.refresh();
   }
 
   showForAMoment(): void {
     this.view.classList.add("shown");
-    setTimeout(() => this.view.classList.remove("shown"), FIRST_SHOWN_MS);
+    this.#updateGrip();
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#hide(), FIRST_SHOWN_MS);
   }
 
   focus(): void {
-    this.#fullscreen.focus();
+    this.#focus.focus();
+  }
+
+  #toggle(): void {
+    clearTimeout(this.#timer);
+    this.view.classList.toggle("shown");
+    this.#updateGrip();
+  }
+
+  #hide(): void {
+    clearTimeout(this.#timer);
+    this.view.classList.remove("shown");
+    this.#updateGrip();
+  }
+
+  #updateGrip(): void {
+    this.#grip.ariaExpanded = String(this.view.classList.contains("shown"));
+  }
+
+  #items(): HTMLElement[] {
+    return [...(this.#slot.assignedElements() as HTMLElement[]), ...this.#buttons.values()];
   }
 }
 
@@ -85,9 +91,14 @@ function button(run: () => void): HTMLButtonElement {
   return element("button", { type: "button", onclick: run });
 }
 
-function name(target: HTMLButtonElement, iconName: IconName, label: string): void {
-  if (target.ariaLabel === label) return;
+function show(target: HTMLButtonElement, face: Face | null, language: Language): void {
+  target.hidden = face === null;
+  if (!face) return;
+  const label = language.say(face.label);
+  target.ariaPressed = face.isPressed === undefined ? null : String(face.isPressed);
   target.ariaLabel = label;
   target.title = label;
-  target.replaceChildren(icon(iconName));
+  if (target.dataset["icon"] === face.icon) return;
+  target.dataset["icon"] = face.icon;
+  target.replaceChildren(icon(face.icon));
 }

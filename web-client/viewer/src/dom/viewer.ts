@@ -9,6 +9,7 @@ import type {
   PathPreference,
 } from "../core/connection.js";
 import type { Failure } from "../core/failure.js";
+import { phrase } from "../core/texts.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Notice } from "./desktop.js";
 import { ConnectError, requestJoin } from "./join.js";
 import { VncDesktop } from "./vnc-desktop.js";
@@ -20,6 +21,8 @@ export interface ViewerEvents {
   desktopOpened(desktop: Desktop): void;
   firstFrame(): void;
   soundChanged(): void;
+  softKeysChanged(): void;
+  zoomed(): void;
   notice(notice: Notice): void;
   leave(): void;
 }
@@ -119,6 +122,8 @@ export class Viewer {
         this.#handle({ type: "frame", attempt });
         this.#events.firstFrame();
       },
+      softKeysChanged: () => this.#events.softKeysChanged(),
+      zoomed: () => this.#events.zoomed(),
       soundChanged: () => closed.aborted || this.#events.soundChanged(),
       notice: (notice) => this.#events.notice(notice),
       leave: () => this.#events.leave(),
@@ -128,5 +133,5 @@ export class Viewer {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ConnectError) return error.failure;
-  return { reason: `The viewer could not start: ${String(error)}`, retry: false };
+  return { reason: phrase("notStarted", { error: String(error) }), retry: false };
 }

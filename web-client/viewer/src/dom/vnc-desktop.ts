@@ -1,13 +1,17 @@
 // The desktop over VNC, drawn by noVNC.
 
 import { lostFailure } from "../core/failure.js";
+import { LEAVE_CHORD } from "../core/keyboard.js";
 import { characterKeysym, keysymOf } from "../core/keysyms.js";
 import type { Box } from "../core/layout.js";
+import type { Language } from "../core/language.js";
 import type { Join, Role } from "../core/protocol.js";
 import { desktopFor } from "../core/resize.js";
-import { bitrate, type Figures } from "../core/stats.js";
+import { SoftKeys } from "../core/soft-keys.js";
+import { bitrateRow, statRows, type Figures } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 import { ClipboardSync } from "./clipboard-sync.js";
-import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
+import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { ConnectError } from "./join.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
@@ -20,6 +24,8 @@ export class VncDesktop implements Desktop {
   readonly view = document.createElement("div");
   readonly video = null;
   readonly sound = null;
+  readonly isWhole = true;
+  readonly softKeys: SoftKeys | null = null;
   readonly role: Role;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
@@ -32,6 +38,7 @@ export class VncDesktop implements Desktop {
   #isOpen = false;
   #isClosed = false;
   #hasPicture = false;
+  #coveredBelow = 0;
   #bytes = 0;
   #sampled = { bytes: 0, timeMs: performance.now() };
 
@@ -43,6 +50,7 @@ export class VncDesktop implements Desktop {
     this.#screen.className = "vnc-screen";
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
     this.view.tabIndex = -1;
+    this.view.role = "application";
     this.view.append(this.#screen);
     this.#size = new SizeObserver(this.view, {
       changed: (box) => this.#layOut(box),
@@ -54,7 +62,11 @@ export class VncDesktop implements Desktop {
       notice: (notice) => events.notice(notice),
     });
     this.#leave = new VncLeave(this.view, () => events.leave());
-    if (this.role === "control") this.#paste = this.#attachPaste();
+    if (this.role === "control") {
+      this.#paste = this.#attachPaste();
+      this.softKeys = this.#attachSoftKeys();
+    }
+    this.prefer(options.preferences);
     void this.#open(join);
   }
 
@@ -75,22 +87,27 @@ export class VncDesktop implements Desktop {
     }
   }
 
-  sendControlAltDelete(): void {
-    this.#rfb?.sendCtrlAltDel();
-  }
+  /** noVNC scales by itself. */
+  showAll(): void {}
 
-  async sampleStats(): Promise<Figures> {
+  async lockPointer(): Promise<void> {}
+
+  /** noVNC counts no frames, and a WebSocket no packets. */
+  async sampleStats(language: Language): Promise<Figures> {
     const timeMs = performance.now();
     const seconds = (timeMs - this.#sampled.timeMs) / 1000;
     const bits = (this.#bytes - this.#sampled.bytes) * 8;
     this.#sampled = { bytes: this.#bytes, timeMs };
-    const canvas = this.picture;
-    const rows = [
-      { name: "Path", value: "VNC over WebSocket" },
-      { name: "Desktop", value: `${canvas?.width ?? 0} × ${canvas?.height ?? 0}` },
-      { name: "Bitrate", value: bitrate(bits / seconds) },
-    ];
+    const { width = 0, height = 0 } = this.picture ?? {};
+    const facts = { path: "VNC", size: { width, height }, route: phrase("byWebSocket") } as const;
+    const rows = [...statRows(language, facts, null, null), bitrateRow(language, bits / seconds)];
     return { rows, latency: null };
+  }
+
+  prefer({ language, coveredBelow }: Preferences): void {
+    this.view.ariaLabel = language.say(phrase("desktopKeyboard", { keys: LEAVE_CHORD }));
+    this.#coveredBelow = coveredBelow;
+    this.#layOut(this.#size.box);
   }
 
   /** A WebSocket that has lost its network closes, and is opened anew. */
@@ -123,7 +140,7 @@ export class VncDesktop implements Desktop {
       this.#events.failed(
         error instanceof ConnectError
           ? error.failure
-          : lostFailure(`noVNC could not start (${String(error)})`),
+          : lostFailure(phrase("novncFailed", { error: String(error) })),
       );
     }
   }
@@ -135,17 +152,25 @@ export class VncDesktop implements Desktop {
     });
   }
 
+  /** noVNC reads the keyboard itself, so a modifier holds for soft keys alone. */
+  #attachSoftKeys(): SoftKeys {
+    return new SoftKeys({
+      send: (message) => {
+        if (message.type === "key") this.#rfb?.sendKey(message.keysym, message.code, message.down);
+      },
+      changed: () => this.#events.softKeysChanged(),
+    });
+  }
+
   #start(rfb: Rfb): Rfb {
     rfb.viewOnly = this.role === "view";
     rfb.scaleViewport = true;
     rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
     rfb.background = "transparent";
     rfb.addEventListener("connect", () => this.#opened());
-    rfb.addEventListener("disconnect", () =>
-      this.#events.failed(lostFailure("the VNC connection was closed")),
-    );
+    rfb.addEventListener("disconnect", () => this.#events.failed(lostFailure(phrase("vncClosed"))));
     rfb.addEventListener("securityfailure", () =>
-      this.#events.failed(lostFailure("the VNC server refused the gateway")),
+      this.#events.failed(lostFailure(phrase("vncRefused"))),
     );
     rfb.addEventListener("clipboard", (event) => {
       void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
@@ -177,8 +202,9 @@ export class VncDesktop implements Desktop {
 
   /** noVNC asks for the size of its container, which therefore has to be even. */
   #layOut(box: Box): void {
-    const { width, height } = desktopFor(box, 1);
-    this.#screen.style.width = `${Math.min(width, box.width)}px`;
-    this.#screen.style.height = `${Math.min(height, box.height)}px`;
+    const free = { width: box.width, height: Math.max(0, box.height - this.#coveredBelow) };
+    const { width, height } = desktopFor(free, 1);
+    this.#screen.style.width = `${Math.min(width, free.width)}px`;
+    this.#screen.style.height = `${Math.min(height, free.height)}px`;
   }
 }

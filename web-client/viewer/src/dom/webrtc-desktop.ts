@@ -1,32 +1,33 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
-import { controlAltDelete, textMessages } from "../core/keyboard.js";
-import { desktopPixel, fit, type Box, type Point, type Rect } from "../core/layout.js";
+import { textMessages } from "../core/keyboard.js";
+import type { Language } from "../core/language.js";
+import type { Box } from "../core/layout.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
+  Cursor,
   DisplaySize,
   Join,
   ServerMessage,
   StreamStats,
 } from "../core/protocol.js";
-import { ResizePolicy } from "../core/resize.js";
+import { ResizePolicy, pixelRatio, type Screen } from "../core/resize.js";
+import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
+import { View } from "../core/view.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import { cursorStyle } from "./cursor-style.js";
-import type { Desktop, DesktopEvents, DesktopOptions } from "./desktop.js";
-import { KeyboardInput } from "./keyboard-input.js";
+import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
+import { DesktopInput } from "./desktop-input.js";
 import { LatencyProbe } from "./latency-probe.js";
 import { Picture } from "./picture.js";
 import { Player } from "./player.js";
-import { PointerInput } from "./pointer-input.js";
+import { isPointerLocked, lockPointer } from "./pointer-lock.js";
 import { SizeObserver } from "./size-observer.js";
 import { readReport } from "./webrtc-stats.js";
 import { WebrtcTransport } from "./webrtc-transport.js";
-
-interface Closable {
-  close(): void;
-}
 
 export class WebrtcDesktop implements Desktop {
   readonly path = "webrtc";
@@ -38,14 +39,14 @@ export class WebrtcDesktop implements Desktop {
   readonly #player: Player;
   readonly #shown: Picture;
   readonly #latency = new LatencyProbe((message) => this.#transport.send(message));
-  readonly #keyboardSink = document.createElement("textarea");
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
   readonly #clipboard: ClipboardSync | null = null;
-  readonly #inputs: Closable[] = [];
+  readonly #input: DesktopInput | null = null;
   #isOpen = false;
-  #display: DisplaySize = { width: 0, height: 0 };
-  #picture: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly #viewed = new View();
+  #coveredBelow = 0;
+  #wasWhole = true;
   #counters: Counters | null = null;
   #serverStats: StreamStats | null = null;
   #hasPicture = false;
@@ -61,6 +62,7 @@ export class WebrtcDesktop implements Desktop {
       shown: (frame) => this.#pictureShown(frame),
     });
     this.view.className = "desktop";
+    this.#shown.view.role = "img";
     this.view.append(this.#shown.view);
     this.#size = new SizeObserver(this.view, {
       changed: () => this.#layOut(),
@@ -75,7 +77,11 @@ export class WebrtcDesktop implements Desktop {
       message: (message) => this.#receive(message),
       failed: (failure) => events.failed(failure),
     });
-    if (this.role === "control") this.#clipboard = this.#attachInput();
+    if (this.role === "control") {
+      this.#clipboard = this.#attachClipboard();
+      this.#input = this.#attachInput(this.#clipboard);
+    }
+    this.prefer(options.preferences);
   }
 
   get picture(): HTMLVideoElement | HTMLCanvasElement | null {
@@ -90,28 +96,53 @@ export class WebrtcDesktop implements Desktop {
     return this.#player;
   }
 
+  get softKeys(): SoftKeys | null {
+    return this.#input?.softKeys ?? null;
+  }
+
+  get isWhole(): boolean {
+    return this.#viewed.isWhole;
+  }
+
   focus(): void {
-    this.#keyboardSink.focus({ preventScroll: true });
+    this.#input?.focus();
   }
 
   sendText(text: string): void {
     this.#send(textMessages(text));
   }
 
-  sendControlAltDelete(): void {
-    this.#send(controlAltDelete());
+  showAll(): void {
+    this.#viewed.showAll();
+    this.#layOut();
   }
 
-  async sampleStats(): Promise<Figures> {
+  async lockPointer(): Promise<void> {
+    if (!this.#input) return;
+    this.focus();
+    await lockPointer(this.view);
+    if (isPointerLocked(this.view)) this.#input.drawPointer();
+  }
+
+  prefer({ language, touch, coveredBelow }: Preferences): void {
+    this.#shown.view.ariaLabel = language.say(phrase("desktop"));
+    this.#input?.speak(language);
+    this.#input?.touchAs(touch);
+    this.#coveredBelow = coveredBelow;
+    this.#layOut();
+  }
+
+  async sampleStats(language: Language): Promise<Figures> {
     const latency = this.#latency.look();
     const report = await this.#transport.stats();
     const { counters = null, ...facts } = report ? readReport(report) : {};
     const before = this.#counters;
     this.#counters = counters;
     const rows = statRows(
+      language,
       {
         path: "WebRTC",
-        size: `${this.#display.width} × ${this.#display.height}`,
+        size: this.#viewed.desktop,
         ...roundTrip(this.#latency),
         ...facts,
         ...this.#shown.facts,
@@ -129,9 +160,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   close(): void {
-    // It may stay below the next desktop, and leads nowhere.
-    this.#keyboardSink.tabIndex = -1;
-    for (const input of this.#inputs) input.close();
+    this.#input?.close();
     this.#clipboard?.close();
     this.#size.close();
     this.#latency.close();
@@ -140,31 +169,23 @@ export class WebrtcDesktop implements Desktop {
     this.#player.close();
   }
 
-  #attachInput(): ClipboardSync {
-    const clipboard = new ClipboardSync({
+  #attachClipboard(): ClipboardSync {
+    return new ClipboardSync({
       send: (text) => this.#send([{ type: "clipboard", text }]),
       limit: () => this.#transport.maxMessageBytes,
       notice: (notice) => this.#events.notice(notice),
     });
-    this.#keyboardSink.className = "keyboard-sink";
-    this.#keyboardSink.autocapitalize = "off";
-    this.#keyboardSink.spellcheck = false;
-    this.#keyboardSink.ariaLabel = "Remote desktop. Ctrl+Alt+Shift+M leaves it.";
-    this.view.append(this.#keyboardSink);
-    const keyboard = new KeyboardInput(this.#keyboardSink, {
-      send: (message) => this.#transport.send(message),
-      pasted: (text) => clipboard.local(text),
-      leave: () => this.#events.leave(),
-    });
-    const pointer = new PointerInput(this.view, {
+  }
+
+  #attachInput(clipboard: ClipboardSync): DesktopInput {
+    return new DesktopInput(this.view, this.#viewed, {
       send: (message) => this.#transport.send(message),
       sendMove: (move) => this.#transport.sendMove(move),
-      locate: (client) => this.#locate(client),
-      // Touch would bring up the on-screen keyboard at every tap.
-      pressed: ({ pointerType }) => pointerType === "touch" || this.focus(),
+      pasted: (text) => clipboard.local(text),
+      leave: () => this.#events.leave(),
+      softKeysChanged: () => this.#events.softKeysChanged(),
+      viewed: () => this.#layOut(),
     });
-    this.#inputs.push(keyboard, pointer);
-    return clipboard;
   }
 
   #track(track: MediaStreamTrack): void {
@@ -190,8 +211,7 @@ export class WebrtcDesktop implements Desktop {
       case "display":
         return this.#displayChanged(message);
       case "cursor":
-        this.view.style.cursor = cursorStyle(message);
-        return;
+        return this.#cursorChanged(message);
       case "clipboard":
         return void this.#clipboard?.remote(message.text);
       case "stats":
@@ -209,33 +229,43 @@ export class WebrtcDesktop implements Desktop {
     }
   }
 
+  #cursorChanged(cursor: Cursor): void {
+    if (this.#input) this.#input.cursor(cursor);
+    else this.view.style.cursor = cursorStyle(cursor);
+  }
+
   #displayChanged({ width, height }: DisplaySize): void {
-    this.#display = { width, height };
-    this.#resize.displayed(this.#display);
+    this.#viewed.show({ width, height });
+    this.#resize.displayed({ width, height });
     this.#layOut();
   }
 
   #layOut(): void {
-    this.#picture = fit(this.#size.box, this.#display);
+    const { isWhole } = this.#viewed;
+    const { width, height } = this.#size.box;
+    this.#viewed.resize({ width, height: Math.max(0, height - this.#coveredBelow) });
+    const { picture } = this.#viewed;
     const { style } = this.#shown.view;
-    style.left = `${this.#picture.x}px`;
-    style.top = `${this.#picture.y}px`;
-    style.width = `${this.#picture.width}px`;
-    style.height = `${this.#picture.height}px`;
+    style.left = `${picture.x}px`;
+    style.top = `${picture.y}px`;
+    style.width = `${picture.width}px`;
+    style.height = `${picture.height}px`;
+    this.#input?.laidOut();
+    if (isWhole !== this.#wasWhole) this.#events.zoomed();
+    this.#wasWhole = isWhole;
   }
 
   #requestSize(box: Box): void {
     const mayAsk = this.role === "control" && this.#options.resize === "remote";
     if (!mayAsk || !this.#isOpen) return;
-    const ratio = this.#options.hidpi ? window.devicePixelRatio : 1;
+    const ratio = pixelRatio(box, window.devicePixelRatio, this.#screen);
     const size = this.#resize.request(box, ratio);
     if (size) this.#send([{ type: "resize", ...size }]);
   }
 
-  #locate(client: Point): Point {
-    const { left, top } = this.view.getBoundingClientRect();
-    const point = { x: client.x - left, y: client.y - top };
-    return desktopPixel(point, this.#picture, this.#display);
+  get #screen(): Screen {
+    if (this.#options.hidpi) return "dense";
+    return matchMedia("(pointer: coarse)").matches ? "handheld" : "ordinary";
   }
 
   #send(messages: ClientMessage[]): void {

@@ -1,12 +1,14 @@
 // Reads what the stats panel shows from a peer connection's report.
 
+import type { Phrase } from "../core/language.js";
 import type { Counters } from "../core/stats.js";
+import { phrase } from "../core/texts.js";
 
 export interface WebrtcSample {
   counters: Counters | null;
   codec?: string;
   decoder?: string;
-  route?: string;
+  route?: Phrase;
   /** As ICE measures it, between the network's two ends. */
   rttMs?: number;
 }
@@ -46,9 +48,9 @@ function roundTrip(pair: Entry | undefined): { rttMs?: number } {
   return typeof seconds === "number" ? { rttMs: seconds * 1000 } : {};
 }
 
-function route(local: Entry): string {
-  const how = local["candidateType"] === "relay" ? "through a relay" : "direct";
-  return `${how} (${String(local["protocol"])})`;
+function route(local: Entry): Phrase {
+  const protocol = String(local["protocol"]);
+  return phrase(local["candidateType"] === "relay" ? "relayed" : "direct", { protocol });
 }
 
 function text<K extends string>(name: K, value: unknown): { [key in K]?: string } {

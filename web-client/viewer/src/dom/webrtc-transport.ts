@@ -24,6 +24,7 @@ import {
   type ServerSignal,
 } from "../core/protocol.js";
 import { withStereo } from "../core/sdp.js";
+import { phrase } from "../core/texts.js";
 import { candidateInit, candidateMessage, playAtOnce, receiveMedia } from "./peer.js";
 import { Signaling } from "./signaling.js";
 
@@ -150,7 +151,7 @@ export class WebrtcTransport {
     const control = peer.createDataChannel(CONTROL_CHANNEL, { ordered: true });
     control.onopen = () => this.#events.opened();
     control.onmessage = ({ data }) => this.#receive(data);
-    control.onclose = () => this.#events.failed(lostFailure("the streamer closed the connection"));
+    control.onclose = () => this.#events.failed(lostFailure(phrase("streamerClosed")));
     this.#control = control;
     this.#pointer = peer.createDataChannel(POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
   }
@@ -206,7 +207,7 @@ export class WebrtcTransport {
 
   #mendPath({ type }: PathStep): void {
     if (type === "lost") {
-      this.#events.failed(lostFailure("the network path to the streamer broke"));
+      this.#events.failed(lostFailure(phrase("pathBroke")));
     }
     if (type === "restart" && this.#peer) {
       // Where it cannot be offered the timer ends it, and a new connection begins.
@@ -215,7 +216,7 @@ export class WebrtcTransport {
   }
 
   #negotiationFailed(error: unknown): void {
-    const reason = `the WebRTC negotiation failed (${String(error)})`;
+    const reason = phrase("negotiationFailed", { error: String(error) });
     this.#events.failed({ reason, code: "negotiation-failed", retry: false });
   }
 

@@ -1,0 +1,44 @@
+// Japanese
+
+import type { Texts } from "../texts.js";
+
+export const japanese: Texts = {
+  allDesktops: "すべてのデスクトップ",
+  desktops: "デスクトップ",
+  noSuchPage: "このページはありません",
+  unreachable:
+    "サーバーに接続できません。サーバーが動いているか確認してください。このページは再試行を続けます。",
+  answeredStatus: "サーバーがステータス {status} を返しました。",
+  dismiss: "閉じる",
+
+  signIn: "サインイン",
+  openAddress: "サーバーの起動時に表示されたアドレスを開いてください。",
+  printsAddress: "{up} で表示され、{link} で新しいアドレスが表示されます。",
+  signedOut:
+    "サインインの期限が切れました。このデスクトップは接続が続く限り使えます。もう一度サインインするには、別のタブで新しいアドレスを開いてください。表示するコマンド：{link}",
+
+  startDesktop: "デスクトップを起動",
+  emptyCatalog: "カタログにテンプレートがありません。",
+  start: "起動",
+  startOne: "{name} を起動",
+  brokenFiles: { other: "{count} 個のカタログファイルが使えません" },
+
+  yourSessions: "あなたのセッション",
+  open: "開く",
+  openOne: "{name} を開く",
+  end: "終了",
+  endOne: "{name} を終了",
+  remove: "削除",
+  removeOne: "{name} を削除",
+  phasePending: "起動中",
+  phaseRunning: "実行中",
+  phaseHibernated: "休止中",
+  phaseFailed: "失敗",
+  phaseTerminated: "終了済み",
+
+  starting: "起動しています…",
+  noSuchSession: "このセッションはありません。",
+  sessionEnded: "セッションは終了しました。",
+  sessionFailed: "セッションが失敗しました",
+  sessionSleeps: "セッションは休止しています",
+};

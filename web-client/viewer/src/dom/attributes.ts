@@ -1,0 +1,46 @@
+// What the attributes of <streamspace-viewer> say.
+
+import type { PathPreference } from "../core/connection.js";
+import type { TouchMode } from "../core/gestures.js";
+import type { Language } from "../core/language.js";
+import type { Role } from "../core/protocol.js";
+import { viewerLanguage } from "../core/texts.js";
+import type { DesktopOptions, Preferences } from "./desktop.js";
+
+/** The value of an attribute that knows these words; the first of them where it says another. */
+function choice<Word extends string>(host: Element, name: string, words: readonly Word[]): Word {
+  const value = host.getAttribute(name);
+  return words.find((word) => word === value) ?? (words[0] as Word);
+}
+
+export function readOptions(host: Element, preferences: Preferences): DesktopOptions {
+  return {
+    src: host.getAttribute("src") ?? "",
+    preferences,
+    roleWanted: roleWanted(host),
+    resize: choice(host, "resize", ["remote", "scale"]),
+    hidpi: host.hasAttribute("hidpi"),
+    decoder: choice(host, "decoder", ["auto", "webcodecs", "video"]),
+    pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
+    novncUrl: host.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
+  };
+}
+
+export function readPath(host: Element): PathPreference {
+  return choice(host, "path", ["auto", "webrtc", "vnc"]);
+}
+
+export function readTouch(host: Element): TouchMode {
+  return choice(host, "touch", ["direct", "trackpad"]);
+}
+
+/** The language of `lang`, else the first of the browser's that there is. */
+export function readLanguage(host: Element): Language {
+  const lang = host.getAttribute("lang");
+  return viewerLanguage([...(lang ? [lang] : []), ...navigator.languages]);
+}
+
+function roleWanted(host: Element): Role | null {
+  const role = host.getAttribute("role-wanted");
+  return role === "view" || role === "control" ? role : null;
+}
