@@ -1,6 +1,7 @@
 // A real StreamSpace server of a test's own, and the program's other commands against it.
 
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -11,10 +12,16 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const programs = process.env.STREAMSPACE_PROGRAMS ?? join(root, "target/debug");
 /** A program that was built. */
 export const built = (name) => join(programs, name);
+
+// What the person who runs the tests has set up for shells and desktops is none of their business.
+const home = mkdtempSync(join(tmpdir(), "streamspace-home-"));
+process.on("exit", () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
+
 export const environment = {
   STREAMSPACE_TEMPLATES: join(root, "templates"),
   STREAMSPACE_WEB_DIR: join(root, "web-client/dist"),
   ...process.env,
+  HOME: home,
 };
 
 /**
