@@ -33,10 +33,9 @@ const CORRECTION: f64 = 0.3;
 const SHARPEST: u8 = 18;
 /// While much of the picture moves nobody sees more than that; it becomes sharp when it stops.
 const SHARPEST_MOVING: u8 = 23;
-/// Beyond that text cannot be read.
-const COARSEST: u8 = 44;
-/// For a first impression of a picture that is all new.
-const COARSEST_NEW: u8 = 50;
+/// For a first impression of what is new or in motion; text cannot be read beyond 44, but stays only while
+/// the link has no bits for more.
+const COARSEST: u8 = 50;
 /// By how much a quantizer that is higher halves the bits, about.
 const HALF: f64 = 9.0;
 /// A change of this part of the picture is motion.
@@ -250,8 +249,7 @@ impl RateControl {
         let moves = work.changed_part >= MOVING_AREA && kind != Kind::Key;
         let sharpest = if moves { SHARPEST_MOVING } else { SHARPEST };
         let coarsest = match kind {
-            Kind::Key | Kind::Fresh => COARSEST_NEW,
-            Kind::Moving => COARSEST,
+            Kind::Key | Kind::Fresh | Kind::Moving => COARSEST,
             Kind::Sharpening => work.coarsest().unwrap_or(SHARPEST).max(SHARPEST),
         };
         let fits = |&quantizer: &u8| {
@@ -479,10 +477,10 @@ mod tests {
         ] {
             work.changed = f64::from(u32::MAX) * 8160.0;
             let quantizer = rate.plan(&work, now);
-            assert!((SHARPEST..=COARSEST_NEW).contains(&quantizer));
+            assert!((SHARPEST..=COARSEST).contains(&quantizer));
             rate.learn(bytes);
             let quantizer = rate.plan_key(&work, now);
-            assert!((SHARPEST..=COARSEST_NEW).contains(&quantizer));
+            assert!((SHARPEST..=COARSEST).contains(&quantizer));
             rate.learn(bytes);
         }
         rate.set_bitrate(5_000_000);
