@@ -4,7 +4,7 @@ use std::{
     num::NonZeroU16,
     sync::{
         LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread::available_parallelism,
     time::Duration,
@@ -21,7 +21,10 @@ use streamspace_x264::{
     Colour, EncodeError, Encoder, Frame, OpenError, Picture, Plane, Search, Settings,
 };
 
-use crate::{macroblocks::Macroblocks, rate::RateControl};
+use crate::{
+    macroblocks::Macroblocks,
+    rate::{RateControl, SHARPEST},
+};
 
 glib::wrapper! {
     /// The element `streamspacex264enc`; see the crate.
@@ -34,6 +37,8 @@ pub struct Implementation {
     bitrate_kbps: AtomicU32,
     /// 0: as many as fit this machine.
     threads: AtomicU32,
+    /// The last frame left nothing to sharpen.
+    sharp: AtomicBool,
     encoding: Mutex<Option<Encoding>>,
 }
 
@@ -44,6 +49,7 @@ impl Default for Implementation {
         Self {
             bitrate_kbps: DEFAULT_BITRATE_KBPS.into(),
             threads: 0.into(),
+            sharp: false.into(),
             encoding: Mutex::default(),
         }
     }
@@ -74,6 +80,11 @@ impl ObjectImpl for Implementation {
                     .maximum(16)
                     .mutable_ready()
                     .build(),
+                glib::ParamSpecBoolean::builder("sharp")
+                    .nick("Sharp")
+                    .blurb("Whether repeating the last frame would bring nothing more")
+                    .read_only()
+                    .build(),
             ]
         });
         &ALL
@@ -92,6 +103,7 @@ impl ObjectImpl for Implementation {
         match property.name() {
             "bitrate" => self.bitrate_kbps.load(Ordering::Relaxed).to_value(),
             "threads" => self.threads.load(Ordering::Relaxed).to_value(),
+            "sharp" => self.sharp.load(Ordering::Relaxed).to_value(),
             _ => unreachable!("GObject knows the properties"),
         }
     }
@@ -184,7 +196,10 @@ impl Implementation {
         let buffer = frame.input_buffer().ok_or(FrameError::NoPicture)?;
         let wanted = frame.flags().contains(VideoCodecFrameFlags::FORCE_KEYFRAME);
         let now = frame.pts().map_or(Duration::ZERO, Duration::from);
-        encoding.encode(buffer, wanted, now)
+        let unit = encoding.encode(buffer, wanted, now)?;
+        let sharp = encoding.macroblocks.coarsest() <= SHARPEST;
+        self.sharp.store(sharp, Ordering::Relaxed);
+        Ok(unit)
     }
 }
 

@@ -130,6 +130,12 @@ impl Macroblocks {
         &self.unchanged
     }
 
+    /// The coarsest quantizer with which viewers have any of it.
+    pub(crate) fn coarsest(&self) -> u8 {
+        let quantizers = self.all.iter().map(|block| block.quantizer);
+        quantizers.max().unwrap_or(0)
+    }
+
     /// Viewers have all of the last frame with this quantizer, or better.
     pub(crate) fn encoded(&mut self, quantizer: u8) {
         for (block, unchanged) in self.all.iter_mut().zip(&self.unchanged) {
@@ -237,7 +243,7 @@ mod tests {
         blocks.see(luma(&picture), &[Area::whole(16, 16)]);
         blocks.encoded(40);
         let after = blocks.see(luma(&picture), &[]);
-        assert_eq!(after.coarsest(), Some(40));
+        assert_eq!((after.coarsest(), blocks.coarsest()), (Some(40), 40));
         assert!((after.unchanged[40] - 2710.0).abs() < 1e-9);
         assert!((after.unchanged[20] - (after.whole() - 2710.0)).abs() < 1e-9);
         blocks.encoded_anew(25);

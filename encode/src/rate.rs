@@ -30,7 +30,7 @@ const MOVING_PART: f64 = 0.2;
 const CORRECTION: f64 = 0.3;
 
 /// At 18 no difference to the original is seen (50 dB, SSIM 0.994 on moving gradients).
-const SHARPEST: u8 = 18;
+pub(crate) const SHARPEST: u8 = 18;
 /// While much of the picture moves nobody sees more than that; it becomes sharp when it stops.
 const SHARPEST_MOVING: u8 = 23;
 /// For a first impression of what is new or in motion; text cannot be read beyond 44, but stays only while

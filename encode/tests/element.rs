@@ -137,11 +137,15 @@ fn a_change_is_shown_and_the_rest_stays() {
 fn a_still_picture_becomes_sharp_and_then_takes_nothing() {
     let mut bench = Bench::new();
     let picture = page(1);
+    let encoder = bench.pipeline.by_name("encoder").expect("it is there");
+    encoder.set_property("bitrate", 1000_u32);
     bench.encode(&picture, Some(&[Area::whole(320, 192)]));
     let first = bench.shown();
-    let repeated = (0..60).map(|_| (bench.encode(&picture, Some(&[])).size(), bench.shown()));
+    assert!(!encoder.property::<bool>("sharp"));
+    let repeated = (0..200).map(|_| (bench.encode(&picture, Some(&[])).size(), bench.shown()));
     let (bytes, last) = repeated.last().expect("there are some");
     assert!(bytes < 100, "{bytes} bytes");
+    assert!(encoder.property::<bool>("sharp"));
     assert!(psnr(&last, &picture[..LUMA]) >= psnr(&first, &picture[..LUMA]));
     assert!(psnr(&last, &picture[..LUMA]) > 43.0);
 }

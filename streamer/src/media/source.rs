@@ -9,7 +9,7 @@ use gstreamer_app::AppSink;
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::{Capture, VideoTarget};
 
-use super::{Frame, MediaError, VideoSettings, pipeline::Pipeline};
+use super::{Frame, MediaError, VideoSettings, pipeline::Pipeline, video::ENCODER};
 
 /// The source's name in [`Source::description`].
 pub(super) const SOURCE: &str = "display";
@@ -103,7 +103,7 @@ impl Controls {
     }
 }
 
-/// Tells from encoded frames when a still picture is as sharp as it gets.
+/// Tells when a still picture is as sharp as it gets: by the encoder's word, or from what it makes.
 #[derive(Debug, Default)]
 pub(super) struct Sharpness {
     empty: u32,
@@ -122,11 +122,16 @@ impl Sharpness {
 
     /// Takes a frame that the pipeline has made, and stops its source's repeating in time.
     pub(super) fn see(&mut self, frame: &Frame, sink: &AppSink) {
-        if !self.is_reached(frame.data.len()) {
+        let Some(pipeline) = sink.parent().and_downcast::<gst::Pipeline>() else {
+            return;
+        };
+        let told = pipeline.by_name(ENCODER).and_then(|encoder| {
+            (encoder.has_property("sharp")).then(|| encoder.property::<bool>("sharp"))
+        });
+        if !told.unwrap_or_else(|| self.is_reached(frame.data.len())) {
             return;
         }
-        let pipeline = sink.parent().and_downcast::<gst::Pipeline>();
-        let source = pipeline.and_then(|pipeline| pipeline.by_name(SOURCE));
+        let source = pipeline.by_name(SOURCE);
         let is_ours = |source: &gst::Element| source.is::<streamspace_capture::XSource>();
         if let Some(source) = source.filter(is_ours) {
             source.emit_by_name::<()>("sharp", &[]);

@@ -141,7 +141,7 @@ impl Video {
 }
 
 /// The encoder's name in every pipeline that `gpu` writes.
-const ENCODER: &str = "encoder";
+pub(super) const ENCODER: &str = "encoder";
 
 fn hand_out(
     numbers: Arc<AtomicU64>,

@@ -193,10 +193,7 @@ impl<P: Clone> Flow<P> {
             (Fate::Unknown, None) => {
                 departure.fate = Fate::Missing;
                 let left = departure.left_at.saturating_duration_since(epoch);
-                let video = departure.video;
                 self.estimator.missing(left.as_secs_f64());
-                // The receiver has asked for it, but what it asks with may be lost, too.
-                self.repair.ask(video.into_iter(), self.round_trip(), now);
             }
             (was, Some(at)) => {
                 departure.fate = Fate::Received;

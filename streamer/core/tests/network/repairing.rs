@@ -56,17 +56,6 @@ fn a_missing_packet_is_sent_again_once_a_round_trip() {
 }
 
 #[test]
-fn a_packet_that_is_reported_missing_is_sent_again_though_nobody_asks() {
-    let (mut flow, now) = sent();
-    // Transport-wide numbers count from 0.
-    let reports = [(0, Some(ms(50))), (1, None), (2, Some(ms(70)))];
-    flow.feedback(reports.into_iter(), now);
-    assert_eq!(repaired(&mut flow, now), [2]);
-    flow.nack([2].into_iter(), now + ms(5));
-    assert!(repaired(&mut flow, now + ms(5)).is_empty());
-}
-
-#[test]
 fn nothing_is_repaired_that_never_left_or_has_arrived() {
     let (mut flow, now) = sent();
     flow.feedback([(1, Some(ms(30)))].into_iter(), now);
