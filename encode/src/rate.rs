@@ -14,7 +14,7 @@
 //! times what the same page costs while it scrolls, and a rate control that averages over both is wrong
 //! at every turn.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use crate::macroblocks::Work;
 
@@ -77,21 +77,26 @@ impl Costs {
     /// No frame, however odd, makes a prediction useless for long.
     const RANGE: std::ops::RangeInclusive<f64> = 0.0001..=4.0;
 
-    fn of(&mut self, kind: Kind) -> &mut f64 {
+    fn of(&self, kind: Kind) -> f64 {
         match kind {
-            Kind::Key => &mut self.key,
-            Kind::Fresh => &mut self.fresh,
-            Kind::Moving => &mut self.moving,
-            Kind::Sharpening => &mut self.sharpening,
+            Kind::Key => self.key,
+            Kind::Fresh => self.fresh,
+            Kind::Moving => self.moving,
+            Kind::Sharpening => self.sharpening,
         }
     }
 
     /// More than expected is believed faster than less: too many bits are worse than too few.
     fn learn(&mut self, kind: Kind, ratio: f64) {
         let weight = if ratio > 1.0 { 0.8 } else { 0.4 };
-        let cost = self.of(kind);
-        let learned = *cost * ratio.clamp(0.01, 100.0).powf(weight);
-        *cost = learned.clamp(*Self::RANGE.start(), *Self::RANGE.end());
+        let learned = self.of(kind) * ratio.clamp(0.01, 100.0).powf(weight);
+        let learned = learned.clamp(*Self::RANGE.start(), *Self::RANGE.end());
+        match kind {
+            Kind::Key => self.key = learned,
+            Kind::Fresh => self.fresh = learned,
+            Kind::Moving => self.moving = learned,
+            Kind::Sharpening => self.sharpening = learned,
+        }
     }
 }
 
@@ -282,7 +287,7 @@ impl RateControl {
     }
 
     fn predict(&self, kind: Kind, work: &Work, quantizer: u8) -> Prediction {
-        let mut costs = self.costs;
+        let costs = self.costs;
         let fine = fineness(quantizer);
         if kind == Kind::Key {
             return Prediction {
@@ -299,7 +304,7 @@ impl RateControl {
             sharper += work.changed * (fine - fineness(self.quantizer)).max(0.0);
         }
         Prediction {
-            new: *costs.of(kind) * work.changed * fine,
+            new: costs.of(kind) * work.changed * fine,
             sharper: costs.sharpening * sharper,
         }
     }
@@ -307,8 +312,15 @@ impl RateControl {
 
 /// How many bits a quantizer takes, in those that 26 takes.
 fn fineness(quantizer: u8) -> f64 {
-    2_f64.powf((26.0 - f64::from(quantizer)) / HALF)
+    // Asked for some thousand times a frame.
+    static ALL: LazyLock<[f64; QUANTIZERS]> = LazyLock::new(|| {
+        std::array::from_fn(|quantizer| 2_f64.powf((26.0 - quantizer as f64) / HALF))
+    });
+    ALL[usize::from(quantizer).min(QUANTIZERS - 1)]
 }
+
+/// Those of H.264, and one beyond for what viewers do not have at all.
+const QUANTIZERS: usize = 53;
 
 /// However much was sent too early, a frame gets this part of what it would have got: the motion goes on.
 const LEAST_PART: f64 = 0.25;
