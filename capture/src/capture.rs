@@ -72,6 +72,13 @@ pub(crate) enum CaptureError {
     NoFormat,
 }
 
+impl CaptureError {
+    /// Whether the X server has ended.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self, Self::Grab(error) if error.is_lost())
+    }
+}
+
 /// Where events come from. The server reports a change with the first of the program's requests that
 /// makes one, but says so when it has carried out those that came with it.
 #[derive(Debug, Clone, Copy)]

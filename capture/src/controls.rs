@@ -23,6 +23,7 @@ pub(crate) struct Controls {
     max_fps: AtomicU16,
     most_refinements: AtomicU16,
     downscale: AtomicU16,
+    reconnect_s: AtomicU16,
 }
 
 impl Default for Controls {
@@ -38,6 +39,7 @@ impl Default for Controls {
             max_fps: AtomicU16::new(60),
             most_refinements: AtomicU16::new(12),
             downscale: AtomicU16::new(1),
+            reconnect_s: AtomicU16::new(5),
         }
     }
 }
@@ -102,6 +104,15 @@ impl Controls {
     pub(crate) fn set_downscale(&self, factor: u16) {
         self.downscale.store(factor, Ordering::Release);
         self.wake();
+    }
+
+    /// How long to wait for an X server that takes the place of one that ended.
+    pub(crate) fn reconnect(&self) -> Duration {
+        Duration::from_secs(self.reconnect_s.load(Ordering::Acquire).into())
+    }
+
+    pub(crate) fn set_reconnect_s(&self, seconds: u16) {
+        self.reconnect_s.store(seconds, Ordering::Release);
     }
 
     fn set(&self, what: &AtomicBool, value: bool) {

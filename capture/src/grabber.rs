@@ -55,6 +55,16 @@ pub enum GrabError {
 }
 
 impl GrabError {
+    /// Whether the connection is gone.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::Connection(_)
+                | Self::Reply(ReplyError::ConnectionError(_))
+                | Self::Id(ReplyOrIdError::ConnectionError(_))
+        )
+    }
+
     /// Whether an area reached beyond the display, which may have become smaller meanwhile.
     pub(crate) fn is_beyond_display(&self) -> bool {
         matches!(self, Self::Reply(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Match)

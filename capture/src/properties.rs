@@ -46,6 +46,13 @@ pub(crate) fn all() -> &'static [glib::ParamSpec] {
                 .default_value(12)
                 .mutable_playing()
                 .build(),
+            glib::ParamSpecUInt::builder("reconnect")
+                .nick("Reconnect")
+                .blurb("For how many seconds an X server that ended is waited for, if it comes again")
+                .maximum(u16::MAX.into())
+                .default_value(5)
+                .mutable_playing()
+                .build(),
         ]
     });
     &ALL
@@ -85,6 +92,7 @@ pub(crate) fn set(source: &Implementation, name: &str, value: &glib::Value) {
         "hold" => controls.set_held(value.get().unwrap_or_default()),
         "downscale" => controls.set_downscale(number().unwrap_or(1)),
         "refinements" => controls.set_most_refinements(number().unwrap_or(12)),
+        "reconnect" => controls.set_reconnect_s(number().unwrap_or(5)),
         _ => unreachable!("GObject knows the properties"),
     }
 }
@@ -97,6 +105,9 @@ pub(crate) fn get(source: &Implementation, name: &str) -> glib::Value {
         "hold" => controls.is_held().to_value(),
         "downscale" => u32::from(controls.downscale()).to_value(),
         "refinements" => u32::from(controls.most_refinements()).to_value(),
+        "reconnect" => u32::try_from(controls.reconnect().as_secs())
+            .unwrap_or(u32::MAX)
+            .to_value(),
         _ => unreachable!("GObject knows the properties"),
     }
 }

@@ -1,6 +1,9 @@
 //! The GStreamer element.
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use gstreamer::{self as gst, glib, prelude::*, subclass::prelude::*};
 use gstreamer_base::{
@@ -11,11 +14,14 @@ use gstreamer_base::{
 use gstreamer_video::{VideoCapsBuilder, VideoFormat, VideoInfo};
 
 use crate::{
-    capture::{Capture, Captured, Layout, Wake},
+    capture::{Capture, CaptureError, Captured, Layout, Wake},
     controls::Controls,
     grabber::GrabError,
     properties,
 };
+
+/// Between two looks for an X server that takes the place of one that ended.
+const RETRY: Duration = Duration::from_millis(100);
 
 glib::wrapper! {
     /// The element `streamspacexsrc`; see the crate.
@@ -96,13 +102,8 @@ impl ElementImpl for Implementation {
 
 impl BaseSrcImpl for Implementation {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
-        let display = lock(&self.display).clone();
-        let display = (!display.is_empty()).then_some(display.as_str());
-        let capture = Capture::open(display, &self.controls)
-            .map_err(|error| gst::error_msg!(gst::ResourceError::OpenRead, ("{error}")))?;
-        *lock(&self.layout) = Some(capture.layout());
-        *lock(&self.capture) = Some(capture);
-        Ok(())
+        self.open()
+            .map_err(|error| gst::error_msg!(gst::ResourceError::OpenRead, ("{error}")))
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
@@ -163,35 +164,80 @@ impl PushSrcImpl for Implementation {
         _buffer: Option<&mut gst::BufferRef>,
     ) -> Result<CreateSuccess, gst::FlowError> {
         loop {
-            match self.wait()? {
-                Wake::Flushing => return Err(gst::FlowError::Flushing),
-                Wake::LayoutChanged if self.obj().negotiate() => {}
-                Wake::LayoutChanged => return Err(gst::FlowError::NotNegotiated),
-                Wake::FrameDue => {
-                    if let Some(captured) = self.make_frame()? {
-                        return Ok(CreateSuccess::NewBuffer(self.stamped(captured)));
-                    }
+            match self.next() {
+                Ok(Next::Frame(captured)) => {
+                    return Ok(CreateSuccess::NewBuffer(self.stamped(captured)));
                 }
+                Ok(Next::Layout) => self.negotiate()?,
+                Ok(Next::Flushing) => return Err(gst::FlowError::Flushing),
+                Err(error) if error.is_lost() => self.reconnect(error)?,
+                Err(error) => return Err(self.failed(&error)),
             }
         }
     }
 }
 
+/// What the display has next.
+enum Next {
+    Frame(Captured),
+    /// Frames are to become others.
+    Layout,
+    Flushing,
+}
+
 impl Implementation {
-    fn wait(&self) -> Result<Wake, gst::FlowError> {
+    fn next(&self) -> Result<Next, CaptureError> {
         let mut capture = lock(&self.capture);
-        let capture = capture.as_mut().ok_or(gst::FlowError::Flushing)?;
-        let wake = capture.wait(&self.controls);
-        if let Ok(Wake::LayoutChanged) = wake {
-            *lock(&self.layout) = Some(capture.layout());
+        let Some(capture) = capture.as_mut() else {
+            return Ok(Next::Flushing);
+        };
+        loop {
+            match capture.wait(&self.controls)? {
+                Wake::Flushing => return Ok(Next::Flushing),
+                Wake::LayoutChanged => {
+                    *lock(&self.layout) = Some(capture.layout());
+                    return Ok(Next::Layout);
+                }
+                Wake::FrameDue => {
+                    if let Some(captured) = capture.make_frame()? {
+                        return Ok(Next::Frame(captured));
+                    }
+                }
+            }
         }
-        wake.map_err(|error| self.failed(&error))
     }
 
-    fn make_frame(&self) -> Result<Option<Captured>, gst::FlowError> {
-        let mut capture = lock(&self.capture);
-        let capture = capture.as_mut().ok_or(gst::FlowError::Flushing)?;
-        capture.make_frame().map_err(|error| self.failed(&error))
+    fn negotiate(&self) -> Result<(), gst::FlowError> {
+        if self.obj().negotiate() {
+            Ok(())
+        } else {
+            Err(gst::FlowError::NotNegotiated)
+        }
+    }
+
+    fn open(&self) -> Result<(), GrabError> {
+        let display = lock(&self.display).clone();
+        let display = (!display.is_empty()).then_some(display.as_str());
+        let capture = Capture::open(display, &self.controls)?;
+        *lock(&self.layout) = Some(capture.layout());
+        *lock(&self.capture) = Some(capture);
+        Ok(())
+    }
+
+    /// The X server has ended. One that takes its place is followed from there on.
+    fn reconnect(&self, lost: CaptureError) -> Result<(), gst::FlowError> {
+        let until = Instant::now() + self.controls.reconnect();
+        gst::info!(gst::CAT_RUST, imp = self, "{lost}; waiting for another one");
+        while Instant::now() < until {
+            if self.controls.is_flushing() {
+                return Err(gst::FlowError::Flushing);
+            }
+            if self.open().is_ok() {
+                return self.negotiate();
+            }
+            std::thread::sleep(RETRY);
+        }
+        Err(self.failed(&lost))
     }
 
     fn failed(&self, error: &dyn std::error::Error) -> gst::FlowError {

@@ -15,8 +15,8 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// Warnings of libraries, and our own story. The WebRTC library's words are not among them: it logs by the
-/// `log` crate, which is not taken up here, since any stranger's packet makes it say something.
+/// Warnings of libraries, and our own story. The WebRTC library's words are not among them: any stranger's
+/// packet makes it say something. `transport` counts those.
 const DEFAULT_LOG: &str = "warn,streamspace_streamer=info";
 
 #[derive(Debug, Subcommand)]

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         .with_ansi(false)
         .with_env_filter(args.log.as_str())
         .init();
+    transport::watch_unreadable_packets();
     let result = match args.command {
         Command::Serve(serve) => room::serve(serve),
         Command::Probe => probe::print(),

@@ -138,10 +138,42 @@ fn an_x_server_without_the_extensions_is_refused_with_a_reason() {
 fn the_x_server_s_end_is_an_error_with_a_reason() {
     let mut xvnc = Xvnc::start(&[]);
     let screen = Screen::show(&xvnc, "I420");
+    screen.source.set_property("reconnect", 0u32);
     screen.next(PATIENCE).expect("the first frame");
     xvnc.end();
     let error = screen.error();
     assert!(error.contains("connection"), "{error}");
+}
+
+#[test]
+fn an_x_server_that_takes_the_place_of_one_that_ended_is_followed() {
+    let mut xvnc = Xvnc::start(&[]);
+    let screen = Screen::show(&xvnc, "I420");
+    screen.frame_that("is 640x480", |frame| frame.size() == (640, 480));
+    xvnc.start_again(&["-geometry", "800x600"]);
+    Painter::new(&xvnc).fill((0, 0, 800, 600), GREEN);
+    screen.frame_that("shows the new one", |frame| {
+        frame.size() == (800, 600) && frame.is(GREEN, 790, 590)
+    });
+    Painter::new(&xvnc).fill((10, 10, 40, 40), RED);
+    screen.frame_that("goes on", |frame| frame.is(RED, 20, 20));
+}
+
+#[test]
+fn up_to_120_frames_a_second_are_offered_and_made() {
+    let xvnc = Xvnc::start(&[]);
+    let screen = Screen::prepare(&xvnc, "I420");
+    screen.source.set_property("max-fps", 120u32);
+    screen.play().expect("it plays");
+    let first = screen.next(PATIENCE).expect("the first frame");
+    let caps = first.sample.caps().expect("it has caps");
+    let info = gstreamer_video::VideoInfo::from_caps(caps).expect("they are video's");
+    assert_eq!(info.fps(), gst::Fraction::new(120, 1));
+    let painter = Painter::new(&xvnc);
+    for x in 0..100 {
+        painter.fill((x, 0, 1, 480), RED);
+        screen.next(PATIENCE).expect("a frame of each change");
+    }
 }
 
 #[test]

@@ -61,6 +61,13 @@ impl Xvnc {
         (line.trim() == number.to_string()).then_some(xvnc)
     }
 
+    /// Ends the server, and starts another one in its place.
+    pub(crate) fn start_again(&mut self, options: &[&str]) {
+        self.end();
+        let number = self.display[1..].parse().expect("a number");
+        *self = Self::on_display(number, options).expect("the display is free again");
+    }
+
     /// As `xrandr` does it; the server knows the usual sizes.
     pub(crate) fn resize(&self, size: &str) {
         let resized = Command::new("xrandr")

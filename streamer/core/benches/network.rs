@@ -25,6 +25,7 @@ fn send_frame(flow: &mut Flow<u64>, frame: u64, now: Instant) {
             content: Content::Video {
                 frame,
                 keyframe: frame == 0,
+                last: part + 1 == PACKETS,
             },
             sequence_number: number as u16,
             bytes: 1_200,

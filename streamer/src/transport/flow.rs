@@ -343,6 +343,7 @@ impl FrameCount {
         Content::Video {
             frame: self.number,
             keyframe: self.keyframe,
+            last: packet.header.marker,
         }
     }
 }

@@ -10,6 +10,8 @@ mod peer;
 mod reports;
 mod rtp;
 mod sockets;
+mod unreadable;
 
 pub(crate) use flow::SentFrame;
 pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};
+pub(crate) use unreadable::watch as watch_unreadable_packets;

@@ -7,7 +7,7 @@ use super::departures::{Departure, Departures, Fate};
 use super::estimator::{Arrival, Estimator, Load};
 use super::pacer::Pacer;
 use super::queue::{VideoQueue, video};
-use super::repair::{Repair, Sent};
+use super::repair::{Path, Repair, Sent};
 use super::{Content, FlowConfig, FlowState, Outgoing, Purpose, Transmission};
 
 /// Sound that waits: 64 packets of 10 ms are more than anybody wants to hear late, the oldest goes.
@@ -71,7 +71,9 @@ impl<P: Clone> Flow<P> {
                 }
                 self.audio.push_back(packet);
             }
-            Content::Video { frame, keyframe } => {
+            Content::Video {
+                frame, keyframe, ..
+            } => {
                 if self.video.is_new(frame) {
                     self.shed(now);
                 }
@@ -236,13 +238,19 @@ impl<P: Clone> Flow<P> {
     }
 
     fn remember(&mut self, packet: &Outgoing<P>, now: Instant) {
-        let Some((frame, keyframe)) = video(packet.content) else {
+        let Content::Video {
+            frame,
+            keyframe,
+            last,
+        } = packet.content
+        else {
             return;
         };
         let sent = Sent {
             sequence_number: packet.sequence_number,
             frame,
             keyframe,
+            last,
             bytes: packet.bytes,
             left_at: now,
             repaired_at: None,
@@ -250,7 +258,11 @@ impl<P: Clone> Flow<P> {
             received: false,
             packet: packet.packet.clone(),
         };
-        self.repair.left(sent, now);
+        let path = Path {
+            round_trip: self.round_trip(),
+            loss: self.estimator.loss(),
+        };
+        self.repair.left(sent, path, now);
         self.last_video = Some(now);
     }
 
@@ -295,6 +307,7 @@ impl<P> From<Sent<P>> for Outgoing<P> {
             content: Content::Video {
                 frame: sent.frame,
                 keyframe: sent.keyframe,
+                last: sent.last,
             },
             sequence_number: sent.sequence_number,
             bytes: sent.bytes,

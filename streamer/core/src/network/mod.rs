@@ -50,6 +50,8 @@ pub enum Content {
     Video {
         frame: u64,
         keyframe: bool,
+        /// The frame's last packet.
+        last: bool,
     },
 }
 

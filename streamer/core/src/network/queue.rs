@@ -170,6 +170,8 @@ impl<P> Frame<P> {
 pub(super) fn video(content: Content) -> Option<(u64, bool)> {
     match content {
         Content::Audio => None,
-        Content::Video { frame, keyframe } => Some((frame, keyframe)),
+        Content::Video {
+            frame, keyframe, ..
+        } => Some((frame, keyframe)),
     }
 }

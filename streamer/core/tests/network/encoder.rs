@@ -151,7 +151,11 @@ impl Encoder {
                 self.sequence_number = self.sequence_number.wrapping_add(1);
                 let bytes = bytes / count + HEADER_BYTES;
                 Outgoing {
-                    content: Content::Video { frame, keyframe },
+                    content: Content::Video {
+                        frame,
+                        keyframe,
+                        last: index + 1 == count,
+                    },
                     sequence_number: self.sequence_number,
                     bytes,
                     packet: Packet {

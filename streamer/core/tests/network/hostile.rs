@@ -48,7 +48,11 @@ fn any_number() -> impl Strategy<Value = u16> {
 
 fn video(sequence_number: u16, frame: u64, keyframe: bool) -> Outgoing<u16> {
     Outgoing {
-        content: Content::Video { frame, keyframe },
+        content: Content::Video {
+            frame,
+            keyframe,
+            last: true,
+        },
         sequence_number,
         bytes: 1_200,
         packet: sequence_number,

@@ -32,8 +32,7 @@ fn a_long_path_that_loses_few_packets_shows_every_frame() {
     let scene = Scene::of(link, 30, 300);
     each_seed("15 Mb/s 50+50 ms 0.3 %", &scene, |report| {
         assert!(report.fps >= 29.9);
-        // The aim is one freeze and 150 ms. A request that is lost costs the wait for the next one.
-        assert!(report.freezes.len() <= 2);
+        assert!(report.freezes.len() <= 1);
         assert!(report.longest_freeze() <= ms(250));
     });
 }

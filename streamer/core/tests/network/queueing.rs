@@ -12,6 +12,7 @@ fn frame(flow: &mut Flow<u64>, number: u64, packets: u16, keyframe: bool, now: I
             content: Content::Video {
                 frame: number,
                 keyframe,
+                last: part + 1 == packets,
             },
             sequence_number: number as u16 * 500 + part,
             bytes: 1_200,

@@ -15,6 +15,7 @@ fn send(flow: &mut Flow<u16>, sequence_number: u16, keyframe: bool, now: Instant
         content: Content::Video {
             frame: u64::from(sequence_number),
             keyframe,
+            last: true,
         },
         sequence_number,
         bytes: 1_000,

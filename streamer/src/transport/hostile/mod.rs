@@ -36,6 +36,7 @@ use self::{
 };
 use super::{
     Peer, PeerError, PeerEvents, PeerMessage, PeerState, codecs::VIDEO_SSRC, flow::first_link,
+    unreadable,
 };
 use crate::media::{Frame, FrameStages};
 
@@ -172,6 +173,8 @@ async fn udp_candidate(events: &mut PeerEvents) -> (Candidate, u16) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn packets_that_are_forged_cut_off_or_replayed_change_nothing() {
+    unreadable::watch();
+    let before = unreadable::total();
     let mut call = Call::connect().await;
     call.picture().await;
     let track = call.browser.track().await;
@@ -186,6 +189,7 @@ async fn packets_that_are_forged_cut_off_or_replayed_change_nothing() {
         call.picture().await;
     }
     assert_eq!(*call.events.state.borrow(), PeerState::Connected);
+    assert!(unreadable::total() > before, "nobody has noticed");
     call.close().await;
 }
 

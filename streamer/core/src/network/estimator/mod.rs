@@ -70,6 +70,8 @@ pub(super) struct Estimator {
     updated_at: f64,
     clear_at: f64,
     contested_until: f64,
+    /// The link's rate as the last bursts showed it, if they were held up, and when.
+    link: Option<(f64, f64)>,
     silence: Silence,
     round_trips: trend::Lowest,
 }
@@ -96,6 +98,7 @@ impl Estimator {
             updated_at: 0.0,
             clear_at: 0.0,
             contested_until: 0.0,
+            link: None,
             silence: Silence::default(),
             round_trips: trend::Lowest::over(0.5),
         }
@@ -312,10 +315,25 @@ impl Estimator {
         };
         let doubled = self.target_bps * (step / doubling).exp2();
         let acknowledged = self.acknowledged.rate_bps() * MOST_OVER_ACKNOWLEDGED;
+        let blind = (self.target_bps * (1.0 + BLIND_GROWTH * step), acknowledged);
         let (grown, most) = match room {
-            Room::AtLeast(bps) => (doubled, acknowledged.max(bps * 0.9)),
-            Room::Exactly(bps) => (doubled, bps * NEAR),
-            Room::Unknown => (self.target_bps * (1.0 + BLIND_GROWTH * step), acknowledged),
+            // A backlog leaves at the estimate and not in bursts: that it arrives so is no news.
+            Room::AtLeast(bps) if bps > self.target_bps * BURST => {
+                self.link = None;
+                (doubled, acknowledged.max(bps * 0.9))
+            }
+            // A backlog leaves at the estimate: that it arrives so does not disprove what bursts have shown.
+            Room::AtLeast(_) => match self.link {
+                Some((_, at)) if now - at > LINK_MEMORY => (doubled, acknowledged),
+                Some((bps, _)) if bps * NEAR > self.target_bps => (doubled, bps * NEAR),
+                Some(_) => blind,
+                None => (doubled, acknowledged),
+            },
+            Room::Exactly(bps) => {
+                self.link = Some((bps, now));
+                (doubled, bps * NEAR)
+            }
+            Room::Unknown => blind,
         };
         self.probe.consider(room, self.target_bps, now);
         if grown.min(most) > self.target_bps {

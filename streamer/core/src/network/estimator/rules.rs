@@ -20,6 +20,10 @@ pub(super) const DEEPEST_CUT: f64 = 0.5;
 pub(super) const DRAIN_TIME: f64 = 0.5;
 /// The estimate is below the truth as long as bursts find more room: seconds in which it then doubles.
 pub(super) const DOUBLING: f64 = 0.35;
+/// What leaves at less than this times the estimate is no burst.
+pub(super) const BURST: f64 = 1.15;
+/// Seconds that the link's rate, seen in bursts, is believed while no bursts leave.
+pub(super) const LINK_MEMORY: f64 = 1.0;
 /// The part of the link's rate, seen in bursts, that the estimate goes to.
 pub(super) const NEAR: f64 = 0.97;
 /// Seconds that a short queue may stand, and the part of what arrives that is sent on then.

@@ -15,6 +15,7 @@ pub(in crate::network) struct Sent<P> {
     pub(in crate::network) sequence_number: u16,
     pub(in crate::network) frame: u64,
     pub(in crate::network) keyframe: bool,
+    pub(in crate::network) last: bool,
     pub(in crate::network) bytes: usize,
     pub(in crate::network) left_at: Instant,
     pub(in crate::network) repaired_at: Option<Instant>,
