@@ -30,8 +30,9 @@ pub use join::{Join, Role};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
 pub use link::{FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
 pub use message::{
-    CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_CLIPBOARD_BYTES, MAX_MESSAGE_BYTES,
-    MAX_TEXT_CHARS, POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
+    CONTROL_CHANNEL, ClientMessage, Cursor, DPI, DisplaySize, MAX_CLIPBOARD_BYTES,
+    MAX_MESSAGE_BYTES, MAX_TEXT_CHARS, MIN_LIMIT_BPS, POINTER_CHANNEL, Pixel, PointerMove,
+    ServerMessage, StreamStats,
 };
 pub use secret::Secret;
 pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};

@@ -19,6 +19,11 @@ pub const MAX_CLIPBOARD_BYTES: usize = 192 * 1024;
 /// The longest text typed at once, in characters.
 pub const MAX_TEXT_CHARS: usize = 1024;
 
+/// Dots an inch that a desktop may have.
+pub const DPI: std::ops::RangeInclusive<u16> = 48..=480;
+/// The least that a viewer may limit itself to, in bits a second: less shows no desktop.
+pub const MIN_LIMIT_BPS: u32 = 150_000;
+
 /// Browser to streamer, reliable and in order: a paste arrives before the key that asks for it.
 ///
 /// Its `Debug` form names the kind only: the rest is what a person types.
@@ -43,20 +48,34 @@ pub enum ClientMessage {
     Text { text: Secret },
     /// Every key and button this viewer holds is let go (focus lost, page hidden).
     ReleaseAll,
-    /// A mouse button goes down or up at a pixel of the desktop.
+    /// A mouse button goes down or up.
     Button {
         /// X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
         button: u8,
         down: bool,
-        x: u16,
-        y: u16,
+        /// Where; absent after [`PointerMove::By`], when only the session knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        at: Option<Pixel>,
     },
     /// Wheel movement in 120ths of a notch; positive is right and down.
     Wheel { dx: i32, dy: i32 },
     /// The browser's clipboard now holds this text.
     Clipboard { text: Secret },
-    /// The viewer's window wants a desktop of this size, in pixels.
-    Resize { width: u16, height: u16 },
+    /// The viewer's window wants a desktop of this size, in pixels, with letters for so many of them
+    /// to an inch: 96 on an ordinary screen, twice that where pixels are half as large.
+    Resize { width: u16, height: u16, dpi: u16 },
+    /// The most that this viewer wants to be sent; absent: as much as its link carries.
+    Limits {
+        /// Bits a second, of everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        max_bps: Option<u32>,
+        /// Frames a second.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        max_fps: Option<u16>,
+    },
     /// Asks for a `Pong` with the same number.
     Ping { id: u32 },
     /// How long this viewer's frames have taken of late, stage by stage.
@@ -73,21 +92,42 @@ impl fmt::Debug for ClientMessage {
             Self::Wheel { .. } => "Wheel",
             Self::Clipboard { .. } => "Clipboard",
             Self::Resize { .. } => "Resize",
+            Self::Limits { .. } => "Limits",
             Self::Ping { .. } => "Ping",
             Self::Latency(_) => "Latency",
         })
     }
 }
 
-/// The pointer's place, in pixels of the desktop.
+/// A pixel of the desktop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
-pub struct PointerMove {
-    /// Counts up with each move; a move older than the newest seen is dropped.
-    pub seq: u32,
+pub struct Pixel {
     pub x: u16,
     pub y: u16,
+}
+
+/// The pointer moves. `seq` counts up with each move of either kind; a move older than the newest seen
+/// is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(untagged, deny_unknown_fields)]
+pub enum PointerMove {
+    /// To a pixel of the desktop.
+    To { seq: u32, x: u16, y: u16 },
+    /// By a distance, for programs that hide the pointer and hold it in place. `right` and `down` are the
+    /// sums of all such distances since the viewer joined, in pixels, and wrap: so a lost move is made
+    /// up for by the next.
+    By { seq: u32, right: i32, down: i32 },
+}
+
+impl PointerMove {
+    pub fn seq(self) -> u32 {
+        match self {
+            Self::To { seq, .. } | Self::By { seq, .. } => seq,
+        }
+    }
 }
 
 /// Streamer to browser.
@@ -184,7 +224,16 @@ impl Wire for ClientMessage {
             Self::Clipboard { text } if text.expose().len() > MAX_CLIPBOARD_BYTES => {
                 out_of_range("clipboard")
             }
-            Self::Resize { width, height } if *width == 0 || *height == 0 => out_of_range("size"),
+            Self::Resize { width, height, .. } if *width == 0 || *height == 0 => {
+                out_of_range("size")
+            }
+            Self::Resize { dpi, .. } if !DPI.contains(dpi) => out_of_range("dpi"),
+            Self::Limits { max_bps, .. } if max_bps.is_some_and(|bps| bps < MIN_LIMIT_BPS) => {
+                out_of_range("maxBps")
+            }
+            Self::Limits {
+                max_fps: Some(0), ..
+            } => out_of_range("maxFps"),
             Self::Latency(latency) => latency.check(),
             Self::Key { .. }
             | Self::Text { .. }
@@ -193,6 +242,7 @@ impl Wire for ClientMessage {
             | Self::Wheel { .. }
             | Self::Clipboard { .. }
             | Self::Resize { .. }
+            | Self::Limits { .. }
             | Self::Ping { .. } => Ok(()),
         }
     }

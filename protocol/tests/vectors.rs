@@ -147,7 +147,11 @@ proptest! {
     fn what_is_encoded_decodes_to_itself(text in "\\PC{0,64}", x in any::<u16>(), seq in any::<u32>()) {
         let message = ClientMessage::Clipboard { text: Secret::new(text) };
         prop_assert_eq!(ClientMessage::decode(message.encode().as_bytes()), Ok(message));
-        let movement = PointerMove { seq, x, y: x };
-        prop_assert_eq!(PointerMove::decode(movement.encode().as_bytes()), Ok(movement));
+        for movement in [
+            PointerMove::To { seq, x, y: x },
+            PointerMove::By { seq, right: i32::from(x), down: -i32::from(x) },
+        ] {
+            prop_assert_eq!(PointerMove::decode(movement.encode().as_bytes()), Ok(movement));
+        }
     }
 }

@@ -56,6 +56,7 @@ fn main() -> io::Result<()> {
         protocol::ServerSignal::decl(&config),
         protocol::IceServer::decl(&config),
         protocol::ClientMessage::decl(&config),
+        protocol::Pixel::decl(&config),
         protocol::PointerMove::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),

@@ -90,6 +90,13 @@ impl Controls {
         self.outputs.push_back(Output::MovePointer { x, y });
     }
 
+    pub(crate) fn move_pointer_by(&mut self, (right, down): (i16, i16)) {
+        if (right, down) != (0, 0) {
+            self.outputs
+                .push_back(Output::MovePointerBy { right, down });
+        }
+    }
+
     pub(crate) fn button(&mut self, viewer: ViewerId, button: u8, down: bool) {
         let control = Control::Button(button);
         if !down {

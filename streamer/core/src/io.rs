@@ -137,6 +137,13 @@ pub enum Output {
         x: u16,
         y: u16,
     },
+    /// In pixels.
+    MovePointerBy {
+        right: i16,
+        down: i16,
+    },
+    /// Dots an inch, for programs that ask how large letters are to be.
+    SetDpi(u16),
     Resize(DisplaySize),
     SetClipboard(Secret),
     ForceKeyframe,

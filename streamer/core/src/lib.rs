@@ -18,6 +18,7 @@ mod keyboard;
 mod keyframes;
 mod keysym;
 pub mod network;
+mod pointer;
 mod rate;
 mod resize;
 mod session;

@@ -37,6 +37,8 @@ const LARGER_AFTER: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Rate {
     links: BTreeMap<ViewerId, Link>,
+    /// The most that viewers want, in bits a second.
+    limits: BTreeMap<ViewerId, f64>,
     target: VideoTarget,
     capture: Capture,
     /// Since when the links have carried a larger picture.
@@ -47,6 +49,7 @@ impl Rate {
     pub(crate) fn new(display: DisplaySize, fps: u16) -> Self {
         Self {
             links: BTreeMap::new(),
+            limits: BTreeMap::new(),
             target: VideoTarget {
                 bitrate_bps: most_useful(display, fps),
                 fps,
@@ -67,14 +70,23 @@ impl Rate {
         }
     }
 
+    /// A viewer wants no more than this, in bits a second: its link counts as one that carries that.
+    pub(crate) fn limit(&mut self, viewer: ViewerId, max_bps: Option<u32>) {
+        match max_bps {
+            Some(bps) => self.limits.insert(viewer, bps.into()),
+            None => self.limits.remove(&viewer),
+        };
+    }
+
     pub(crate) fn left(&mut self, viewer: ViewerId) {
         self.links.remove(&viewer);
+        self.limits.remove(&viewer);
     }
 
     /// Whether the encode is made to fit this viewer's link.
     pub(crate) fn is_served(&self, viewer: ViewerId) -> bool {
-        let link = self.links.get(&viewer);
-        link.is_none_or(|link| link.target_bps >= self.fastest() * SLOWEST_SHARE)
+        self.bps_of(viewer)
+            .is_none_or(|bps| bps >= self.fastest() * SLOWEST_SHARE)
     }
 
     /// What the encoder should make, if it is something else than before.
@@ -185,7 +197,13 @@ impl Rate {
     }
 
     fn bps(&self) -> impl Iterator<Item = f64> {
-        self.links.values().map(|link| link.target_bps)
+        self.links.keys().filter_map(|&viewer| self.bps_of(viewer))
+    }
+
+    fn bps_of(&self, viewer: ViewerId) -> Option<f64> {
+        let bps = self.links.get(&viewer)?.target_bps;
+        let limit = self.limits.get(&viewer).copied();
+        Some(bps.min(limit.unwrap_or(f64::INFINITY)))
     }
 }
 
@@ -236,6 +254,17 @@ mod tests {
         assert_eq!(bitrate(&[4e6]), 3_400_000);
         assert_eq!(bitrate(&[4e6, 8e6]), 3_400_000);
         assert_eq!(bitrate(&[1e4, 8e6]), 1_700_000);
+    }
+
+    #[test]
+    fn a_viewer_s_own_limit_counts_as_a_slower_link() {
+        let mut rate = rate(&[8e6]);
+        rate.limit(ViewerId(0), Some(2_000_000));
+        let limited = rate.take_target(DISPLAY, 60, any_instant());
+        assert_eq!(limited.map(|target| target.bitrate_bps), Some(1_700_000));
+        rate.limit(ViewerId(0), None);
+        let free = rate.take_target(DISPLAY, 60, any_instant());
+        assert_eq!(free.map(|target| target.bitrate_bps), Some(6_800_000));
     }
 
     #[test]

@@ -6,13 +6,15 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
+    ViewerId,
 };
 
 use crate::{
     controls::Controls,
     io::{Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
     keyframes::Keyframes,
+    pointer::Pointer,
     rate::Rate,
     resize::Resizes,
     tally::Tally,
@@ -21,11 +23,15 @@ use crate::{
 /// The least time between two accounts of one viewer that are passed on.
 const LATENCY_INTERVAL: Duration = Duration::from_millis(900);
 
+/// What X servers say by themselves.
+const ORDINARY_DPI: u16 = 96;
+
 #[derive(Debug)]
 struct Viewer {
     role: Role,
-    /// The newest pointer move seen; moves come unordered.
-    pointer_seq: Option<u32>,
+    pointer: Pointer,
+    /// The most frames a second that it wants.
+    max_fps: Option<u16>,
     /// When its last account of its frames was passed on.
     latency: Option<Instant>,
 }
@@ -36,6 +42,7 @@ pub struct Session {
     viewers: BTreeMap<ViewerId, Viewer>,
     fps: u16,
     display: DisplaySize,
+    dpi: u16,
     cursor: Option<Cursor>,
     /// The text that session and browsers share.
     clipboard: Option<Secret>,
@@ -54,6 +61,7 @@ impl Session {
             viewers: BTreeMap::new(),
             fps: config.fps,
             display: config.display,
+            dpi: ORDINARY_DPI,
             cursor: None,
             clipboard: None,
             epoch: config.epoch,
@@ -102,7 +110,7 @@ impl Session {
         if let Some(size) = self.resizes.take(self.display, now) {
             self.outputs.push_back(Output::Resize(size));
         }
-        if let Some(target) = self.rate.take_target(self.display, self.fps, now) {
+        if let Some(target) = self.rate.take_target(self.display, self.fps(), now) {
             self.outputs.push_back(Output::SetVideo(target));
         }
         if let Some(capture) = self.rate.take_capture() {
@@ -136,7 +144,8 @@ impl Session {
             viewer,
             Viewer {
                 role,
-                pointer_seq: None,
+                pointer: Pointer::default(),
+                max_fps: None,
                 latency: None,
             },
         );
@@ -181,6 +190,7 @@ impl Session {
                 self.send(viewer, ServerMessage::Pong { id, at_us });
             }
             ClientMessage::Latency(latency) => self.latency(viewer, latency, now),
+            ClientMessage::Limits { max_bps, max_fps } => self.limit(viewer, max_bps, max_fps),
             acting if role >= Role::Control => self.act(viewer, acting),
             // Who only watches has no hands.
             _ => {}
@@ -200,16 +210,23 @@ impl Session {
             } => self.controls.key_up(viewer, code),
             ClientMessage::Text { text } => self.controls.type_text(text.expose()),
             ClientMessage::ReleaseAll => self.controls.release_all(viewer),
-            ClientMessage::Button { button, down, x, y } => {
-                self.move_pointer(x, y);
+            ClientMessage::Button { button, down, at } => {
+                if let Some(Pixel { x, y }) = at {
+                    self.move_pointer(x, y);
+                }
                 self.controls.button(viewer, button, down);
             }
             ClientMessage::Wheel { dx, dy } => self.controls.turn_wheel(dx, dy),
             ClientMessage::Clipboard { text } => self.paste(viewer, text),
-            ClientMessage::Resize { width, height } => {
+            ClientMessage::Resize { width, height, dpi } => {
+                if std::mem::replace(&mut self.dpi, dpi) != dpi {
+                    self.outputs.push_back(Output::SetDpi(dpi));
+                }
                 self.resizes.want(DisplaySize { width, height });
             }
-            ClientMessage::Ping { .. } | ClientMessage::Latency(_) => {}
+            ClientMessage::Ping { .. }
+            | ClientMessage::Latency(_)
+            | ClientMessage::Limits { .. } => {}
         }
     }
 
@@ -246,14 +263,31 @@ impl Session {
         let Some(state) = self.viewers.get_mut(&viewer) else {
             return;
         };
-        // The number wraps, so "newer" is "less than half the range ahead".
-        let newer = state
-            .pointer_seq
-            .is_none_or(|last| movement.seq.wrapping_sub(last).wrapping_sub(1) < u32::MAX / 2);
-        if state.role >= Role::Control && newer {
-            state.pointer_seq = Some(movement.seq);
-            self.move_pointer(movement.x, movement.y);
+        if state.role < Role::Control || !state.pointer.is_new(movement.seq()) {
+            return;
         }
+        match movement {
+            PointerMove::To { x, y, .. } => self.move_pointer(x, y),
+            PointerMove::By { right, down, .. } => {
+                let by = state.pointer.distance(right, down);
+                self.controls.move_pointer_by(by);
+            }
+        }
+    }
+
+    /// A link that carries no more than a viewer wants is as good as one that could; frames are made
+    /// as often as anybody wants them.
+    fn limit(&mut self, viewer: ViewerId, max_bps: Option<u32>, max_fps: Option<u16>) {
+        self.rate.limit(viewer, max_bps);
+        if let Some(state) = self.viewers.get_mut(&viewer) {
+            state.max_fps = max_fps;
+        }
+    }
+
+    /// The most frames a second that anybody wants.
+    fn fps(&self) -> u16 {
+        let wanted = |viewer: &Viewer| viewer.max_fps.unwrap_or(self.fps).min(self.fps);
+        self.viewers.values().map(wanted).max().unwrap_or(self.fps)
     }
 
     /// Browsers tell their clipboard each time they gain the focus; what came from the session goes

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, Stage,
-    StageLatency, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
+    Stage, StageLatency, ViewerId,
 };
 use streamspace_streamer_core::{
     Encoded, Input, KeyRepeat, Keymap, Link, Output, Session, SessionConfig, XEvent,
@@ -243,8 +243,7 @@ fn whatever_a_viewer_holds_is_let_go_when_it_leaves_or_looks_away() {
         ClientMessage::Button {
             button: 1,
             down: true,
-            x: 5,
-            y: 5,
+            at: Some(Pixel { x: 5, y: 5 }),
         },
     );
     let outputs = room.input(Input::Left { viewer: ALICE });
@@ -266,8 +265,7 @@ fn a_viewer_that_may_only_look_changes_nothing() {
         ClientMessage::Button {
             button: 1,
             down: true,
-            x: 5,
-            y: 5,
+            at: Some(Pixel { x: 5, y: 5 }),
         },
         ClientMessage::Wheel { dx: 0, dy: 1200 },
         ClientMessage::Clipboard {
@@ -276,11 +274,12 @@ fn a_viewer_that_may_only_look_changes_nothing() {
         ClientMessage::Resize {
             width: 800,
             height: 600,
+            dpi: 96,
         },
     ] {
         assert_eq!(room.says(ALICE, message), []);
     }
-    let movement = PointerMove { seq: 1, x: 1, y: 1 };
+    let movement = PointerMove::To { seq: 1, x: 1, y: 1 };
     assert_eq!(
         room.input(Input::Pointer {
             viewer: ALICE,
@@ -323,7 +322,7 @@ fn a_clipboard_that_came_from_the_session_does_not_go_back_to_it() {
 fn moves_taken<const N: usize>(numbers: [u32; N]) -> [bool; N] {
     let mut room = Room::with(&[(ALICE, Role::Control)]);
     numbers.map(|seq| {
-        let movement = PointerMove { seq, x: 9, y: 9 };
+        let movement = PointerMove::To { seq, x: 9, y: 9 };
         let input = Input::Pointer {
             viewer: ALICE,
             movement,
@@ -354,8 +353,7 @@ fn a_click_goes_to_its_own_place_and_never_off_the_desktop() {
     let click = ClientMessage::Button {
         button: 1,
         down: true,
-        x: 60000,
-        y: 7,
+        at: Some(Pixel { x: 60000, y: 7 }),
     };
     let moved = Output::MovePointer { x: 1279, y: 7 };
     assert_eq!(
@@ -371,6 +369,71 @@ fn a_click_goes_to_its_own_place_and_never_off_the_desktop() {
 }
 
 #[test]
+fn a_locked_mouse_moves_the_pointer_by_what_it_moved_and_clicks_where_that_led() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let mut moved = |seq, right, down| {
+        room.input(Input::Pointer {
+            viewer: ALICE,
+            movement: PointerMove::By { seq, right, down },
+        })
+    };
+    let by = |right, down| [Output::MovePointerBy { right, down }];
+    assert_eq!(moved(1, 5, -3), by(5, -3));
+    // The second one was lost.
+    assert_eq!(moved(3, 40, -3), by(35, 0));
+    assert_eq!(moved(2, 20, -3), []);
+    assert_eq!(moved(4, 40, -3), []);
+    let button = ClientMessage::Button {
+        button: 1,
+        down: true,
+        at: None,
+    };
+    let pressed = Output::Button {
+        button: 1,
+        down: true,
+    };
+    assert_eq!(room.says(ALICE, button), [pressed]);
+}
+
+#[test]
+fn a_denser_screen_makes_letters_larger_before_the_desktop_changes() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    let resize = |width, dpi| ClientMessage::Resize {
+        width,
+        height: 600,
+        dpi,
+    };
+    let asked = room.says(ALICE, resize(800, 192));
+    assert_eq!(asked[0], Output::SetDpi(192));
+    assert!(matches!(asked[1..], [Output::Resize(_)]));
+    room.input(Input::X(XEvent::Display(DisplaySize {
+        width: 800,
+        height: 600,
+    })));
+    let asked = room.says(ALICE, resize(900, 192));
+    assert!(matches!(asked[..], [Output::Resize(_)]), "{asked:?}");
+}
+
+#[test]
+fn frames_are_made_as_often_as_anybody_wants_them() {
+    let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::View)]);
+    let limit = |max_fps| ClientMessage::Limits {
+        max_bps: None,
+        max_fps,
+    };
+    let fps = |outputs: Vec<Output>| {
+        outputs.into_iter().find_map(|output| match output {
+            Output::SetVideo(target) => Some(target.fps),
+            _ => None,
+        })
+    };
+    assert_eq!(fps(room.says(ALICE, limit(Some(15)))), None);
+    assert_eq!(fps(room.says(BOB, limit(Some(20)))), Some(20));
+    assert_eq!(fps(room.input(Input::Left { viewer: BOB })), Some(15));
+    assert_eq!(fps(room.says(ALICE, limit(Some(240)))), Some(60));
+}
+
+#[test]
 fn a_resize_is_asked_of_the_x_server_and_told_to_everyone_once_it_has_happened() {
     let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::View)]);
     let small = DisplaySize {
@@ -382,6 +445,7 @@ fn a_resize_is_asked_of_the_x_server_and_told_to_everyone_once_it_has_happened()
         ClientMessage::Resize {
             width: 801,
             height: 600,
+            dpi: 96,
         },
     );
     assert_eq!(asked, [Output::Resize(small)]);
@@ -428,7 +492,11 @@ fn any_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
         4 => (code, keysym, any::<bool>()).prop_map(|(code, keysym, down)| key(code, keysym, down)),
         2 => (1u8..4, any::<bool>(), any::<u16>(), any::<u16>())
-            .prop_map(|(button, down, x, y)| ClientMessage::Button { button, down, x, y }),
+            .prop_map(|(button, down, x, y)| ClientMessage::Button {
+                button,
+                down,
+                at: Some(Pixel { x, y }),
+            }),
         1 => (any::<i32>(), any::<i32>()).prop_map(|(dx, dy)| ClientMessage::Wheel { dx, dy }),
         1 => "\\PC{0,4}".prop_map(|text| ClientMessage::Text { text: Secret::new(text) }),
         1 => Just(ClientMessage::ReleaseAll),

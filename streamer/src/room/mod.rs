@@ -384,7 +384,9 @@ impl Room {
                 | Output::Key { .. }
                 | Output::RepeatKeys(_)
                 | Output::Button { .. }
-                | Output::MovePointer { .. } => inputs.push(output),
+                | Output::MovePointer { .. }
+                | Output::MovePointerBy { .. } => inputs.push(output),
+                Output::SetDpi(dpi) => self.x.set_dpi(dpi)?,
                 Output::Resize(size) => self.x.resize(size)?,
                 Output::SetClipboard(text) => self.x.set_clipboard(text)?,
                 Output::ForceKeyframe => self.studio.force_keyframe()?,

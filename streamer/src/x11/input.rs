@@ -22,6 +22,7 @@ use super::{Shared, XError};
 const CURRENT_TIME: u32 = 0;
 /// For a motion: the coordinates are absolute.
 const ABSOLUTE: u8 = 0;
+const RELATIVE: u8 = 1;
 /// The buttons that the core protocol tells the state of.
 const BUTTONS: [(u8, KeyButMask); 5] = [
     (1, KeyButMask::BUTTON1),
@@ -73,6 +74,10 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
             down: false,
         } => fake(BUTTON_RELEASE_EVENT, button, (0, 0)),
         Output::MovePointer { x, y } => fake(MOTION_NOTIFY_EVENT, ABSOLUTE, (x, y)),
+        Output::MovePointerBy { right, down } => {
+            let by = (right.cast_unsigned(), down.cast_unsigned());
+            fake(MOTION_NOTIFY_EVENT, RELATIVE, by)
+        }
         Output::BindKey { keycode, keysym } => bind(shared, keycode, keysym),
         Output::RepeatKeys(by) => {
             let mode = match by {
@@ -83,7 +88,8 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
             connection.change_keyboard_control(&aux)?;
             Ok(())
         }
-        Output::Resize(_)
+        Output::SetDpi(_)
+        | Output::Resize(_)
         | Output::SetClipboard(_)
         | Output::ForceKeyframe
         | Output::SetVideo(_)

@@ -5,6 +5,7 @@
 
 mod clipboard;
 mod cursor;
+mod dpi;
 mod events;
 mod input;
 mod resize;
@@ -79,6 +80,7 @@ pub(crate) struct Stalled;
 enum Command {
     /// What follows from one event, so that a whole text is one command.
     Input(Vec<Output>),
+    SetDpi(u16),
     Resize(DisplaySize),
     SetClipboard(Secret),
 }
@@ -158,13 +160,23 @@ impl XServer {
 
     /// Presses, lets go, moves, binds, and sets who repeats keys, in this order.
     pub(crate) fn input(&self, outputs: Vec<Output>) -> Result<(), Stalled> {
-        let is_move = |output: &Output| matches!(output, Output::MovePointer { .. });
+        let is_move = |output: &Output| {
+            matches!(
+                output,
+                Output::MovePointer { .. } | Output::MovePointerBy { .. }
+            )
+        };
         let may_be_dropped = outputs.iter().all(is_move);
         let is_late = self.waiting.load(Ordering::Relaxed) > MOVE_QUEUE;
         if outputs.is_empty() || (may_be_dropped && is_late) {
             return Ok(());
         }
         self.send(Command::Input(outputs))
+    }
+
+    /// Programs that start from now on make their letters for so many dots an inch.
+    pub(crate) fn set_dpi(&self, dpi: u16) -> Result<(), Stalled> {
+        self.send(Command::SetDpi(dpi))
     }
 
     pub(crate) fn resize(&self, size: DisplaySize) -> Result<(), Stalled> {
@@ -213,11 +225,16 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
 }
 
 fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting: &AtomicUsize) {
+    let mut density = dpi::ORDINARY;
     for command in commands {
         waiting.fetch_sub(1, Ordering::Relaxed);
         let result = match command {
             Command::Input(outputs) => input::inject(shared, &outputs),
-            Command::Resize(size) => resize::resize(&shared.connection, shared.root, size),
+            Command::SetDpi(dpi) => {
+                density = dpi;
+                dpi::set(&shared.connection, shared.root, dpi)
+            }
+            Command::Resize(size) => resize::resize(&shared.connection, shared.root, size, density),
             Command::SetClipboard(text) => shared.clipboard.offer(&shared.connection, text),
         };
         match result {

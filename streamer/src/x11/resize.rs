@@ -12,19 +12,19 @@ use x11rb::{
 
 use super::XError;
 
-/// Millimetres in a pixel at 96 dots an inch.
-const MM_PER_PIXEL: f64 = 25.4 / 96.0;
+const MM_PER_INCH: f64 = 25.4;
 const REFRESH_HZ: u32 = 60;
 /// How the names of our modes end.
 const SUFFIX: &str = "-streamspace";
 
-/// Gives the first output a mode of this size, and removes the modes that it had for others.
+/// Gives the first output a mode of this size at so many dots an inch, and removes the modes that it had for others.
 ///
 /// If the X server refuses, all is as it was before.
 pub(super) fn resize(
     connection: &RustConnection,
     root: Window,
     size: DisplaySize,
+    dpi: u16,
 ) -> Result<(), XError> {
     let resources = randr::get_screen_resources_current(connection, root)?.reply()?;
     let &output = resources.outputs.first().ok_or(XError::NoOutput)?;
@@ -36,6 +36,7 @@ pub(super) fn resize(
         root,
         crtc,
         output,
+        dpi,
     };
     let fits = |mode: &&ModeInfo| {
         mode.width == size.width && mode.height == size.height && info.modes.contains(&mode.id)
@@ -69,6 +70,7 @@ struct Screen<'a> {
     root: Window,
     crtc: randr::Crtc,
     output: randr::Output,
+    dpi: u16,
 }
 
 impl Screen<'_> {
@@ -132,7 +134,8 @@ impl Screen<'_> {
     /// changes.
     fn set(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
         self.set_mode(x11rb::NONE, &[])?;
-        let mm = |pixels: u16| (f64::from(pixels) * MM_PER_PIXEL).round() as u32;
+        let mm_per_pixel = MM_PER_INCH / f64::from(self.dpi);
+        let mm = |pixels: u16| (f64::from(pixels) * mm_per_pixel).round() as u32;
         let DisplaySize { width, height } = size;
         let (width_mm, height_mm) = (mm(width), mm(height));
         randr::set_screen_size(

@@ -166,8 +166,53 @@ fn a_size_that_the_x_server_refuses_changes_nothing() {
         width: range.reply().expect("answered").max_width + 2,
         height: 600,
     };
-    resize::resize(&client, root, too_wide).expect_err("too wide");
+    resize::resize(&client, root, too_wide, dpi::ORDINARY).expect_err("too wide");
     assert_eq!(state(), before);
+}
+
+#[tokio::test]
+async fn a_denser_desktop_says_so_in_its_resources_and_its_millimetres() {
+    let xvnc = Xvnc::start();
+    let (x, mut news) = XServer::connect(&xvnc.display).expect("reachable");
+    x.set_dpi(192).expect("taken");
+    x.resize(SMALL).expect("taken");
+    wait_for(&mut news, XEvent::Display(SMALL)).await;
+    let ask = |program: &str, arguments: &[&str]| {
+        let command = Command::new(program)
+            .env("DISPLAY", &xvnc.display)
+            .args(arguments)
+            .output();
+        let answer = command.expect("x11-xserver-utils and x11-utils are installed");
+        String::from_utf8(answer.stdout).expect("text")
+    };
+    let resources = ask("xrdb", &["-query"]);
+    assert!(resources.contains("Xft.dpi:\t192"), "{resources}");
+    let display = ask("xdpyinfo", &[]);
+    assert!(display.contains("192x19"), "{display}");
+}
+
+#[test]
+fn a_pointer_moves_by_what_it_is_told_without_acceleration() {
+    let xvnc = Xvnc::start();
+    let (x, _news) = XServer::connect(&xvnc.display).expect("reachable");
+    let (client, root) = xvnc.client();
+    let place = || {
+        let pointer = client.query_pointer(root).expect("sent").reply();
+        let pointer = pointer.expect("answered");
+        (pointer.root_x, pointer.root_y)
+    };
+    x.input(vec![Output::MovePointer { x: 300, y: 300 }])
+        .expect("taken");
+    wait_until("it is there", || place() == (300, 300));
+    for (right, down, at) in [
+        (1, 0, (301, 300)),
+        (-81, 40, (220, 340)),
+        (160, -200, (380, 140)),
+    ] {
+        x.input(vec![Output::MovePointerBy { right, down }])
+            .expect("taken");
+        wait_until("it has moved", || place() == at);
+    }
 }
 
 #[test]

@@ -63,6 +63,15 @@ test("moves are numbered, thinned out and never repeated in place", () => {
   assert.deepEqual(moves.repeat(), { seq: 3, x: 3, y: 1 });
 });
 
+test("distances add up, fractions and all, and the last sum is repeated", () => {
+  const moves = new PointerMoves();
+  assert.deepEqual(moves.by({ x: 1.5, y: -1 }), { seq: 1, right: 1, down: -1 });
+  assert.deepEqual(moves.by({ x: 1.5, y: -1 }), { seq: 2, right: 3, down: -2 });
+  assert.deepEqual(moves.repeat(), { seq: 3, right: 3, down: -2 });
+  assert.deepEqual(moves.by({ x: 2 ** 31, y: 0 }), { seq: 4, right: 3 - 2 ** 31, down: -2 });
+  assert.deepEqual(moves.settled({ x: 3, y: 1 }, 9), { seq: 5, x: 3, y: 1 });
+});
+
 test("nothing is repeated before the first move", () => {
   assert.equal(new PointerMoves().repeat(), null);
 });

@@ -69,7 +69,7 @@ test("a modifier holds for a click", () => {
   const panel = new Panel();
   panel.keys.tapModifier("control");
   for (const down of [true, false]) {
-    panel.keys.pass({ type: "button", button: 1, down, x: 1, y: 1 });
+    panel.keys.pass({ type: "button", button: 1, down, at: { x: 1, y: 1 } });
   }
   assert.deepEqual(panel.news, ["+ControlLeft", "button", "button", "-ControlLeft"]);
 });

@@ -8,6 +8,7 @@ const CONTROLLED: ToolbarState = {
   isSoundOn: true,
   path: "webrtc",
   isStatsOpen: false,
+  isQualityOpen: null,
   areKeysOpen: false,
   touch: null,
   canLockPointer: true,

@@ -30,6 +30,9 @@ export const MIN_MOVE_INTERVAL_MS = 4;
 export class PointerMoves {
   #seq = 0;
   #last: (Point & { timeMs: number }) | null = null;
+  /** All distances so far, with the fractions that slow movements add up to. */
+  readonly #sum: Point = { x: 0, y: 0 };
+  #isBy = false;
 
   /** A position to send, or `null` for one that may be left out: a later one follows. */
   intermediate(point: Point, timeMs: number): PointerMove | null {
@@ -41,16 +44,40 @@ export class PointerMoves {
   settled(point: Point, timeMs: number): PointerMove | null {
     if (this.#last?.x === point.x && this.#last.y === point.y) return null;
     this.#last = { ...point, timeMs };
-    return this.#numbered(point);
+    this.#isBy = false;
+    return this.#to(point);
+  }
+
+  /** A distance to send, for a pointer that programs hide and hold in place. */
+  by({ x, y }: Point): PointerMove {
+    this.#sum.x += x;
+    this.#sum.y += y;
+    this.#last = null;
+    this.#isBy = true;
+    return this.#by();
   }
 
   /** The last position again: its channel loses messages, and after the last one none follows. */
   repeat(): PointerMove | null {
-    return this.#last && this.#numbered(this.#last);
+    if (this.#isBy) return this.#by();
+    return this.#last && this.#to(this.#last);
   }
 
-  #numbered({ x, y }: Point): PointerMove {
+  #to({ x, y }: Point): PointerMove {
+    return { seq: this.#next(), x, y };
+  }
+
+  /** Sums, so that a lost move is made up for by the next; they wrap as the session's do. */
+  #by(): PointerMove {
+    return {
+      seq: this.#next(),
+      right: Math.trunc(this.#sum.x) | 0,
+      down: Math.trunc(this.#sum.y) | 0,
+    };
+  }
+
+  #next(): number {
     this.#seq = (this.#seq + 1) >>> 0;
-    return { seq: this.#seq, x, y };
+    return this.#seq;
   }
 }

@@ -63,12 +63,21 @@ keysym: number, down: boolean, } | { "type": "text", text: Secret, } | { "type":
 /**
  * X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
  */
-button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency;
-export type PointerMove = { 
+button: number, down: boolean, 
 /**
- * Counts up with each move; a move older than the newest seen is dropped.
+ * Where; absent after [`PointerMove::By`], when only the session knows.
  */
-seq: number, x: number, y: number, };
+at?: Pixel, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, dpi: number, } | { "type": "limits", 
+/**
+ * Bits a second, of everything.
+ */
+maxBps?: number, 
+/**
+ * Frames a second.
+ */
+maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency;
+export type Pixel = { x: number, y: number, };
+export type PointerMove = { seq: number, x: number, y: number, } | { seq: number, right: number, down: number, };
 export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "clipboard", text: Secret, } | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
 /**
  * The streamer's clock, in microseconds since a moment of its own.

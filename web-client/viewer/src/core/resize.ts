@@ -44,21 +44,37 @@ export function pixelRatio({ width, height }: Box, density: number, screen: Scre
   }
 }
 
+/** Dots an inch of an ordinary screen, by the convention of all desktops. */
+const ORDINARY_DPI = 96;
+const MAX_DPI = 480;
+
+/** A desktop for a window, and for how dense a screen its letters are made. */
+export interface Wish extends DisplaySize {
+  dpi: number;
+}
+
+/** Letters of a dense desktop have more pixels; those of a handheld become smaller, to make room. */
+export function dpiOf(density: number, screen: Screen): number {
+  return screen === "dense" ? Math.min(MAX_DPI, Math.round(ORDINARY_DPI * density)) : ORDINARY_DPI;
+}
+
 /** Asks for each size once. */
 export class ResizePolicy {
-  #asked: DisplaySize | null = null;
+  #asked: Wish | null = null;
 
   /** What the desktop has by itself needs no asking. */
   displayed(size: DisplaySize): void {
-    this.#asked ??= size;
+    this.#asked ??= { ...size, dpi: ORDINARY_DPI };
   }
 
   /** The size to ask for now, or `null` where it is asked for already. */
-  request(box: Box, ratio: number): DisplaySize | null {
+  request(box: Box, ratio: number, dpi: number): Wish | null {
     // A hidden element has no size; that is no wish for a small desktop.
     if (box.width === 0 || box.height === 0) return null;
-    const wanted = desktopFor(box, ratio);
-    const isKnown = wanted.width === this.#asked?.width && wanted.height === this.#asked.height;
+    const wanted = { ...desktopFor(box, ratio), dpi };
+    const asked = this.#asked;
+    const isKnown =
+      wanted.width === asked?.width && wanted.height === asked.height && dpi === asked.dpi;
     if (isKnown) return null;
     this.#asked = wanted;
     return wanted;

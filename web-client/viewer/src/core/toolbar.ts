@@ -12,6 +12,8 @@ export interface ToolbarState {
   isSoundOn: boolean | null;
   path: Path | null;
   isStatsOpen: boolean;
+  /** `null`: this path follows no limits. */
+  isQualityOpen: boolean | null;
   /** `null`: there is nothing to type on. */
   areKeysOpen: boolean | null;
   /** `null`: no finger reaches this screen, or the desktop takes none. */
@@ -29,6 +31,7 @@ export const TOOLBAR_ACTIONS = [
   "fullscreen",
   "sound",
   "path",
+  "quality",
   "stats",
   "disconnect",
 ] as const;
@@ -46,7 +49,7 @@ export interface Face {
 
 /** A button's face, or `null` where it has no use now. */
 export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | null> {
-  const { path, areKeysOpen, touch } = state;
+  const { path, areKeysOpen, isQualityOpen, touch } = state;
   return {
     wholeDesktop: state.isWhole ? null : { icon: "wholeDesktop", label: phrase("wholeDesktop") },
     keys: areKeysOpen === null ? null : toggle("keys", phrase("onScreenKeys"), areKeysOpen),
@@ -60,6 +63,7 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
       icon: "path",
       label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
     },
+    quality: isQualityOpen === null ? null : toggle("quality", phrase("quality"), isQualityOpen),
     stats: toggle("stats", phrase("statistics"), state.isStatsOpen),
     disconnect: path && { icon: "disconnect", label: phrase("disconnect") },
   };

@@ -3,6 +3,7 @@
 import type { PathPreference } from "../core/connection.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language } from "../core/language.js";
+import { readBitrate, readFrameRate, type Limits } from "../core/limits.js";
 import type { Role } from "../core/protocol.js";
 import { viewerLanguage } from "../core/texts.js";
 import type { DesktopOptions, Preferences } from "./desktop.js";
@@ -32,6 +33,23 @@ export function readPath(host: Element): PathPreference {
 
 export function readTouch(host: Element): TouchMode {
   return choice(host, "touch", ["direct", "trackpad"]);
+}
+
+export function readLimits(host: Element): Limits {
+  return {
+    maxBps: readBitrate(host.getAttribute("max-bitrate")),
+    maxFps: readFrameRate(host.getAttribute("max-fps")),
+  };
+}
+
+export function writeLimits(host: Element, { maxBps, maxFps }: Limits): void {
+  write(host, "max-bitrate", maxBps);
+  write(host, "max-fps", maxFps);
+}
+
+function write(host: Element, name: string, value: number | null): void {
+  if (value === null) host.removeAttribute(name);
+  else host.setAttribute(name, String(value));
 }
 
 /** The language of `lang`, else the first of the browser's that there is. */

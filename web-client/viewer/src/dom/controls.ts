@@ -3,12 +3,14 @@
 import { pathOf, type ConnectionState } from "../core/connection.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language } from "../core/language.js";
+import type { Limits } from "../core/limits.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { ToolbarAction } from "../core/toolbar.js";
 import type { Desktop, Notice } from "./desktop.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
 import { canLockPointer } from "./pointer-lock.js";
+import { QualityPanel } from "./quality-panel.js";
 import { SoundOffer } from "./sound-offer.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
@@ -19,6 +21,8 @@ export interface ControlsEvents {
   state(): ConnectionState;
   touch(): TouchMode;
   touchAs(mode: TouchMode): void;
+  limits(): Limits;
+  limit(limits: Limits): void;
   /** Gives the keyboard to the desktop. */
   focusDesktop(): void;
   switchPath(): void;
@@ -34,6 +38,7 @@ export class Controls {
   readonly #events: ControlsEvents;
   readonly #toolbar: Toolbar;
   readonly #stats: StatsPanel;
+  readonly #quality: QualityPanel;
   readonly #status: StatusBar;
   #language: Language;
 
@@ -48,7 +53,12 @@ export class Controls {
     this.#stats = new StatsPanel(language, {
       sample: async () =>
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
-      left: () => this.#leaveStats(),
+      left: () => this.#leavePanel(),
+    });
+    this.#quality = new QualityPanel(language, {
+      limits: () => events.limits(),
+      limit: (limits) => events.limit(limits),
+      left: () => this.#leavePanel(),
     });
     this.keys = new KeyPanel(language, {
       softKeys: () => events.desktop()?.softKeys ?? null,
@@ -61,13 +71,14 @@ export class Controls {
       notice: (notice) => this.notice(notice),
     });
     const { view: toolbar } = this.#toolbar;
-    this.views = [this.#stats.view, toolbar, this.keys.view, this.#status.view];
+    this.views = [this.#stats.view, this.#quality.view, toolbar, this.keys.view, this.#status.view];
   }
 
   /** Says everything again. */
   speak(language: Language): void {
     this.#language = language;
     this.#stats.speak(language);
+    this.#quality.speak(language);
     this.keys.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
@@ -81,6 +92,7 @@ export class Controls {
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       path: pathOf(this.#events.state()),
       isStatsOpen: this.#stats.isOpen,
+      isQualityOpen: desktop?.path === "webrtc" ? this.#quality.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
@@ -110,10 +122,11 @@ export class Controls {
 
   #close(): void {
     this.#stats.close();
+    this.#quality.close();
     this.keys.close();
   }
 
-  #leaveStats(): void {
+  #leavePanel(): void {
     this.update();
     this.#toolbar.focus();
   }
@@ -155,6 +168,9 @@ export class Controls {
         return void this.sound.toggle();
       case "path":
         return this.#events.switchPath();
+      case "quality":
+        this.#quality.toggle();
+        break;
       case "stats":
         this.#stats.toggle();
         break;

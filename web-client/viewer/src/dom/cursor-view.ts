@@ -7,6 +7,7 @@ import { cursorStyle } from "./cursor-style.js";
 export class CursorView {
   readonly view = document.createElement("div");
   readonly #surface: HTMLElement;
+  #isInvisible = false;
 
   constructor(surface: HTMLElement) {
     this.#surface = surface;
@@ -14,17 +15,25 @@ export class CursorView {
     this.view.hidden = true;
   }
 
-  shape(cursor: Cursor): void {
-    const style = cursorStyle(cursor);
+  /** Whether the desktop shows no pointer at all. */
+  get isInvisible(): boolean {
+    return this.#isInvisible;
+  }
+
+  /** `density`: how many of its pixels a CSS pixel is. */
+  shape(cursor: Cursor, density: number): void {
+    const style = cursorStyle(cursor, density);
+    this.#isInvisible = style === "none";
     this.#surface.style.cursor = style;
-    const image = /^url\([^)]*\)/.exec(style)?.[0];
-    this.view.classList.toggle("shaped", image !== undefined || style === "none");
+    const image = /^(?:image-set\()?url\([^)]*\)(?: [^ ]*x\))?/.exec(style)?.[0];
+    this.view.classList.toggle("shaped", image !== undefined || this.#isInvisible);
+    const length = (pixels: number) => (image ? `${pixels / density}px` : "");
     Object.assign(this.view.style, {
       backgroundImage: image ?? "",
-      width: image ? `${cursor.width}px` : "",
-      height: image ? `${cursor.height}px` : "",
-      marginLeft: image ? `${-cursor.hotspotX}px` : "",
-      marginTop: image ? `${-cursor.hotspotY}px` : "",
+      width: length(cursor.width),
+      height: length(cursor.height),
+      marginLeft: length(-cursor.hotspotX),
+      marginTop: length(-cursor.hotspotY),
     });
   }
 

@@ -75,8 +75,8 @@ export class DesktopInput {
     this.#sink.focus({ preventScroll: true });
   }
 
-  cursor(cursor: Cursor): void {
-    this.#cursor.shape(cursor);
+  cursor(cursor: Cursor, density: number): void {
+    this.#cursor.shape(cursor, density);
   }
 
   speak(language: Language): void {

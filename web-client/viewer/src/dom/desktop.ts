@@ -4,6 +4,7 @@ import type { Path } from "../core/connection.js";
 import type { Failure, Stage } from "../core/failure.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language, Saying } from "../core/language.js";
+import type { Limits } from "../core/limits.js";
 import type { Role } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { SoftKeys } from "../core/soft-keys.js";
@@ -76,6 +77,7 @@ export interface Preferences {
   touch: TouchMode;
   /** How many CSS pixels at its lower edge are below something else: keys, or the device's keyboard. */
   coveredBelow: number;
+  limits: Limits;
 }
 
 export interface DesktopOptions {

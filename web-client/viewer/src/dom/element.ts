@@ -2,7 +2,14 @@
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
 import type { StatusAction } from "../core/status.js";
-import { readLanguage, readOptions, readPath, readTouch } from "./attributes.js";
+import {
+  readLanguage,
+  readLimits,
+  readOptions,
+  readPath,
+  readTouch,
+  writeLimits,
+} from "./attributes.js";
 import { Controls, isOpen } from "./controls.js";
 import { Covered } from "./covered.js";
 import type { Desktop, Preferences } from "./desktop.js";
@@ -13,8 +20,19 @@ import { Stage } from "./stage.js";
 import { styleSheet } from "./styles/index.js";
 import { Viewer } from "./viewer.js";
 
+/** Attributes that change while a desktop is open. */
+const PREFERENCES: ReadonlySet<string> = new Set(["touch", "max-bitrate", "max-fps"]);
+
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path", "decoder", "lang", "touch"];
+  static readonly observedAttributes = [
+    "src",
+    "path",
+    "decoder",
+    "lang",
+    "touch",
+    "max-bitrate",
+    "max-fps",
+  ];
 
   #language = readLanguage(this);
   readonly #frame = element("div", { className: "frame" });
@@ -34,6 +52,8 @@ export class StreamspaceViewer extends HTMLElement {
     state: () => this.#viewer.state,
     touch: () => readTouch(this),
     touchAs: (mode) => this.setAttribute("touch", mode),
+    limits: () => readLimits(this),
+    limit: (limits) => writeLimits(this, limits),
     focusDesktop: () => this.focus(),
     switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
     statusAction: (action) => this.#runStatusAction(action),
@@ -111,7 +131,7 @@ export class StreamspaceViewer extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.isConnected || before === after) return;
     if (name === "lang") this.#speak();
-    else if (name === "touch") this.#prefer();
+    else if (PREFERENCES.has(name)) this.#prefer();
     else if (this.hasAttribute("src")) this.connect();
   }
 
@@ -120,6 +140,7 @@ export class StreamspaceViewer extends HTMLElement {
       language: this.#language,
       touch: readTouch(this),
       coveredBelow: this.#covered.below,
+      limits: readLimits(this),
     };
   }
 

@@ -10,6 +10,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   "sound-off": "M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4",
   path: "M4 8h13l-3-3M20 16H7l3 3",
+  quality: "M4 7h9M17 7h3M4 12h3M11 12h9M4 17h11M19 17h1M15 5v4M9 10v4M17 15v4",
   stats: "M5 20v-6M12 20V5M19 20v-9",
   keys: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",
   trackpad: "M4 5h16v14H4zM4 14h16M12 14v5",

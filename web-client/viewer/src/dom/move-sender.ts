@@ -25,6 +25,11 @@ export class MoveSender {
     this.#pass(this.#moves.intermediate(at, timeMs));
   }
 
+  /** A distance, for a pointer that has no place here. */
+  by(distance: Point): void {
+    this.#pass(this.#moves.by(distance));
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }

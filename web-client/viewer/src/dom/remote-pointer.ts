@@ -23,6 +23,8 @@ type Client = Pick<MouseEvent, "clientX" | "clientY" | "timeStamp">;
 export class RemotePointer {
   readonly #parts: RemotePointerParts;
   readonly #gliding = new GlidingPointer();
+  /** Only the session knows where it is. */
+  #isElsewhere = false;
 
   constructor(parts: RemotePointerParts) {
     this.#parts = parts;
@@ -58,15 +60,25 @@ export class RemotePointer {
     this.#reveal();
   }
 
-  /** A locked mouse moves it. */
+  /**
+   * A locked mouse moves it. Programs that hide the pointer, as games do, hold it in place and want
+   * the movement itself.
+   */
   move(by: Point, timeMs: number): void {
-    const { view, moves } = this.#parts;
+    const { view, moves, cursor } = this.#parts;
+    if (cursor.isInvisible) {
+      this.#isElsewhere = true;
+      moves.by({ x: by.x * this.#scale, y: by.y * this.#scale });
+      return;
+    }
+    this.#isElsewhere = false;
     moves.settled(this.#gliding.move(by, this.#scale, view.desktop), timeMs);
     this.#reveal();
   }
 
   button(button: number, down: boolean): void {
-    this.#parts.send({ type: "button", button, down, ...this.#pixel });
+    const at = this.#isElsewhere ? {} : { at: this.#pixel };
+    this.#parts.send({ type: "button", button, down, ...at });
   }
 
   /** Draws it where the browser does not. */
@@ -100,6 +112,7 @@ export class RemotePointer {
   #placeAt(place: Point): Point {
     const { view } = this.#parts;
     const pixel = desktopPixel(place, view.picture, view.desktop);
+    this.#isElsewhere = false;
     this.#gliding.place(pixel);
     return pixel;
   }

@@ -3,6 +3,7 @@
 import { textMessages } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import type { Box } from "../core/layout.js";
+import { limitsMessage, NO_LIMITS, type Limits } from "../core/limits.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
@@ -12,7 +13,7 @@ import type {
   ServerMessage,
   StreamStats,
 } from "../core/protocol.js";
-import { ResizePolicy, pixelRatio, type Screen } from "../core/resize.js";
+import { ResizePolicy, dpiOf, pixelRatio, type Screen } from "../core/resize.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
@@ -46,6 +47,8 @@ export class WebrtcDesktop implements Desktop {
   #isOpen = false;
   readonly #viewed = new View();
   #coveredBelow = 0;
+  #limits: Limits = NO_LIMITS;
+  #toldLimits: Limits = NO_LIMITS;
   #wasWhole = true;
   #counters: Counters | null = null;
   #serverStats: StreamStats | null = null;
@@ -124,11 +127,13 @@ export class WebrtcDesktop implements Desktop {
     if (isPointerLocked(this.view)) this.#input.drawPointer();
   }
 
-  prefer({ language, touch, coveredBelow }: Preferences): void {
+  prefer({ language, touch, coveredBelow, limits }: Preferences): void {
     this.#shown.view.ariaLabel = language.say(phrase("desktop"));
     this.#input?.speak(language);
     this.#input?.touchAs(touch);
     this.#coveredBelow = coveredBelow;
+    this.#limits = limits;
+    this.#tellLimits();
     this.#layOut();
   }
 
@@ -203,6 +208,7 @@ export class WebrtcDesktop implements Desktop {
     this.#isOpen = true;
     this.#events.opened();
     this.#requestSize(this.#size.box);
+    this.#tellLimits();
     void this.#clipboard?.readIfPermitted();
   }
 
@@ -230,8 +236,9 @@ export class WebrtcDesktop implements Desktop {
   }
 
   #cursorChanged(cursor: Cursor): void {
-    if (this.#input) this.#input.cursor(cursor);
-    else this.view.style.cursor = cursorStyle(cursor);
+    const density = this.#screen === "dense" ? window.devicePixelRatio : 1;
+    if (this.#input) this.#input.cursor(cursor, density);
+    else this.view.style.cursor = cursorStyle(cursor, density);
   }
 
   #displayChanged({ width, height }: DisplaySize): void {
@@ -258,9 +265,17 @@ export class WebrtcDesktop implements Desktop {
   #requestSize(box: Box): void {
     const mayAsk = this.role === "control" && this.#options.resize === "remote";
     if (!mayAsk || !this.#isOpen) return;
-    const ratio = pixelRatio(box, window.devicePixelRatio, this.#screen);
-    const size = this.#resize.request(box, ratio);
-    if (size) this.#send([{ type: "resize", ...size }]);
+    const density = window.devicePixelRatio;
+    const ratio = pixelRatio(box, density, this.#screen);
+    const wish = this.#resize.request(box, ratio, dpiOf(density, this.#screen));
+    if (wish) this.#send([{ type: "resize", ...wish }]);
+  }
+
+  #tellLimits(): void {
+    if (!this.#isOpen) return;
+    const message = limitsMessage(this.#toldLimits, this.#limits);
+    this.#toldLimits = this.#limits;
+    if (message) this.#send([message]);
   }
 
   get #screen(): Screen {

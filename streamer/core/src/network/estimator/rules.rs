@@ -23,7 +23,7 @@ pub(super) const DOUBLING: f64 = 0.35;
 /// What leaves at less than this times the estimate is no burst.
 pub(super) const BURST: f64 = 1.15;
 /// Seconds that the link's rate, seen in bursts, is believed while no bursts leave.
-pub(super) const LINK_MEMORY: f64 = 1.0;
+pub(super) const LINK_MEMORY: f64 = 1.25;
 /// The part of the link's rate, seen in bursts, that the estimate goes to.
 pub(super) const NEAR: f64 = 0.97;
 /// Seconds that a short queue may stand, and the part of what arrives that is sent on then.
