@@ -22,16 +22,16 @@ const LOOPBACK = "--allow-loopback-in-peer-connection";
  *
  * `program` starts it, with `env` beside the environment; addresses without TLS that are not
  * `localhost` are trusted if they are among `origins`. With a `profile`, a folder, it is one person's
- * browser; without, nothing is kept.
+ * browser; without, nothing is kept. `flags` are more of Chromium's.
  */
 export class Browser {
-  static async launch({ webrtc = true, program = "/usr/bin/chromium", origins = [], env = {}, profile } = {}) {
+  static async launch({ webrtc = true, program = "/usr/bin/chromium", origins = [], env = {}, profile, flags = [] } = {}) {
     const browser = new Browser();
     browser.webrtc = webrtc;
     const trusted = origins.length > 0 ? [`--unsafely-treat-insecure-origin-as-secure=${origins}`] : [];
     const options = {
       executablePath: program,
-      args: [...FLAGS, ...(webrtc ? [LOOPBACK] : []), ...trusted],
+      args: [...FLAGS, ...(webrtc ? [LOOPBACK] : []), ...trusted, ...flags],
       env: { ...process.env, ...env },
     };
     if (profile) browser.context = await chromium.launchPersistentContext(profile, options);

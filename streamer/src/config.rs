@@ -50,6 +50,10 @@ pub(crate) struct Serve {
     /// The source to record, such as `session.monitor`.
     #[arg(long, requires = "pulse_server")]
     pub(crate) pulse_source: Option<String>,
+    /// The sink that viewers' microphones are played into, such as `microphone_input`; without it they
+    /// are not heard.
+    #[arg(long, requires = "pulse_server")]
+    pub(crate) pulse_microphone: Option<String>,
     /// The most frames a second.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=120))]
     pub(crate) fps: u16,

@@ -18,6 +18,9 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// Name of the sink that programs play to; the streamer records its monitor.
 const SINK: &str = "session";
+/// Name of the sink that viewers' microphones are played to, and of the source that programs record.
+const MICROPHONE_SINK: &str = "microphone_input";
+const MICROPHONE: &str = "microphone";
 
 #[derive(Debug)]
 pub(super) struct Sound {
@@ -80,6 +83,11 @@ impl Sound {
         format!("{SINK}.monitor")
     }
 
+    /// The sink that viewers' microphones go to.
+    pub(super) fn microphone_sink() -> &'static str {
+        MICROPHONE_SINK
+    }
+
     pub(super) fn pid(&self) -> Option<u32> {
         self.part.pid()
     }
@@ -117,6 +125,14 @@ fn arguments(socket: &Path) -> Vec<String> {
         "-L",
         // Opus works at 48 kHz, so nothing is resampled on the way.
         &format!("module-null-sink sink_name={SINK} rate=48000 channels=2 norewinds=1"),
+        "-L",
+        &format!("module-null-sink sink_name={MICROPHONE_SINK} rate=48000 channels=1 norewinds=1"),
+        "-L",
+        // A monitor is no microphone to programs that look for one.
+        &format!(
+            "module-remap-source source_name={MICROPHONE} master={MICROPHONE_SINK}.monitor \
+             source_properties=device.description=Microphone"
+        ),
         "-L",
         // Seconds.
         "module-suspend-on-idle timeout=1",

@@ -13,6 +13,7 @@ use tokio::{
 use super::{
     child::{Launcher, Output, Part},
     restart::RestartPolicy,
+    sound::Sound,
 };
 use crate::order::{Order, Viewing, file};
 
@@ -273,7 +274,18 @@ fn arguments(order: &Order, display: &str, sound: Option<(&str, &str)>) -> Vec<S
     .map(str::to_owned)
     .into();
     if let Some((server, source)) = sound {
-        arguments.extend(["--pulse-server", server, "--pulse-source", source].map(str::to_owned));
+        let microphone = Sound::microphone_sink();
+        arguments.extend(
+            [
+                "--pulse-server",
+                server,
+                "--pulse-source",
+                source,
+                "--pulse-microphone",
+                microphone,
+            ]
+            .map(str::to_owned),
+        );
     }
     arguments
 }

@@ -83,6 +83,12 @@ impl Session {
         self.display
     }
 
+    /// Whether the viewer may act on the session, and be heard in it.
+    pub fn has_control(&self, viewer: ViewerId) -> bool {
+        let state = self.viewers.get(&viewer);
+        state.is_some_and(|viewer| viewer.role >= Role::Control)
+    }
+
     /// Takes in one event; what follows from it comes out of [`poll`](Self::poll).
     pub fn handle(&mut self, input: Input, now: Instant) {
         match input {

@@ -1,12 +1,14 @@
-//! GStreamer: the display's picture and the session's sound, encoded.
+//! GStreamer: the display's picture and the session's sound, encoded; viewers' microphones, played.
 
 mod audio;
+mod microphone;
 mod pipeline;
 mod source;
 mod studio;
 mod video;
 
 pub(crate) use audio::AudioSettings;
+pub(crate) use microphone::{MicrophoneSettings, Microphones};
 pub(crate) use studio::{Studio, StudioHangs};
 pub(crate) use video::VideoSettings;
 

@@ -29,7 +29,10 @@ use self::{encoding::Encoding, entrance::Entrance};
 use crate::{
     config::Serve,
     link,
-    media::{self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, Studio, StudioHangs},
+    media::{
+        self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, MicrophoneSettings,
+        Microphones, Studio, StudioHangs,
+    },
     probe,
     report::Report,
     viewer::{ViewerContext, ViewerQueues},
@@ -50,6 +53,8 @@ pub(crate) enum RoomEvent {
     /// The connection is up: pictures and sound may go into these queues.
     ViewerReady(ViewerId, ViewerQueues),
     Input(Input),
+    /// A packet (RTP) of a viewer's microphone.
+    Microphone(ViewerId, Vec<u8>),
 }
 
 /// Streams until standard input ends, the display goes away, or a signal says so.
@@ -111,6 +116,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         encoding,
         studio: Studio::open(MediaSenders { events, failures }),
         sound: SoundState::new(&args),
+        microphones: microphones(&args),
         queues: BTreeMap::new(),
     };
     room.start()?;
@@ -159,8 +165,15 @@ struct Room {
     encoding: Encoding,
     studio: Studio,
     sound: SoundState,
+    /// None where programs have no microphone to record from.
+    microphones: Option<Microphones>,
     /// The viewers whose connections are up.
     queues: BTreeMap<ViewerId, ViewerQueues>,
+}
+
+fn microphones(args: &Serve) -> Option<Microphones> {
+    let both = args.pulse_server.clone().zip(args.pulse_microphone.clone());
+    both.map(|(server, sink)| Microphones::open(MicrophoneSettings { server, sink }))
 }
 
 /// What to record, and the recorder's number.
@@ -257,6 +270,12 @@ impl Room {
                 }
             }
             RoomEvent::Input(input) => self.input(input),
+            RoomEvent::Microphone(viewer, rtp) => {
+                let heard = self.microphones.as_ref();
+                if let Some(microphones) = heard.filter(|_| self.session.has_control(viewer)) {
+                    microphones.play(viewer, rtp);
+                }
+            }
         }
         Ok(())
     }

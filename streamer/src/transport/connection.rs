@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -16,13 +16,21 @@ use rtc::{
         configuration::{RTCConfigurationBuilder, setting_engine::SettingEngine},
         transport::{RTCIceCandidateType, RTCIceServer},
     },
+    rtp_transceiver::rtp_sender::RtpCodecKind,
+    shared::marshal::Marshal,
 };
 use streamspace_protocol::{
     CONTROL_CHANNEL, Candidate, IceServer, IceSettings, POINTER_CHANNEL, Secret,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    watch,
+};
 use webrtc::{
     data_channel::{DataChannel, DataChannelEvent},
+    media_stream::{
+        track_remote::{TrackRemote, TrackRemoteEvent},
+    },
     peer_connection::{
         PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
         RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngineBuilder,
@@ -110,6 +118,9 @@ pub(super) struct Handler {
     pub(super) state: watch::Sender<PeerState>,
     pub(super) candidates: mpsc::Sender<Candidate>,
     pub(super) messages: mpsc::Sender<PeerMessage>,
+    pub(super) microphone: mpsc::Sender<Vec<u8>>,
+    /// Whether the browser's one track has come.
+    pub(super) has_track: AtomicBool,
     /// How many the browser has opened.
     pub(super) channels: AtomicUsize,
 }
@@ -148,6 +159,29 @@ impl PeerConnectionEventHandler for Handler {
             tokio::spawn(read_channel(channel, self.messages.clone()));
         } else {
             self.state.send_replace(PeerState::TooManyChannels);
+        }
+    }
+
+    /// Browsers send their microphone, and nothing else.
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        let is_microphone = track.kind().await == RtpCodecKind::Audio;
+        if is_microphone && !self.has_track.swap(true, Ordering::Relaxed) {
+            tokio::spawn(read_microphone(track, self.microphone.clone()));
+        }
+    }
+}
+
+/// Passes a microphone's packets on; what nobody takes in time is lost, as on a network.
+async fn read_microphone(track: Arc<dyn TrackRemote>, packets: mpsc::Sender<Vec<u8>>) {
+    while let Some(event) = track.poll().await {
+        let TrackRemoteEvent::OnRtpPacket(packet) = event else {
+            continue;
+        };
+        let Ok(packet) = packet.marshal() else {
+            continue;
+        };
+        if let Err(TrySendError::Closed(_)) = packets.try_send(packet.to_vec()) {
+            return;
         }
     }
 }

@@ -1,7 +1,10 @@
 //! One browser: a peer connection that answers, sends picture and sound, and carries messages.
 
 use std::{
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize},
+    },
     time::Instant,
 };
 
@@ -36,6 +39,9 @@ const MOST_CANDIDATES: usize = 128;
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
 const MESSAGE_QUEUE: usize = 256;
+/// Packets of a microphone that wait: a third of a second.
+const MICROPHONE_QUEUE: usize = 16;
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
     #[error("the connection cannot be set up: {0}")]
@@ -95,6 +101,8 @@ pub(crate) struct PeerEvents {
     pub(crate) candidates: mpsc::Receiver<Candidate>,
     /// A full queue holds the browser back.
     pub(crate) messages: mpsc::Receiver<PeerMessage>,
+    /// RTP of the browser's microphone, while it is on.
+    pub(crate) microphone: mpsc::Receiver<Vec<u8>>,
     /// The browser's decoder has lost its way (PLI or FIR).
     pub(crate) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
@@ -264,6 +272,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let (state, states) = watch::channel(PeerState::Connecting);
     let (candidates, candidate_queue) = mpsc::channel(CANDIDATE_QUEUE);
     let (messages, message_queue) = mpsc::channel(MESSAGE_QUEUE);
+    let (microphone, microphone_queue) = mpsc::channel(MICROPHONE_QUEUE);
     let (link, links) = watch::channel(first_link());
     let (sent, sent_queue) = mpsc::channel(SENT_QUEUE);
     let flow_events = FlowEvents {
@@ -277,6 +286,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         state: states,
         candidates: candidate_queue,
         messages: message_queue,
+        microphone: microphone_queue,
         picture_lost: flow_events.picture_lost.clone(),
         frames_dropped: flow_events.frames_dropped.clone(),
         nonsense: flow_events.nonsense.clone(),
@@ -287,6 +297,8 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         state,
         candidates,
         messages,
+        microphone,
+        has_track: AtomicBool::default(),
         channels: AtomicUsize::default(),
     };
     (handler, flow_events, events)

@@ -202,6 +202,9 @@ impl Call<'_> {
                 Some(candidate) = from_peer.candidates.recv() => {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
+                Some(rtp) = from_peer.microphone.recv() => {
+                    self.tell(RoomEvent::Microphone(self.viewer, rtp)).await?;
+                }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
                 () = from_peer.picture_lost.notified() => {
                     tracing::debug!("the browser has lost its picture");

@@ -9,6 +9,7 @@ const CONTROLLED: ToolbarState = {
   path: "webrtc",
   isStatsOpen: false,
   isQualityOpen: null,
+  isMicrophoneOn: null,
   areKeysOpen: false,
   touch: null,
   canLockPointer: true,

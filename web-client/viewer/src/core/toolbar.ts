@@ -10,6 +10,8 @@ export interface ToolbarState {
   isFullscreen: boolean | null;
   /** `null`: this path has no sound. */
   isSoundOn: boolean | null;
+  /** `null`: nobody would hear it. */
+  isMicrophoneOn: boolean | null;
   path: Path | null;
   isStatsOpen: boolean;
   /** `null`: this path follows no limits. */
@@ -30,6 +32,7 @@ export const TOOLBAR_ACTIONS = [
   "lockPointer",
   "fullscreen",
   "sound",
+  "microphone",
   "path",
   "quality",
   "stats",
@@ -37,7 +40,7 @@ export const TOOLBAR_ACTIONS = [
 ] as const;
 export type ToolbarAction = (typeof TOOLBAR_ACTIONS)[number];
 
-export type ToolbarIcon = ToolbarAction | "fullscreen-exit" | "sound-off";
+export type ToolbarIcon = ToolbarAction | "fullscreen-exit" | "sound-off" | "microphone-off";
 
 /** What a button looks like. */
 export interface Face {
@@ -59,6 +62,7 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
       : null,
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
+    microphone: state.isMicrophoneOn === null ? null : microphoneFace(state.isMicrophoneOn),
     path: path && {
       icon: "path",
       label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
@@ -83,4 +87,10 @@ function soundFace(isOn: boolean): Face {
   return isOn
     ? { icon: "sound", label: phrase("soundOff") }
     : { icon: "sound-off", label: phrase("soundOn") };
+}
+
+function microphoneFace(isOn: boolean): Face {
+  return isOn
+    ? { icon: "microphone", label: phrase("microphoneOff"), isPressed: true }
+    : { icon: "microphone-off", label: phrase("microphoneOn"), isPressed: false };
 }

@@ -9,6 +9,7 @@ import type { ToolbarAction } from "../core/toolbar.js";
 import type { Desktop, Notice } from "./desktop.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
+import { Microphone } from "./microphone.js";
 import { canLockPointer } from "./pointer-lock.js";
 import { QualityPanel } from "./quality-panel.js";
 import { SoundOffer } from "./sound-offer.js";
@@ -34,6 +35,7 @@ export class Controls {
   readonly views: readonly HTMLElement[];
   readonly keys: KeyPanel;
   readonly sound: SoundOffer;
+  readonly #microphone: Microphone;
   readonly #host: HTMLElement;
   readonly #events: ControlsEvents;
   readonly #toolbar: Toolbar;
@@ -70,6 +72,11 @@ export class Controls {
       sound: () => (isOpen(events.state()) ? (events.desktop()?.sound ?? null) : null),
       notice: (notice) => this.notice(notice),
     });
+    this.#microphone = new Microphone({
+      desktop: () => events.desktop(),
+      changed: () => this.update(),
+      notice: (notice) => void this.notice(notice),
+    });
     const { view: toolbar } = this.#toolbar;
     this.views = [this.#stats.view, this.#quality.view, toolbar, this.keys.view, this.#status.view];
   }
@@ -90,6 +97,7 @@ export class Controls {
     const state = {
       isFullscreen: document.fullscreenEnabled ? isFullscreen(this.#host) : null,
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
+      isMicrophoneOn: desktop?.speak ? this.#microphone.isOn : null,
       path: pathOf(this.#events.state()),
       isStatsOpen: this.#stats.isOpen,
       isQualityOpen: desktop?.path === "webrtc" ? this.#quality.isOpen : null,
@@ -108,6 +116,7 @@ export class Controls {
     if (state.name === "ended") this.#close();
     this.update();
     this.sound.update();
+    if (isOpen(state)) this.#microphone.desktopOpened();
     if (isOpen(state)) this.#toolbar.showForAMoment();
     if (state.name === "ended" && hadFocus) this.#status.focus();
   }
@@ -123,6 +132,7 @@ export class Controls {
   #close(): void {
     this.#stats.close();
     this.#quality.close();
+    this.#microphone.turnOff();
     this.keys.close();
   }
 
@@ -166,6 +176,8 @@ export class Controls {
         return void this.#toggleFullscreen();
       case "sound":
         return void this.sound.toggle();
+      case "microphone":
+        return this.#microphone.toggle();
       case "path":
         return this.#events.switchPath();
       case "quality":

@@ -20,6 +20,8 @@ export interface Desktop {
   readonly video: HTMLVideoElement | null;
   readonly role: Role;
   readonly sound: Sound | null;
+  /** Sends a microphone, or none; absent where nobody in the session would hear it. */
+  readonly speak?: (microphone: MediaStreamTrack | null) => void;
   focus(): void;
   sendText(text: string): void;
   /** Keys on the screen; `null` where there is nothing to type on. */

@@ -9,6 +9,9 @@ const PATHS: Readonly<Record<IconName, string>> = {
   "fullscreen-exit": "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
   sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   "sound-off": "M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4",
+  microphone: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3M6 11a6 6 0 0 0 12 0M12 17v4",
+  "microphone-off":
+    "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3M6 11a6 6 0 0 0 12 0M12 17v4M4 4l16 16",
   path: "M4 8h13l-3-3M20 16H7l3 3",
   quality: "M4 7h9M17 7h3M4 12h3M11 12h9M4 17h11M19 17h1M15 5v4M9 10v4M17 15v4",
   stats: "M5 20v-6M12 20V5M19 20v-9",

@@ -3,14 +3,19 @@
 import type { Candidate } from "../core/protocol.js";
 import { preferH264 } from "../core/sdp.js";
 
-/** Asks for picture and sound; gives the picture's receiver. */
-export function receiveMedia(peer: RTCPeerConnection): RTCRtpReceiver {
+export interface Media {
+  picture: RTCRtpReceiver;
+  microphone: RTCRtpSender;
+}
+
+/** Asks for picture and sound. Nothing is sent before the microphone gets a track. */
+export function negotiateMedia(peer: RTCPeerConnection): Media {
   const video = peer.addTransceiver("video", { direction: "recvonly" });
-  peer.addTransceiver("audio", { direction: "recvonly" });
+  const audio = peer.addTransceiver("audio", { direction: "sendrecv" });
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs;
   // Firefox before 128 has no such method, and offers H.264 anyway.
   if (codecs) video.setCodecPreferences?.(preferH264(codecs));
-  return video.receiver;
+  return { picture: video.receiver, microphone: audio.sender };
 }
 
 /** A desktop answers to input: no delay is worth a smoother picture. */

@@ -34,6 +34,7 @@ export class WebrtcDesktop implements Desktop {
   readonly path = "webrtc";
   readonly view = document.createElement("div");
   readonly role;
+  readonly speak?: (microphone: MediaStreamTrack | null) => void;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #transport: WebrtcTransport;
@@ -81,6 +82,7 @@ export class WebrtcDesktop implements Desktop {
       failed: (failure) => events.failed(failure),
     });
     if (this.role === "control") {
+      this.speak = (microphone) => this.#transport.speak(microphone);
       this.#clipboard = this.#attachClipboard();
       this.#input = this.#attachInput(this.#clipboard);
     }

@@ -25,7 +25,7 @@ import {
 } from "../core/protocol.js";
 import { withStereo } from "../core/sdp.js";
 import { phrase } from "../core/texts.js";
-import { candidateInit, candidateMessage, playAtOnce, receiveMedia } from "./peer.js";
+import { candidateInit, candidateMessage, negotiateMedia, playAtOnce } from "./peer.js";
 import { Signaling } from "./signaling.js";
 
 export interface WebrtcEvents {
@@ -49,6 +49,8 @@ export class WebrtcTransport {
   #peer: RTCPeerConnection | null = null;
   #control: RTCDataChannel | null = null;
   #pointer: RTCDataChannel | null = null;
+  #microphone: RTCRtpSender | null = null;
+  #track: MediaStreamTrack | null = null;
   /** Candidates that came before the answer they belong to. */
   #earlyCandidates: Candidate[] | null = [];
   readonly #path = new NetworkPath(() => this.#signaling.isOpen);
@@ -80,6 +82,13 @@ export class WebrtcTransport {
 
   sendMove(move: PointerMove): void {
     if (this.#pointer?.readyState === "open") this.#pointer.send(JSON.stringify(move));
+  }
+
+  /** Sends a microphone, or none. */
+  speak(track: MediaStreamTrack | null): void {
+    this.#track = track;
+    // It fails on a connection that has ended; the next one gets the track too.
+    void this.#microphone?.replaceTrack(track).catch(() => {});
   }
 
   async stats(): Promise<RTCStatsReport | null> {
@@ -126,7 +135,10 @@ export class WebrtcTransport {
     const peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.#peer = peer;
     this.#watch(peer);
-    this.#events.receiver(receiveMedia(peer));
+    const { picture, microphone } = negotiateMedia(peer);
+    this.#microphone = microphone;
+    this.#events.receiver(picture);
+    this.speak(this.#track);
     this.#openChannels(peer);
     await this.#sendOffer(peer, {});
   }

@@ -10,6 +10,8 @@ export const arabic: Texts = {
   leaveFullScreen: "إنهاء ملء الشاشة",
   soundOn: "تشغيل الصوت",
   soundOff: "إيقاف الصوت",
+  microphoneOn: "تشغيل الميكروفون",
+  microphoneOff: "إيقاف الميكروفون",
   switchToWebrtc: "التبديل إلى WebRTC",
   switchToVnc: "التبديل إلى VNC",
   statistics: "الإحصاءات",
@@ -64,6 +66,11 @@ export const arabic: Texts = {
 
   // Notices
   soundNeedsClick: "لا يشغّل المتصفح الصوت إلا بعد نقرة.",
+  microphoneNeedsHttps: "لا تتيح المتصفحات الميكروفون إلا للصفحات التي تُفتح عبر HTTPS.",
+  microphoneRefused:
+    "لم يسمح المتصفح باستخدام الميكروفون؛ إعداداته لهذه الصفحة تحدد من يمكنه استخدامه.",
+  noMicrophone: "لم يُعثر على ميكروفون.",
+  microphoneFailed: "تعذّر استخدام الميكروفون: {error}",
   enableSound: "تفعيل الصوت",
   copiedText: "نُسخ نص على سطح المكتب.",
   copyHere: "نسخه إلى هنا",

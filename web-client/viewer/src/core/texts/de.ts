@@ -10,6 +10,8 @@ export const german: Texts = {
   leaveFullScreen: "Vollbild verlassen",
   soundOn: "Ton einschalten",
   soundOff: "Ton ausschalten",
+  microphoneOn: "Mikrofon einschalten",
+  microphoneOff: "Mikrofon ausschalten",
   switchToWebrtc: "Zu WebRTC wechseln",
   switchToVnc: "Zu VNC wechseln",
   statistics: "Statistik",
@@ -66,6 +68,11 @@ export const german: Texts = {
 
   // Notices
   soundNeedsClick: "Der Browser spielt Ton erst nach einem Klick ab.",
+  microphoneNeedsHttps: "Browser geben Mikrofone nur an Seiten, die über HTTPS kommen.",
+  microphoneRefused:
+    "Der Browser hat das Mikrofon nicht freigegeben; seine Einstellungen für diese Seite sagen, wer es benutzen darf.",
+  noMicrophone: "Kein Mikrofon gefunden.",
+  microphoneFailed: "Das Mikrofon konnte nicht benutzt werden: {error}",
   enableSound: "Ton einschalten",
   copiedText: "Auf dem Desktop wurde Text kopiert.",
   copyHere: "Hierher kopieren",

@@ -12,6 +12,8 @@ export const english = {
   leaveFullScreen: "Leave full screen",
   soundOn: "Turn sound on",
   soundOff: "Turn sound off",
+  microphoneOn: "Turn microphone on",
+  microphoneOff: "Turn microphone off",
   switchToWebrtc: "Switch to WebRTC",
   switchToVnc: "Switch to VNC",
   statistics: "Statistics",
@@ -66,6 +68,11 @@ export const english = {
 
   // Notices
   soundNeedsClick: "The browser plays sound only after a click.",
+  microphoneNeedsHttps: "Browsers give microphones only to pages that come over HTTPS.",
+  microphoneRefused:
+    "The browser did not give the microphone; its settings for this page say who may use it.",
+  noMicrophone: "No microphone was found.",
+  microphoneFailed: "The microphone could not be used: {error}",
   enableSound: "Enable sound",
   copiedText: "The desktop copied text.",
   copyHere: "Copy it here",

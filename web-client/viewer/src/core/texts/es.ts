@@ -10,6 +10,8 @@ export const spanish: Texts = {
   leaveFullScreen: "Salir de la pantalla completa",
   soundOn: "Activar el sonido",
   soundOff: "Desactivar el sonido",
+  microphoneOn: "Activar el micrófono",
+  microphoneOff: "Desactivar el micrófono",
   switchToWebrtc: "Cambiar a WebRTC",
   switchToVnc: "Cambiar a VNC",
   statistics: "Estadísticas",
@@ -66,6 +68,12 @@ export const spanish: Texts = {
 
   // Notices
   soundNeedsClick: "El navegador solo reproduce sonido después de un clic.",
+  microphoneNeedsHttps:
+    "Los navegadores solo dan acceso al micrófono a páginas servidas por HTTPS.",
+  microphoneRefused:
+    "El navegador no ha dado acceso al micrófono; sus ajustes para esta página indican quién puede usarlo.",
+  noMicrophone: "No se ha encontrado ningún micrófono.",
+  microphoneFailed: "No se ha podido usar el micrófono: {error}",
   enableSound: "Activar el sonido",
   copiedText: "Se ha copiado texto en el escritorio.",
   copyHere: "Copiarlo aquí",

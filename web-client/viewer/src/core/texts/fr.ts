@@ -10,6 +10,8 @@ export const french: Texts = {
   leaveFullScreen: "Quitter le plein écran",
   soundOn: "Activer le son",
   soundOff: "Couper le son",
+  microphoneOn: "Activer le micro",
+  microphoneOff: "Couper le micro",
   switchToWebrtc: "Passer à WebRTC",
   switchToVnc: "Passer à VNC",
   statistics: "Statistiques",
@@ -66,6 +68,11 @@ export const french: Texts = {
 
   // Notices
   soundNeedsClick: "Le navigateur ne joue le son qu’après un clic.",
+  microphoneNeedsHttps: "Les navigateurs ne donnent accès au micro qu’aux pages servies en HTTPS.",
+  microphoneRefused:
+    "Le navigateur n’a pas donné accès au micro ; ses réglages pour cette page indiquent qui peut l’utiliser.",
+  noMicrophone: "Aucun micro trouvé.",
+  microphoneFailed: "Le micro n’a pas pu être utilisé : {error}",
   enableSound: "Activer le son",
   copiedText: "Du texte a été copié sur le bureau.",
   copyHere: "Le copier ici",

@@ -10,6 +10,8 @@ export const japanese: Texts = {
   leaveFullScreen: "全画面表示を終了",
   soundOn: "音を出す",
   soundOff: "音を消す",
+  microphoneOn: "マイクをオンにする",
+  microphoneOff: "マイクをオフにする",
   switchToWebrtc: "WebRTC に切り替え",
   switchToVnc: "VNC に切り替え",
   statistics: "統計情報",
@@ -65,6 +67,11 @@ export const japanese: Texts = {
 
   // Notices
   soundNeedsClick: "ブラウザーはクリックの後にだけ音を再生します。",
+  microphoneNeedsHttps: "ブラウザーは HTTPS で開いたページにだけマイクの使用を許可します。",
+  microphoneRefused:
+    "ブラウザーがマイクの使用を許可しませんでした。このページの設定を確認してください。",
+  noMicrophone: "マイクが見つかりません。",
+  microphoneFailed: "マイクを使用できませんでした: {error}",
   enableSound: "音を有効にする",
   copiedText: "デスクトップでテキストがコピーされました。",
   copyHere: "ここにコピー",

@@ -10,6 +10,8 @@ export const chinese: Texts = {
   leaveFullScreen: "退出全屏",
   soundOn: "打开声音",
   soundOff: "关闭声音",
+  microphoneOn: "打开麦克风",
+  microphoneOff: "关闭麦克风",
   switchToWebrtc: "切换到 WebRTC",
   switchToVnc: "切换到 VNC",
   statistics: "统计信息",
@@ -63,6 +65,10 @@ export const chinese: Texts = {
 
   // Notices
   soundNeedsClick: "浏览器只在点击之后播放声音。",
+  microphoneNeedsHttps: "浏览器只允许通过 HTTPS 打开的页面使用麦克风。",
+  microphoneRefused: "浏览器未允许使用麦克风；请在浏览器对此页面的设置中查看权限。",
+  noMicrophone: "未找到麦克风。",
+  microphoneFailed: "无法使用麦克风：{error}",
   enableSound: "启用声音",
   copiedText: "桌面复制了文本。",
   copyHere: "复制到这里",
