@@ -18,6 +18,13 @@ pub enum Code {
     TokenInvalid,
     TokenExpired,
     TokenUsed,
+    /// A share link that does not exist, or is withdrawn.
+    ShareInvalid,
+    ShareExpired,
+    /// An owner of the session has made this person leave.
+    Removed,
+    /// The person's role in the session is another one now.
+    RoleChanged,
     /// Not signed in.
     Unauthenticated,
     /// Signed in, but not allowed to do this.
@@ -50,7 +57,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -58,6 +65,10 @@ impl Code {
         Self::TokenInvalid,
         Self::TokenExpired,
         Self::TokenUsed,
+        Self::ShareInvalid,
+        Self::ShareExpired,
+        Self::Removed,
+        Self::RoleChanged,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::RequestInvalid,

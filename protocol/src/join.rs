@@ -13,6 +13,8 @@ pub enum Role {
     View,
     /// Also type, point, paste and resize.
     Control,
+    /// Also say who may do what, and who has to leave.
+    Own,
 }
 
 /// The answer of `POST /api/v1/sessions/{id}/connect`.

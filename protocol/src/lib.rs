@@ -5,7 +5,7 @@
 //!   browser ◀─ServerSignal─── gateway ◀──────────ServerSignal────────── streamer
 //!
 //!   browser ◀═ data channel "control": ClientMessage / ServerMessage ═▶ streamer
-//!   browser ── data channel "pointer": PointerMove ───────────────────▶ streamer
+//!   browser ◀═ data channel "pointer": PointerMove / Pointers ════════▶ streamer
 //! ```
 //!
 //! Bytes from a peer become values only through the `decode` functions, which bound the size first.
@@ -19,6 +19,7 @@ mod join;
 mod latency;
 mod link;
 mod message;
+mod people;
 mod secret;
 mod signal;
 mod wire;
@@ -28,10 +29,16 @@ pub use ice::{IceServers, IceSettings, InvalidPortRange, PortRange};
 pub use id::{InvalidId, SessionId, ViewerId};
 pub use join::{Join, Role};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
-pub use link::{FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
+pub use link::{
+    FrameDecoder, LinkHello, LinkOpening, LinkRevocation, MAX_FRAME_BYTES, encode_frame,
+};
 pub use message::{
     CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_CLIPBOARD_BYTES, MAX_MESSAGE_BYTES,
     MAX_TEXT_CHARS, POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
+};
+pub use people::{
+    ChatLine, InvalidName, MAX_CHAT_CHARS, MAX_NAME_CHARS, Person, PersonHere, PersonId,
+    PersonName, PersonPointer, Pointers, ShareId, ViewerPath, chat_text,
 };
 pub use secret::Secret;
 pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};

@@ -39,8 +39,18 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "export const MAX_TEXT_CHARS = {};\n",
+        "export const MAX_TEXT_CHARS = {};",
         protocol::MAX_TEXT_CHARS
+    )?;
+    writeln!(
+        out,
+        "export const MAX_NAME_CHARS = {};",
+        protocol::MAX_NAME_CHARS
+    )?;
+    writeln!(
+        out,
+        "export const MAX_CHAT_CHARS = {};\n",
+        protocol::MAX_CHAT_CHARS
     )?;
     for declaration in [
         protocol::Code::decl(&config),
@@ -65,6 +75,13 @@ fn main() -> io::Result<()> {
         protocol::FrameTimes::decl(&config),
         protocol::StageLatency::decl(&config),
         protocol::Latency::decl(&config),
+        protocol::PersonName::decl(&config),
+        protocol::ShareId::decl(&config),
+        protocol::ViewerPath::decl(&config),
+        protocol::PersonHere::decl(&config),
+        protocol::ChatLine::decl(&config),
+        protocol::Pointers::decl(&config),
+        protocol::PersonPointer::decl(&config),
     ] {
         writeln!(out, "export {declaration}")?;
     }

@@ -166,7 +166,13 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
             }
             PeerMessage::Control
         }
-        Ok(POINTER_CHANNEL) => PeerMessage::Pointer,
+        Ok(POINTER_CHANNEL) => {
+            let open = PeerMessage::PointerOpen(channel.clone());
+            if messages.send(open).await.is_err() {
+                return;
+            }
+            PeerMessage::Pointer
+        }
         _ => return,
     };
     while let Some(event) = channel.poll().await {

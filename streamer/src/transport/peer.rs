@@ -10,7 +10,7 @@ use rtc::{
     peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit},
     rtp::codec::h264::H264Payloader,
 };
-use streamspace_protocol::{Candidate, IceSettings, Secret, ServerMessage, Wire};
+use streamspace_protocol::{Candidate, IceSettings, Pointers, Secret, ServerMessage, Wire};
 use streamspace_streamer_core::Link;
 use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
@@ -36,6 +36,9 @@ const MOST_CANDIDATES: usize = 128;
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
 const MESSAGE_QUEUE: usize = 256;
+/// While more than this waits on the channel of pointers, where others point is left out.
+const POINTER_BYTES: usize = 4096;
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
     #[error("the connection cannot be set up: {0}")]
@@ -71,6 +74,7 @@ pub(crate) enum PeerState {
 /// What the browser says on its data channels.
 pub(crate) enum PeerMessage {
     ControlOpen(Arc<dyn DataChannel>),
+    PointerOpen(Arc<dyn DataChannel>),
     Control(BytesMut),
     Pointer(BytesMut),
 }
@@ -79,6 +83,7 @@ pub(crate) enum PeerMessage {
 pub(crate) struct Peer {
     connection: Arc<dyn PeerConnection>,
     control: Option<Arc<dyn DataChannel>>,
+    pointer: Option<Arc<dyn DataChannel>>,
     video: Arc<TrackLocalStaticRTP>,
     audio: Arc<TrackLocalStaticRTP>,
     video_stream: RtpStream,
@@ -117,6 +122,7 @@ impl Peer {
         let mut peer = Self {
             connection,
             control: None,
+            pointer: None,
             video: video_track(),
             audio: audio_track(),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
@@ -198,6 +204,24 @@ impl Peer {
 
     pub(crate) fn use_control(&mut self, channel: Arc<dyn DataChannel>) {
         self.control = Some(channel);
+    }
+
+    pub(crate) fn use_pointer(&mut self, channel: Arc<dyn DataChannel>) {
+        self.pointer = Some(channel);
+    }
+
+    /// Sends where others point, if the link takes it now; the next ones follow soon.
+    pub(crate) async fn send_pointers(&self, pointers: &Pointers) {
+        let Some(channel) = &self.pointer else {
+            return;
+        };
+        let waiting = channel.outstanding_bytes().await.unwrap_or(usize::MAX);
+        if waiting > POINTER_BYTES {
+            return;
+        }
+        if let Err(error) = channel.try_send_text(&pointers.encode()).await {
+            tracing::debug!(%error, "where others point is left out");
+        }
     }
 
     /// Sends a frame, and tells its time in the stream's packets.
