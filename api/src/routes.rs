@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod server;
 pub(crate) mod sessions;
+pub(crate) mod shares;
 
 pub use auth::{Me, SignIn, SignInLink};
 pub use server::Version;

@@ -21,6 +21,7 @@ mod link;
 mod message;
 mod people;
 mod secret;
+mod share;
 mod signal;
 mod wire;
 
@@ -41,5 +42,6 @@ pub use people::{
     PersonName, PersonPointer, Pointers, ShareId, ViewerPath, chat_text,
 };
 pub use secret::Secret;
+pub use share::{JoinRequest, NewShare, Share, ShareList, ShareMade};
 pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};
 pub use wire::{DecodeError, Wire};

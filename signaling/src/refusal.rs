@@ -33,6 +33,13 @@ pub enum Refusal {
     StreamerUnreachable,
     #[error("the session's streamer ended the connection; it may be starting again")]
     StreamerLeft,
+    /// In the streamer's words.
+    #[error("{message}")]
+    NotLetIn {
+        code: Code,
+        message: String,
+        retry: bool,
+    },
     #[error("the session's streamer sent something that cannot be read; try again")]
     StreamerMalformed,
     #[error("the session's VNC server does not answer; it may be starting again")]
@@ -54,6 +61,7 @@ impl Refusal {
             Self::Version(_) => Code::VersionUnsupported,
             Self::Ticket(error) => error.code(),
             Self::Dial(error) => error.code(),
+            Self::NotLetIn { code, .. } => *code,
             Self::TooManyConnections { .. } | Self::TooManyViewers { .. } => Code::LimitReached,
             Self::StreamerUnreachable | Self::StreamerLeft | Self::StreamerMalformed => {
                 Code::StreamerUnreachable
@@ -73,6 +81,7 @@ impl Refusal {
             | Self::VncRefused(_)
             | Self::VncClient(_)
             | Self::Ticket(TicketError::Invalid) => false,
+            Self::NotLetIn { retry, .. } => *retry,
             Self::Ticket(TicketError::Expired | TicketError::Used | TicketError::TooMany)
             | Self::NoHello
             | Self::TooManyConnections { .. }

@@ -82,6 +82,11 @@ fn main() -> io::Result<()> {
         protocol::ChatLine::decl(&config),
         protocol::Pointers::decl(&config),
         protocol::PersonPointer::decl(&config),
+        protocol::NewShare::decl(&config),
+        protocol::Share::decl(&config),
+        protocol::ShareMade::decl(&config),
+        protocol::ShareList::decl(&config),
+        protocol::JoinRequest::decl(&config),
     ] {
         writeln!(out, "export {declaration}")?;
     }

@@ -1,12 +1,12 @@
 //! One VNC WebSocket: hello, both handshakes, then bytes both ways.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{convert::Infallible, future::pending, io, time::Duration};
 
 use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use streamspace_protocol::{Role, Secret};
+use streamspace_protocol::{Role, Secret, ServerSignal, ViewerPath, Wire};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite},
     net::{
@@ -19,17 +19,21 @@ use tokio::{
 use super::{
     browser::{Browser, Inbound, Outbound, Received},
     gateway::Connection,
-    link,
+    link::{self, Link},
     slots::ViewerSlot,
 };
 use crate::{
     Closing, Endpoint, Refusal,
     relay::{HELLO_TIME, read_hello},
     rfb::{Accepting, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError},
+    ticket::Claims,
 };
 
 /// Room for a clipboard text of the extended clipboard; keys and pointer take 12 bytes.
 pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+/// How long the streamer may take to say in which role a viewer comes in. One that does not answer is
+/// what VNC is there for.
+const ADMISSION_TIME: Duration = Duration::from_secs(2);
 /// How long each handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// What is read from the VNC server before the browser must have taken it.
@@ -82,6 +86,8 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
 struct Viewer {
     server: UnixStream,
     role: Role,
+    /// On which the streamer says when the viewer has to leave.
+    link: Option<Link>,
     /// What the browser said right after its handshake.
     first: Vec<u8>,
     _slot: ViewerSlot,
@@ -90,7 +96,12 @@ struct Viewer {
 async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
     let token = hello(&mut browser.inbound).await?;
     let claims = connection.redeem(token.expose())?;
-    let (mut server, slot) = timeout(HANDSHAKE_TIME, dial(connection, claims.role))
+    let Dialed {
+        mut server,
+        slot,
+        role,
+        link,
+    } = timeout(HANDSHAKE_TIME, dial(connection, &claims))
         .await
         .map_err(|_elapsed| Refusal::VncUnreachable)??;
     let first = timeout(HANDSHAKE_TIME, accept(browser))
@@ -99,7 +110,8 @@ async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer
     write(&mut server, &CLIENT_INIT_SHARED).await?;
     Ok(Viewer {
         server,
-        role: claims.role,
+        role,
+        link,
         first,
         _slot: slot,
     })
@@ -115,11 +127,78 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
     }
 }
 
-/// Takes a place in the session and gets let in by its VNC server.
-async fn dial(connection: &Connection, role: Role) -> Result<(UnixStream, ViewerSlot), Refusal> {
+struct Dialed {
+    server: UnixStream,
+    slot: ViewerSlot,
+    role: Role,
+    link: Option<Link>,
+}
+
+/// Takes a place in the session and gets let in by its streamer, which knows the people, and by its
+/// VNC server.
+async fn dial(connection: &Connection, claims: &Claims) -> Result<Dialed, Refusal> {
     let (slot, endpoint) = connection.locate().await?;
+    let admission = timeout(ADMISSION_TIME, admit(connection, &endpoint, claims)).await;
+    let (role, link) = match admission {
+        Ok(Ok((role, link))) => (role, Some(link)),
+        Ok(Err(refusal @ Refusal::NotLetIn { .. })) => return Err(refusal),
+        Ok(Err(_)) | Err(_) => {
+            tracing::info!("the streamer does not answer; the role is the token's");
+            (claims.role, None)
+        }
+    };
     let server = log_in(&endpoint, role).await?;
-    Ok((server, slot))
+    Ok(Dialed {
+        server,
+        slot,
+        role,
+        link,
+    })
+}
+
+/// Asks the streamer in which role the viewer comes in.
+async fn admit(
+    connection: &Connection,
+    endpoint: &Endpoint,
+    claims: &Claims,
+) -> Result<(Role, Link), Refusal> {
+    let mut link = Link::open(endpoint, connection.viewer, claims, ViewerPath::Vnc).await?;
+    let frame = link.next_frame().await.ok_or(Refusal::StreamerLeft)?;
+    match ServerSignal::decode(&frame) {
+        Ok(ServerSignal::Welcome { role, .. }) => Ok((role, link)),
+        Ok(signal) => Err(not_let_in(signal).unwrap_or(Refusal::StreamerMalformed)),
+        Err(_) => Err(Refusal::StreamerMalformed),
+    }
+}
+
+fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
+    match signal {
+        ServerSignal::Error {
+            code,
+            message,
+            retry,
+        } => Some(Refusal::NotLetIn {
+            code,
+            message,
+            retry,
+        }),
+        ServerSignal::Welcome { .. } | ServerSignal::Answer { .. } | ServerSignal::Candidate(_) => {
+            None
+        }
+    }
+}
+
+/// Waits until the streamer says that the viewer has to leave. A streamer that ends says nothing, and
+/// VNC goes on without it.
+async fn sent_away(link: &mut Option<Link>) -> End {
+    if let Some(link) = link {
+        while let Some(frame) = link.next_frame().await {
+            if let Some(refusal) = ServerSignal::decode(&frame).ok().and_then(not_let_in) {
+                return refusal.into();
+            }
+        }
+    }
+    pending().await
 }
 
 /// What the role allows is for the VNC server to enforce, by the password; [`ClientFilter`] is a
@@ -127,7 +206,7 @@ async fn dial(connection: &Connection, role: Role) -> Result<(UnixStream, Viewer
 async fn log_in(endpoint: &Endpoint, role: Role) -> Result<UnixStream, Refusal> {
     let password = match role {
         Role::View => &endpoint.vnc_view_password,
-        Role::Control => &endpoint.vnc_password,
+        Role::Control | Role::Own => &endpoint.vnc_password,
     };
     let mut server = link::connect(&endpoint.vnc).await.map_err(unreachable)?;
     let mut dialing = Dialing::new(password.clone());
@@ -168,13 +247,14 @@ async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
 
 impl Viewer {
     /// Carries bytes both ways until either side ends.
-    async fn pump(self, browser: &mut Browser) -> End {
+    async fn pump(mut self, browser: &mut Browser) -> End {
         let filter = match self.role {
             Role::View => Some(ClientFilter::default()),
-            Role::Control => None,
+            Role::Control | Role::Own => None,
         };
         let (from_server, to_server) = self.server.into_split();
         let outcome = tokio::select! {
+            end = sent_away(&mut self.link) => return end,
             outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
             outcome = pump_down(from_server, &mut browser.outbound) => outcome,
         };

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Hello, PROTOCOL_VERSION, Role, Secret, ServerSignal, SessionId, Wire,
+    Code, Hello, PROTOCOL_VERSION, Person, PersonId, PersonName, Role, Secret, ServerSignal,
+    SessionId, ShareId, Wire,
 };
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
@@ -72,7 +73,14 @@ impl Desk {
     }
 
     pub(crate) fn token(&self, role: Role) -> Secret {
-        self.issuer.issue(&self.session, role, Timestamp::now())
+        let person = Person {
+            id: PersonId::new([1; 16]),
+            name: PersonName::cleaned("Ada").expect("a name"),
+            share: Some(ShareId::new([2; 8])),
+            until_unix_ms: None,
+        };
+        self.issuer
+            .issue(&self.session, role, person, Timestamp::now())
     }
 
     pub(crate) async fn browser(&self, socket: &str) -> Browser {

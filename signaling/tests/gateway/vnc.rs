@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use streamspace_protocol::{Code, Role};
+use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath};
 use streamspace_signaling::Limits;
 use tokio_tungstenite::tungstenite::Message;
 use x11rb::{
@@ -15,6 +15,7 @@ use x11rb::{
 use crate::{
     clipboard,
     desk::{Browser, Desk, VNC_PASSWORD},
+    streamer::Streamer,
     xvnc::Xvnc,
 };
 
@@ -255,4 +256,58 @@ async fn a_client_that_breaks_the_protocol_is_refused() {
     let mut early = desk.browser("vnc").await;
     early.binary(b"RFB 003.008\n").await;
     assert_eq!(early.refused().await, (Code::MessageOutOfOrder, false));
+}
+
+#[tokio::test]
+async fn the_streamer_says_in_which_role_a_viewer_by_vnc_comes_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xvnc = Xvnc::start(folder.path());
+    let streamer = Streamer::listen(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let keyboard = Keyboard::watch(&xvnc.display);
+    let join = async |role| {
+        let (client, link) = tokio::join!(
+            VncClient::join(&desk, Role::Control),
+            streamer.welcome_as(&desk.session, role)
+        );
+        assert_eq!(link.hello.path, ViewerPath::Vnc);
+        (client, link)
+    };
+    let (mut watching, _link) = join(Role::View).await;
+    watching.server_init().await;
+    watching.press(0x61).await;
+    watching.picture().await;
+    let (mut acting, _link) = join(Role::Control).await;
+    acting.server_init().await;
+    acting.press(0x62).await;
+    let pressed = tokio::task::spawn_blocking(move || keyboard.next_press()).await;
+    assert_eq!(
+        pressed.expect("no panic"),
+        0x62,
+        "the other key did not arrive"
+    );
+}
+
+#[tokio::test]
+async fn the_streamer_turns_viewers_by_vnc_away_and_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let streamer = Streamer::listen(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let removed = ServerSignal::Error {
+        code: Code::Removed,
+        message: "an owner has removed you".into(),
+        retry: false,
+    };
+    let mut refused = desk.greeted("vnc", Role::Control).await;
+    streamer.accept().await.send(&removed).await;
+    assert_eq!(refused.refused().await, (Code::Removed, false));
+
+    let (mut client, mut link) = tokio::join!(
+        VncClient::join(&desk, Role::Control),
+        streamer.welcome(&desk.session)
+    );
+    client.server_init().await;
+    link.send(&removed).await;
+    assert_eq!(client.browser.refused().await, (Code::Removed, false));
 }

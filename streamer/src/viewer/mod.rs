@@ -12,9 +12,8 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, LinkHello,
-    PointerMove, Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath,
-    Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, PointerMove,
+    Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath, Wire,
 };
 use streamspace_streamer_core::{Expulsion, Input};
 use tokio::{
