@@ -135,9 +135,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TokenUsed
         | Code::ShareInvalid
         | Code::ShareExpired
-        | Code::Unauthenticated => {
-            StatusCode::UNAUTHORIZED
-        }
+        | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Removed => StatusCode::FORBIDDEN,
         Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound => StatusCode::NOT_FOUND,
         Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged => StatusCode::CONFLICT,

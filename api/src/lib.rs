@@ -25,7 +25,9 @@ mod security_headers;
 mod serve;
 mod web;
 
-pub use accounts::{ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User};
+pub use accounts::{
+    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User,
+};
 pub use api::Api;
 pub use backend::{Backend, BackendError};
 pub use config::ApiConfig;

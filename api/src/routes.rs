@@ -1,6 +1,7 @@
 //! What each route does.
 
 pub(crate) mod auth;
+mod person;
 pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod shares;

@@ -11,7 +11,7 @@ use streamspace_resources::{
 };
 use streamspace_signaling::ticket::LIFETIME_S;
 
-use super::shares::{account, granted};
+use super::person::{account, granted};
 use crate::{
     Api, ApiError, User,
     json::{Json, OptionalJson},

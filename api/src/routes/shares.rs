@@ -9,13 +9,15 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
-use ring::digest::{Context, SHA256};
 use streamspace_protocol::{
-    Code, Join, JoinRequest, NewShare, Person, PersonId, PersonName, Role, Secret, SessionId, Share,
-    ShareId, ShareList, ShareMade,
+    Code, Join, JoinRequest, NewShare, PersonName, Secret, SessionId, Share, ShareId, ShareList,
+    ShareMade,
 };
 
-use super::sessions::{Named, join_answer};
+use super::{
+    person::guest,
+    sessions::{Named, join_answer},
+};
 use crate::{
     AccountRole, Api, ApiError, BackendError, ShareError, User, accounts::ShareOrder,
     guesses::PeerAddress, json::Json,
@@ -99,7 +101,9 @@ pub(crate) async fn join(
     }
     let share = found?;
     let person = guest(&share, name, seat);
-    let role = request.role.map_or(share.role, |asked| asked.min(share.role));
+    let role = request
+        .role
+        .map_or(share.role, |asked| asked.min(share.role));
     join_answer(&api, session, role, person).await
 }
 
@@ -122,11 +126,7 @@ fn since(created: Option<Timestamp>) -> Timestamp {
 }
 
 /// When a session began that this user may share.
-async fn owned_since(
-    api: &Api,
-    user: &User,
-    session: &SessionId,
-) -> Result<Timestamp, ApiError> {
+async fn owned_since(api: &Api, user: &User, session: &SessionId) -> Result<Timestamp, ApiError> {
     let found = api.backend().session(session).await?;
     match user.role {
         AccountRole::Admin => Ok(since(found.metadata.creation_timestamp)),
@@ -163,45 +163,6 @@ fn checked_seat(seat: &Secret) -> Result<&str, ApiError> {
         Ok(text)
     } else {
         Err(invalid("seat is 16 to 64 letters, digits, - and _"))
-    }
-}
-
-fn guest(share: &Share, name: PersonName, seat: &str) -> Person {
-    Person {
-        id: person_id(&["guest", share.id.as_str(), seat]),
-        name,
-        share: Some(share.id.clone()),
-        until_unix_ms: share.expires_unix_ms,
-    }
-}
-
-/// Somebody with an account, under the name that they want to be seen by.
-pub(super) fn account(user: &User, name: Option<&str>) -> Result<Person, ApiError> {
-    let name = PersonName::cleaned(name.unwrap_or(&user.name)).ok_or(ApiError::NoName)?;
-    Ok(Person {
-        id: person_id(&["account", &user.name]),
-        name,
-        share: None,
-        until_unix_ms: None,
-    })
-}
-
-/// What it is made of cannot be found from it.
-fn person_id(parts: &[&str]) -> PersonId {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part.as_bytes());
-        context.update(&[0]);
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&context.finish().as_ref()[..16]);
-    PersonId::new(bytes)
-}
-
-/// The role a user gets in a session: who may do everything owns each.
-pub(super) fn granted(user: AccountRole, asked: Option<Role>) -> Role {
-    match user {
-        AccountRole::Admin => asked.unwrap_or(Role::Own),
     }
 }
 

@@ -26,11 +26,15 @@ impl MapBackend {
     }
 
     pub(crate) fn add(&self, name: &str, user: &str) {
+        self.add_since(name, user, Timestamp::UNIX_EPOCH);
+    }
+
+    pub(crate) fn add_since(&self, name: &str, user: &str, since: Timestamp) {
         let spec = SessionSpec {
             user: user.into(),
             ..SessionSpec::default()
         };
-        let session = Session::new(name.into(), spec, Timestamp::UNIX_EPOCH);
+        let session = Session::new(name.into(), spec, since);
         self.lock()
             .insert(name.parse().expect("a valid name"), session);
     }

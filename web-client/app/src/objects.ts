@@ -113,9 +113,13 @@ command?: Array<string>,
 workingDirectory?: string, display?: Display, };
 export type ConnectRequest = { 
 /**
- * The role asked for; `control` if absent.
+ * The role asked for; the highest that there is to have if absent.
  */
-role?: Role, };
+role?: Role, 
+/**
+ * The name by which the others see this person; the account's if absent.
+ */
+name?: string, };
 export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, };
 export type Catalog = { items: Array<Object<TemplateSpec, null>>, 
 /**

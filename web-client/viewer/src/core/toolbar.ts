@@ -19,6 +19,16 @@ export interface ToolbarState {
   canLockPointer: boolean;
   /** Whether all of the desktop is in sight. */
   isWhole: boolean;
+  /** `null`: nothing is known of them, as over VNC. */
+  people: TogetherState | null;
+}
+
+export interface TogetherState {
+  /** People, the one who looks among them. */
+  count: number;
+  unread: number;
+  isPeopleOpen: boolean;
+  isChatOpen: boolean;
 }
 
 export const TOOLBAR_ACTIONS = [
@@ -28,6 +38,8 @@ export const TOOLBAR_ACTIONS = [
   "lockPointer",
   "fullscreen",
   "sound",
+  "people",
+  "chat",
   "path",
   "stats",
   "disconnect",
@@ -42,6 +54,8 @@ export interface Face {
   label: Phrase;
   /** Of buttons that stay pressed. */
   isPressed?: boolean;
+  /** A number on the button; its label says it too. */
+  badge?: number;
 }
 
 /** A button's face, or `null` where it has no use now. */
@@ -56,6 +70,8 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
       : null,
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
+    people: state.people && peopleFace(state.people),
+    chat: state.people && chatFace(state.people),
     path: path && {
       icon: "path",
       label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
@@ -67,6 +83,16 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
 
 function toggle(icon: ToolbarIcon, label: Phrase, isPressed: boolean): Face {
   return { icon, label, isPressed };
+}
+
+function peopleFace({ count, isPeopleOpen }: TogetherState): Face {
+  const face = toggle("people", phrase("peopleHere", { count }), isPeopleOpen);
+  return count > 1 ? { ...face, badge: count } : face;
+}
+
+function chatFace({ unread, isChatOpen }: TogetherState): Face {
+  if (unread === 0) return toggle("chat", phrase("chat"), isChatOpen);
+  return { ...toggle("chat", phrase("chatUnread", { count: unread }), isChatOpen), badge: unread };
 }
 
 function fullscreenFace(isOn: boolean): Face {
