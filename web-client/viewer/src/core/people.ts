@@ -124,7 +124,16 @@ export const OWN_ACTION_NAMES: Readonly<Record<OwnAction, Phrase>> = {
 };
 
 /** Colours that tell people apart on light and dark alike, with white text on them. */
-const COLOURS = ["#2456d6", "#b3261e", "#1b7f4b", "#8a3ffc", "#a35200", "#007d88", "#b0217a", "#5b6478"];
+const COLOURS = [
+  "#2456d6",
+  "#b3261e",
+  "#1b7f4b",
+  "#8a3ffc",
+  "#a35200",
+  "#007d88",
+  "#b0217a",
+  "#5b6478",
+];
 
 export function colourOf(viewer: ViewerId): string {
   return COLOURS[viewer % COLOURS.length] ?? "#5b6478";

@@ -2,6 +2,7 @@
 
 import type { PathPreference } from "../core/connection.js";
 import type { TouchMode } from "../core/gestures.js";
+import { ROLES } from "../core/decode-people.js";
 import type { Language } from "../core/language.js";
 import type { Role } from "../core/protocol.js";
 import { viewerLanguage } from "../core/texts.js";
@@ -18,6 +19,8 @@ export function readOptions(host: Element, preferences: Preferences): DesktopOpt
     src: host.getAttribute("src") ?? "",
     preferences,
     roleWanted: roleWanted(host),
+    name: host.getAttribute("name"),
+    share: host.getAttribute("share"),
     resize: choice(host, "resize", ["remote", "scale"]),
     hidpi: host.hasAttribute("hidpi"),
     decoder: choice(host, "decoder", ["auto", "webcodecs", "video"]),
@@ -42,5 +45,5 @@ export function readLanguage(host: Element): Language {
 
 function roleWanted(host: Element): Role | null {
   const role = host.getAttribute("role-wanted");
-  return role === "view" || role === "control" ? role : null;
+  return ROLES.find((known) => known === role) ?? null;
 }

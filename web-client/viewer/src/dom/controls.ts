@@ -12,11 +12,16 @@ import { canLockPointer } from "./pointer-lock.js";
 import { SoundOffer } from "./sound-offer.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
+import { Together } from "./together.js";
 import { Toolbar } from "./toolbar.js";
 
 export interface ControlsEvents {
   desktop(): Desktop | null;
   state(): ConnectionState;
+  /** The session's address in the API. */
+  src(): string;
+  isGuest(): boolean;
+  peopleChanged(): void;
   touch(): TouchMode;
   touchAs(mode: TouchMode): void;
   /** Gives the keyboard to the desktop. */
@@ -30,6 +35,7 @@ export class Controls {
   readonly views: readonly HTMLElement[];
   readonly keys: KeyPanel;
   readonly sound: SoundOffer;
+  readonly together: Together;
   readonly #host: HTMLElement;
   readonly #events: ControlsEvents;
   readonly #toolbar: Toolbar;
@@ -48,7 +54,7 @@ export class Controls {
     this.#stats = new StatsPanel(language, {
       sample: async () =>
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
-      left: () => this.#leaveStats(),
+      left: () => this.#leavePanel(),
     });
     this.keys = new KeyPanel(language, {
       softKeys: () => events.desktop()?.softKeys ?? null,
@@ -60,14 +66,25 @@ export class Controls {
       sound: () => (isOpen(events.state()) ? (events.desktop()?.sound ?? null) : null),
       notice: (notice) => this.notice(notice),
     });
+    this.together = new Together(language, {
+      tell: (message) => events.desktop()?.tell(message),
+      notice: (notice) => this.notice(notice),
+      src: () => events.src(),
+      granted: () => events.desktop()?.granted ?? "view",
+      isGuest: () => events.isGuest(),
+      changed: () => this.#peopleChanged(),
+      left: () => this.#leavePanel(),
+    });
     const { view: toolbar } = this.#toolbar;
-    this.views = [this.#stats.view, toolbar, this.keys.view, this.#status.view];
+    const panels = [this.#stats.view, ...this.together.views];
+    this.views = [...panels, toolbar, this.keys.view, this.#status.view];
   }
 
   /** Says everything again. */
   speak(language: Language): void {
     this.#language = language;
     this.#stats.speak(language);
+    this.together.speak(language);
     this.keys.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
@@ -85,6 +102,7 @@ export class Controls {
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
       isWhole: desktop?.isWhole ?? true,
+      people: this.together.state,
     };
     this.#toolbar.update(state, this.#language);
     this.keys.update(this.#language);
@@ -110,10 +128,16 @@ export class Controls {
 
   #close(): void {
     this.#stats.close();
+    this.together.close();
     this.keys.close();
   }
 
-  #leaveStats(): void {
+  #peopleChanged(): void {
+    this.update();
+    this.#events.peopleChanged();
+  }
+
+  #leavePanel(): void {
     this.update();
     this.#toolbar.focus();
   }
@@ -155,7 +179,16 @@ export class Controls {
         return void this.sound.toggle();
       case "path":
         return this.#events.switchPath();
+      case "people":
+        this.#stats.close();
+        this.together.togglePeople();
+        break;
+      case "chat":
+        this.#stats.close();
+        this.together.toggleChat();
+        break;
       case "stats":
+        this.together.close();
         this.#stats.toggle();
         break;
       case "disconnect":

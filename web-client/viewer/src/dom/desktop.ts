@@ -4,7 +4,7 @@ import type { Path } from "../core/connection.js";
 import type { Failure, Stage } from "../core/failure.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language, Saying } from "../core/language.js";
-import type { Role } from "../core/protocol.js";
+import type { ClientMessage, Role, ServerMessage } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import type { DecoderPreference } from "./picture.js";
@@ -17,7 +17,12 @@ export interface Desktop {
   readonly picture: HTMLVideoElement | HTMLCanvasElement | null;
   /** `null` where the picture is no video. */
   readonly video: HTMLVideoElement | null;
+  /** What the person may do now. */
   readonly role: Role;
+  /** What they came with. */
+  readonly granted: Role;
+  /** Says something to the session; over VNC nothing hears it. */
+  tell(message: ClientMessage): void;
   readonly sound: Sound | null;
   focus(): void;
   sendText(text: string): void;
@@ -54,6 +59,8 @@ export interface DesktopEvents {
   /** A picture is on the screen. */
   firstFrame(): void;
   notice(notice: Notice): void;
+  /** Who is here, or what they write. */
+  together(message: ServerMessage & { type: "people" | "chat" }): void;
   /** Sound began, stopped or was refused. */
   soundChanged(): void;
   /** A modifier of the soft keys went down or up. */
@@ -83,6 +90,10 @@ export interface DesktopOptions {
   src: string;
   preferences: Preferences;
   roleWanted: Role | null;
+  /** The name by which others see the person; the account's if `null`. */
+  name: string | null;
+  /** The secret of the share link by which a guest comes. */
+  share: string | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */

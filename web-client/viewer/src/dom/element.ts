@@ -1,6 +1,7 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
+import type { PersonHere } from "../core/protocol.js";
 import type { StatusAction } from "../core/status.js";
 import { readLanguage, readOptions, readPath, readTouch } from "./attributes.js";
 import { Controls, isOpen } from "./controls.js";
@@ -14,7 +15,7 @@ import { styleSheet } from "./styles/index.js";
 import { Viewer } from "./viewer.js";
 
 export class StreamspaceViewer extends HTMLElement {
-  static readonly observedAttributes = ["src", "path", "decoder", "lang", "touch"];
+  static readonly observedAttributes = ["src", "path", "decoder", "lang", "touch", "share"];
 
   #language = readLanguage(this);
   readonly #frame = element("div", { className: "frame" });
@@ -27,11 +28,15 @@ export class StreamspaceViewer extends HTMLElement {
     softKeysChanged: () => this.#controls.update(),
     zoomed: () => this.#controls.update(),
     notice: (notice) => void this.#controls.notice(notice),
+    together: (message) => this.#controls.together.receive(message),
     leave: () => this.#leave(),
   });
   readonly #controls = new Controls(this, this.#language, {
     desktop: () => this.#viewer.desktop,
     state: () => this.#viewer.state,
+    src: () => this.getAttribute("src") ?? "",
+    isGuest: () => this.hasAttribute("share"),
+    peopleChanged: () => this.#peopleChanged(),
     touch: () => readTouch(this),
     touchAs: (mode) => this.setAttribute("touch", mode),
     focusDesktop: () => this.focus(),
@@ -41,6 +46,8 @@ export class StreamspaceViewer extends HTMLElement {
   });
   readonly #covered = new Covered(this.#frame, this.#controls.keys.view, () => this.#prefer());
   #pageListeners = new AbortController();
+  /** What `streamspace-people` said last. */
+  #told = "";
 
   constructor() {
     super();
@@ -70,6 +77,11 @@ export class StreamspaceViewer extends HTMLElement {
   /** The picture, where it is a video. */
   get video(): HTMLVideoElement | null {
     return this.#viewer.desktop?.video ?? null;
+  }
+
+  /** Who is here, the one who looks among them; empty over VNC and while nothing is connected. */
+  get people(): PersonHere[] {
+    return [...this.#controls.together.people];
   }
 
   connect(): void {
@@ -142,9 +154,24 @@ export class StreamspaceViewer extends HTMLElement {
     this.dataset["state"] = state.name;
     if (path) this.dataset["path"] = path;
     else delete this.dataset["path"];
+    if (!isOpen(state) && this.people.length > 0) this.#alone();
     this.#controls.stateChanged(state);
     this.#dispatchState(state);
     if (isOpen(state) && this.hasAttribute("autofocus")) this.focus();
+  }
+
+  #alone(): void {
+    this.#controls.together.disconnected();
+    this.#peopleChanged();
+  }
+
+  #peopleChanged(): void {
+    const { people } = this;
+    const you = this.#controls.together.me?.viewer ?? null;
+    const told = JSON.stringify([you, people]);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#dispatch("streamspace-people", { people, you });
   }
 
   #dispatchState(state: ConnectionState): void {

@@ -27,6 +27,7 @@ export class VncDesktop implements Desktop {
   readonly isWhole = true;
   readonly softKeys: SoftKeys | null = null;
   readonly role: Role;
+  readonly granted: Role;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #screen = document.createElement("div");
@@ -46,6 +47,7 @@ export class VncDesktop implements Desktop {
     this.#events = events;
     this.#options = options;
     this.role = join.role;
+    this.granted = join.role;
     this.view.className = "desktop";
     this.#screen.className = "vnc-screen";
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
@@ -58,11 +60,11 @@ export class VncDesktop implements Desktop {
     });
     this.#clipboard = new ClipboardSync({
       send: (text) => this.#rfb?.clipboardPasteFrom(text),
-      limit: () => (this.#isOpen && this.role === "control" ? Infinity : null),
+      limit: () => (this.#isOpen && this.role !== "view" ? Infinity : null),
       notice: (notice) => events.notice(notice),
     });
     this.#leave = new VncLeave(this.view, () => events.leave());
-    if (this.role === "control") {
+    if (this.role !== "view") {
       this.#paste = this.#attachPaste();
       this.softKeys = this.#attachSoftKeys();
     }
@@ -86,6 +88,8 @@ export class VncDesktop implements Desktop {
       if (keysym !== null) this.#rfb?.sendKey(keysym, null);
     }
   }
+
+  tell(): void {}
 
   /** noVNC scales by itself. */
   showAll(): void {}
@@ -165,7 +169,7 @@ export class VncDesktop implements Desktop {
   #start(rfb: Rfb): Rfb {
     rfb.viewOnly = this.role === "view";
     rfb.scaleViewport = true;
-    rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
+    rfb.resizeSession = this.role !== "view" && this.#options.resize === "remote";
     rfb.background = "transparent";
     rfb.addEventListener("connect", () => this.#opened());
     rfb.addEventListener("disconnect", () => this.#events.failed(lostFailure(phrase("vncClosed"))));

@@ -9,6 +9,8 @@ import type {
   Cursor,
   DisplaySize,
   Join,
+  PointerMove,
+  Role,
   ServerMessage,
   StreamStats,
 } from "../core/protocol.js";
@@ -18,6 +20,7 @@ import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { View } from "../core/view.js";
 import { ClipboardSync } from "./clipboard-sync.js";
+import { Company } from "./company.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
@@ -32,7 +35,7 @@ import { WebrtcTransport } from "./webrtc-transport.js";
 export class WebrtcDesktop implements Desktop {
   readonly path = "webrtc";
   readonly view = document.createElement("div");
-  readonly role;
+  readonly granted: Role;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #transport: WebrtcTransport;
@@ -41,10 +44,15 @@ export class WebrtcDesktop implements Desktop {
   readonly #latency = new LatencyProbe((message) => this.#transport.send(message));
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
-  readonly #clipboard: ClipboardSync | null = null;
-  readonly #input: DesktopInput | null = null;
+  readonly #company: Company;
+  #clipboard: ClipboardSync | null = null;
+  #input: DesktopInput | null = null;
+  #cursor: Cursor | null = null;
+  /** One sequence, whoever moves. */
+  #moves = 0;
   #isOpen = false;
   readonly #viewed = new View();
+  #preferences: Preferences;
   #coveredBelow = 0;
   #wasWhole = true;
   #counters: Counters | null = null;
@@ -55,7 +63,8 @@ export class WebrtcDesktop implements Desktop {
   constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
     this.#events = events;
     this.#options = options;
-    this.role = join.role;
+    this.#preferences = options.preferences;
+    this.granted = join.role;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
       decoded: () => events.decoded(),
@@ -75,13 +84,19 @@ export class WebrtcDesktop implements Desktop {
       track: (track) => this.#track(track),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
+      pointers: (pointers) => this.#company.pointed(pointers),
       failed: (failure) => events.failed(failure),
     });
-    if (this.role === "control") {
-      this.#clipboard = this.#attachClipboard();
-      this.#input = this.#attachInput(this.#clipboard);
-    }
+    this.#company = new Company(this.view, this.#viewed, join.role, {
+      roleChanged: () => this.#roleChanged(),
+      pointed: (at) => this.#sendMove({ seq: 0, ...at }),
+    });
+    this.#takeControl();
     this.prefer(options.preferences);
+  }
+
+  get role(): Role {
+    return this.#company.role;
   }
 
   get picture(): HTMLVideoElement | HTMLCanvasElement | null {
@@ -112,6 +127,10 @@ export class WebrtcDesktop implements Desktop {
     this.#send(textMessages(text));
   }
 
+  tell(message: ClientMessage): void {
+    this.#transport.send(message);
+  }
+
   showAll(): void {
     this.#viewed.showAll();
     this.#layOut();
@@ -124,7 +143,9 @@ export class WebrtcDesktop implements Desktop {
     if (isPointerLocked(this.view)) this.#input.drawPointer();
   }
 
-  prefer({ language, touch, coveredBelow }: Preferences): void {
+  prefer(preferences: Preferences): void {
+    const { language, touch, coveredBelow } = preferences;
+    this.#preferences = preferences;
     this.#shown.view.ariaLabel = language.say(phrase("desktop"));
     this.#input?.speak(language);
     this.#input?.touchAs(touch);
@@ -162,11 +183,37 @@ export class WebrtcDesktop implements Desktop {
   close(): void {
     this.#input?.close();
     this.#clipboard?.close();
+    this.#company.close();
     this.#size.close();
     this.#latency.close();
     this.#transport.close();
     this.#shown.close();
     this.#player.close();
+  }
+
+  /** Everything by which a person acts on the desktop, where they may. */
+  #takeControl(): void {
+    if (this.role === "view" || this.#input) return;
+    this.#clipboard = this.#attachClipboard();
+    this.#input = this.#attachInput(this.#clipboard);
+    if (this.#cursor) this.#input.cursor(this.#cursor);
+  }
+
+  #giveControlUp(): void {
+    if (this.role !== "view" || !this.#input) return;
+    this.#input.remove();
+    this.#clipboard?.close();
+    this.#input = null;
+    this.#clipboard = null;
+    if (this.#cursor) this.#cursorChanged(this.#cursor);
+  }
+
+  #roleChanged(): void {
+    this.#giveControlUp();
+    this.#takeControl();
+    this.prefer(this.#preferences);
+    if (this.#isOpen) this.#share();
+    this.#events.softKeysChanged();
   }
 
   #attachClipboard(): ClipboardSync {
@@ -180,12 +227,17 @@ export class WebrtcDesktop implements Desktop {
   #attachInput(clipboard: ClipboardSync): DesktopInput {
     return new DesktopInput(this.view, this.#viewed, {
       send: (message) => this.#transport.send(message),
-      sendMove: (move) => this.#transport.sendMove(move),
+      sendMove: (move) => this.#sendMove(move),
       pasted: (text) => clipboard.local(text),
       leave: () => this.#events.leave(),
       softKeysChanged: () => this.#events.softKeysChanged(),
       viewed: () => this.#layOut(),
     });
+  }
+
+  #sendMove(move: PointerMove): void {
+    this.#moves = (this.#moves + 1) >>> 0;
+    this.#transport.sendMove({ ...move, seq: this.#moves });
   }
 
   #track(track: MediaStreamTrack): void {
@@ -202,6 +254,11 @@ export class WebrtcDesktop implements Desktop {
   #opened(): void {
     this.#isOpen = true;
     this.#events.opened();
+    this.#share();
+  }
+
+  /** The desktop learns of our window and our clipboard. */
+  #share(): void {
     this.#requestSize(this.#size.box);
     void this.#clipboard?.readIfPermitted();
   }
@@ -223,6 +280,11 @@ export class WebrtcDesktop implements Desktop {
         return this.#latency.sent(message.frames);
       case "notice":
         return this.#events.notice({ text: message.message });
+      case "people":
+        this.#company.update(message);
+        return this.#events.together(message);
+      case "chat":
+        return this.#events.together(message);
       case "viewers":
         this.#viewers = message.count;
         return;
@@ -230,6 +292,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   #cursorChanged(cursor: Cursor): void {
+    this.#cursor = cursor;
     if (this.#input) this.#input.cursor(cursor);
     else this.view.style.cursor = cursorStyle(cursor);
   }
@@ -251,12 +314,13 @@ export class WebrtcDesktop implements Desktop {
     style.width = `${picture.width}px`;
     style.height = `${picture.height}px`;
     this.#input?.laidOut();
+    this.#company.laidOut();
     if (isWhole !== this.#wasWhole) this.#events.zoomed();
     this.#wasWhole = isWhole;
   }
 
   #requestSize(box: Box): void {
-    const mayAsk = this.role === "control" && this.#options.resize === "remote";
+    const mayAsk = this.role !== "view" && this.#options.resize === "remote";
     if (!mayAsk || !this.#isOpen) return;
     const ratio = pixelRatio(box, window.devicePixelRatio, this.#screen);
     const size = this.#resize.request(box, ratio);

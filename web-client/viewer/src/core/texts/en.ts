@@ -100,11 +100,13 @@ export const english = {
   controlRefused: "Control was not given to you.",
   removed: "An owner of the session has removed you.",
   roleChanged: "your role in the session has changed",
-  shareInvalid: "This link to the session is not valid or was withdrawn. Ask who sent it for a new one.",
+  shareInvalid:
+    "This link to the session is not valid or was withdrawn. Ask who sent it for a new one.",
   shareExpired: "The time of this link is over. Ask who sent it for a new one.",
 
   // Chat
-  noLines: "Nobody has written anything yet. Everyone who is here reads what you write, and so do those who come later.",
+  noLines:
+    "Nobody has written anything yet. Everyone who is here reads what you write, and so do those who come later.",
   writeLine: "Write to everyone here",
   sendLine: "Send",
   said: "{name}: {text}",

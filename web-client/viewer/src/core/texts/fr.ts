@@ -110,8 +110,7 @@ export const french: Texts = {
   roleChanged: "votre rôle dans la session a changé",
   shareInvalid:
     "Ce lien vers la session n’est pas valable ou a été retiré. Demandez-en un nouveau à la personne qui l’a envoyé.",
-  shareExpired:
-    "Ce lien n’est plus valable. Demandez-en un nouveau à la personne qui l’a envoyé.",
+  shareExpired: "Ce lien n’est plus valable. Demandez-en un nouveau à la personne qui l’a envoyé.",
 
   // Chat
   noLines:

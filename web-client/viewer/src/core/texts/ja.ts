@@ -104,8 +104,7 @@ export const japanese: Texts = {
   shareExpired: "このリンクの期限が切れました。送った人に新しいリンクを求めてください。",
 
   // Chat
-  noLines:
-    "まだ誰も書いていません。書いたことは、ここにいる全員と、後から来る人が読めます。",
+  noLines: "まだ誰も書いていません。書いたことは、ここにいる全員と、後から来る人が読めます。",
   writeLine: "ここにいる全員に書く",
   sendLine: "送信",
   said: "{name}：{text}",

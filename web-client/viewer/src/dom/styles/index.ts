@@ -4,6 +4,7 @@
 import { FRAME } from "./frame.js";
 import { KEYS } from "./keys.js";
 import { MESSAGES } from "./messages.js";
+import { PEOPLE } from "./people.js";
 import { STATISTICS } from "./statistics.js";
 import { TOOLBAR } from "./toolbar.js";
 
@@ -13,7 +14,7 @@ let shared: CSSStyleSheet | null = null;
 export function styleSheet(): CSSStyleSheet {
   if (!shared) {
     shared = new CSSStyleSheet();
-    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, STATISTICS].join("\n"));
+    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, STATISTICS, PEOPLE].join("\n"));
   }
   return shared;
 }
