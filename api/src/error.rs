@@ -136,7 +136,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ShareInvalid
         | Code::ShareExpired
         | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::Removed => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
         Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound => StatusCode::NOT_FOUND,
         Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged => StatusCode::CONFLICT,
         Code::TemplateInvalid | Code::ProgramMissing | Code::NegotiationFailed => {
@@ -175,6 +175,7 @@ fn title_of(code: Code) -> &'static str {
         Code::SessionNotRunning => "Session not running",
         Code::StreamerUnreachable => "Streamer not reachable",
         Code::VncUnreachable => "VNC server not reachable",
+        Code::VncDisabled => "VNC switched off",
         Code::TemplateNotFound => "No such template",
         Code::TemplateInvalid => "Invalid template",
         Code::ProgramMissing => "Program not installed",

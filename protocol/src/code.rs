@@ -37,6 +37,8 @@ pub enum Code {
     StreamerUnreachable,
     /// The session's VNC server does not answer or refuses the gateway.
     VncUnreachable,
+    /// The session's template does not allow VNC.
+    VncDisabled,
     TemplateNotFound,
     TemplateInvalid,
     /// The program that the template or the command names is not on this machine.
@@ -57,7 +59,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -77,6 +79,7 @@ impl Code {
         Self::SessionNotRunning,
         Self::StreamerUnreachable,
         Self::VncUnreachable,
+        Self::VncDisabled,
         Self::TemplateNotFound,
         Self::TemplateInvalid,
         Self::ProgramMissing,

@@ -28,7 +28,7 @@ mod wire;
 pub use code::{Code, Problem};
 pub use ice::{IceServers, IceSettings, InvalidPortRange, PortRange};
 pub use id::{InvalidId, SessionId, ViewerId};
-pub use join::{Join, Role};
+pub use join::{Join, Role, VncLimits};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
 pub use link::{
     FrameDecoder, LinkHello, LinkOpening, LinkRevocation, MAX_FRAME_BYTES, encode_frame,

@@ -42,6 +42,8 @@ pub enum Refusal {
     },
     #[error("the session's streamer sent something that cannot be read; try again")]
     StreamerMalformed,
+    #[error("the template of this session does not allow VNC")]
+    VncDisabled,
     #[error("the session's VNC server does not answer; it may be starting again")]
     VncUnreachable,
     #[error("the session's VNC server ended the connection; the session may have ended")]
@@ -66,6 +68,7 @@ impl Refusal {
             Self::StreamerUnreachable | Self::StreamerLeft | Self::StreamerMalformed => {
                 Code::StreamerUnreachable
             }
+            Self::VncDisabled => Code::VncDisabled,
             Self::VncUnreachable | Self::VncLeft | Self::VncRefused(_) => Code::VncUnreachable,
         }
     }
@@ -78,6 +81,7 @@ impl Refusal {
             | Self::OutOfOrder(_)
             | Self::Version(_)
             | Self::Dial(_)
+            | Self::VncDisabled
             | Self::VncRefused(_)
             | Self::VncClient(_)
             | Self::Ticket(TicketError::Invalid) => false,

@@ -78,7 +78,7 @@ pub(super) async fn join_answer(
     role: Role,
     person: Person,
 ) -> Result<Answer<Join>, ApiError> {
-    api.backend().endpoint(&session).await?;
+    let endpoint = api.backend().endpoint(&session).await?;
     let now = Timestamp::now();
     Ok(Answer(Join {
         role,
@@ -86,6 +86,7 @@ pub(super) async fn join_answer(
         expires_in_s: LIFETIME_S,
         signal_path: format!("/api/v1/sessions/{session}/signal"),
         vnc_path: format!("/api/v1/sessions/{session}/vnc"),
+        vnc: endpoint.vnc_limits,
         session,
     }))
 }

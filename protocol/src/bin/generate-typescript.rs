@@ -60,6 +60,7 @@ fn main() -> io::Result<()> {
         protocol::ViewerId::decl(&config),
         protocol::Secret::decl(&config),
         protocol::Join::decl(&config),
+        protocol::VncLimits::decl(&config),
         protocol::Hello::decl(&config),
         protocol::ClientSignal::decl(&config),
         protocol::Candidate::decl(&config),

@@ -1,19 +1,24 @@
 //! One VNC WebSocket: hello, both handshakes, then bytes both ways.
 
-use std::{convert::Infallible, future::pending, io, time::Duration};
+use std::{
+    convert::Infallible,
+    future::pending,
+    io,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use streamspace_protocol::{Role, Secret, ServerSignal, ViewerPath, Wire};
+use streamspace_protocol::{Role, Secret, ServerSignal, ViewerPath, VncLimits, Wire};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite},
     net::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    time::timeout,
+    time::{sleep_until, timeout},
 };
 
 use super::{
@@ -25,7 +30,7 @@ use super::{
 use crate::{
     Closing, Endpoint, Refusal,
     relay::{HELLO_TIME, read_hello},
-    rfb::{Accepting, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError},
+    rfb::{Accepting, Access, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError, Throttle},
     ticket::Claims,
 };
 
@@ -86,6 +91,7 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
 struct Viewer {
     server: UnixStream,
     role: Role,
+    limits: VncLimits,
     /// On which the streamer says when the viewer has to leave.
     link: Option<Link>,
     /// What the browser said right after its handshake.
@@ -100,6 +106,7 @@ async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer
         mut server,
         slot,
         role,
+        limits,
         link,
     } = timeout(HANDSHAKE_TIME, dial(connection, &claims))
         .await
@@ -111,6 +118,7 @@ async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer
     Ok(Viewer {
         server,
         role,
+        limits,
         link,
         first,
         _slot: slot,
@@ -131,6 +139,7 @@ struct Dialed {
     server: UnixStream,
     slot: ViewerSlot,
     role: Role,
+    limits: VncLimits,
     link: Option<Link>,
 }
 
@@ -138,6 +147,9 @@ struct Dialed {
 /// VNC server.
 async fn dial(connection: &Connection, claims: &Claims) -> Result<Dialed, Refusal> {
     let (slot, endpoint) = connection.locate().await?;
+    if !endpoint.vnc_limits.enabled {
+        return Err(Refusal::VncDisabled);
+    }
     let admission = timeout(ADMISSION_TIME, admit(connection, &endpoint, claims)).await;
     let (role, link) = match admission {
         Ok(Ok((role, link))) => (role, Some(link)),
@@ -152,6 +164,7 @@ async fn dial(connection: &Connection, claims: &Claims) -> Result<Dialed, Refusa
         server,
         slot,
         role,
+        limits: endpoint.vnc_limits,
         link,
     })
 }
@@ -248,15 +261,20 @@ async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
 impl Viewer {
     /// Carries bytes both ways until either side ends.
     async fn pump(mut self, browser: &mut Browser) -> End {
+        let quality = self.limits.max_quality;
         let filter = match self.role {
-            Role::View => Some(ClientFilter::default()),
+            Role::View => Some(ClientFilter::new(Access::Watch, quality)),
+            Role::Control | Role::Own if quality.is_some() => {
+                Some(ClientFilter::new(Access::Act, quality))
+            }
             Role::Control | Role::Own => None,
         };
+        let throttle = self.limits.max_bytes_per_second.map(Throttle::new);
         let (from_server, to_server) = self.server.into_split();
         let outcome = tokio::select! {
             end = sent_away(&mut self.link) => return end,
             outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
-            outcome = pump_down(from_server, &mut browser.outbound) => outcome,
+            outcome = pump_down(from_server, throttle, &mut browser.outbound) => outcome,
         };
         match outcome {
             Err(end) => end,
@@ -281,17 +299,39 @@ async fn pump_up(
 }
 
 /// Reads on only when the browser has taken what was read before.
-async fn pump_down(mut server: OwnedReadHalf, outbound: &mut Outbound) -> Result<Infallible, End> {
-    let mut buffer = vec![0; READ_BYTES];
+async fn pump_down(
+    mut server: OwnedReadHalf,
+    mut throttle: Option<Throttle>,
+    outbound: &mut Outbound,
+) -> Result<Infallible, End> {
+    let piece = throttle.as_ref().map_or(READ_BYTES, Throttle::piece);
+    let mut buffer = vec![0; piece.min(READ_BYTES)];
     loop {
         tokio::select! {
-            length = server.read(&mut buffer) => match length {
+            length = read_when_ready(&mut server, throttle.as_ref(), &mut buffer) => match length {
                 Ok(0) | Err(_) => return Err(Refusal::VncLeft.into()),
-                Ok(length) => send(outbound, buffer[..length].to_vec()).await?,
+                Ok(length) => {
+                    if let Some(throttle) = &mut throttle {
+                        throttle.spend(length, Instant::now());
+                    }
+                    send(outbound, buffer[..length].to_vec()).await?;
+                }
             },
             pinged = outbound.ping_when_due() => pinged.map_err(|_| End::BrowserLeft)?,
         }
     }
+}
+
+/// Safe to cancel: what is not read stays with the server, which notices that it waits.
+async fn read_when_ready(
+    server: &mut OwnedReadHalf,
+    throttle: Option<&Throttle>,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    if let Some(throttle) = throttle {
+        sleep_until(throttle.ready(Instant::now()).into()).await;
+    }
+    server.read(buffer).await
 }
 
 async fn binary(inbound: &mut Inbound) -> Result<Bytes, End> {

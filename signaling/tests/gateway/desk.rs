@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use streamspace_protocol::{
     Code, Hello, PROTOCOL_VERSION, Person, PersonId, PersonName, Role, Secret, ServerSignal,
-    SessionId, ShareId, Wire,
+    SessionId, ShareId, VncLimits, Wire,
 };
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
@@ -49,6 +49,15 @@ impl Directory for OneSession {
 impl Desk {
     /// `folder` holds the session's sockets, `streamer` and `vnc`.
     pub(crate) async fn open(folder: &Path, vnc_password: &str, limits: Limits) -> Self {
+        Self::with_vnc(folder, vnc_password, limits, VncLimits::default()).await
+    }
+
+    pub(crate) async fn with_vnc(
+        folder: &Path,
+        vnc_password: &str,
+        limits: Limits,
+        vnc_limits: VncLimits,
+    ) -> Self {
         let session: SessionId = "desk".parse().expect("a valid name");
         let endpoint = Endpoint {
             streamer: folder.join("streamer"),
@@ -56,6 +65,7 @@ impl Desk {
             vnc: folder.join("vnc"),
             vnc_password: Secret::new(vnc_password),
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
+            vnc_limits,
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));

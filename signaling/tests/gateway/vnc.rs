@@ -1,6 +1,9 @@
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath};
+use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath, VncLimits};
 use streamspace_signaling::Limits;
 use tokio_tungstenite::tungstenite::Message;
 use x11rb::{
@@ -310,4 +313,37 @@ async fn the_streamer_turns_viewers_by_vnc_away_and_out() {
     client.server_init().await;
     link.send(&removed).await;
     assert_eq!(client.browser.refused().await, (Code::Removed, false));
+}
+
+#[tokio::test]
+async fn a_session_whose_template_does_not_allow_vnc_has_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let desk = limited(folder.path(), |limits| limits.enabled = false).await;
+    let mut browser = desk.greeted("vnc", Role::Control).await;
+    assert_eq!(browser.refused().await, (Code::VncDisabled, false));
+}
+
+#[tokio::test]
+async fn pictures_come_no_faster_than_the_template_allows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let rate = 100_000;
+    let desk = limited(folder.path(), |limits| {
+        limits.max_bytes_per_second = Some(rate)
+    })
+    .await;
+    let mut client = VncClient::join(&desk, Role::Control).await;
+    client.server_init().await;
+    let started = Instant::now();
+    // 320 x 200 x 4 bytes, less what may go at once.
+    client.picture().await;
+    let least = Duration::from_secs_f64(f64::from(320 * 200 * 4 - rate / 2) / f64::from(rate));
+    assert!(started.elapsed() >= least, "{:?}", started.elapsed());
+}
+
+async fn limited(folder: &Path, limit: impl FnOnce(&mut VncLimits)) -> Desk {
+    let mut vnc = VncLimits::default();
+    limit(&mut vnc);
+    Desk::with_vnc(folder, VNC_PASSWORD, Limits::default(), vnc).await
 }
