@@ -110,6 +110,7 @@ test("an answer to connect is checked as well", () => {
     expiresInS: 30,
     signalPath: "/s",
     vncPath: "/v",
+    vnc: { enabled: true, maxQuality: 3, maxBytesPerSecond: 65536 },
   };
   assert.deepEqual(decodeJoin(join), join);
   assert.throws(() => decodeJoin({ ...join, role: "root" }), MalformedMessage);

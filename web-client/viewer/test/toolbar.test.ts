@@ -7,6 +7,7 @@ const CONTROLLED: ToolbarState = {
   isFullscreen: false,
   isSoundOn: true,
   path: "webrtc",
+  canSwitchPath: true,
   isStatsOpen: false,
   areKeysOpen: false,
   touch: null,

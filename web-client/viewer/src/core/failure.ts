@@ -65,6 +65,7 @@ const OUR_WORDS: Partial<Record<Code, Phrase>> = {
   "share-invalid": phrase("shareInvalid"),
   "share-expired": phrase("shareExpired"),
   "role-changed": phrase("roleChanged"),
+  "vnc-disabled": phrase("vncDisabled"),
 };
 
 function inOurWords(code: Code, words: string): Saying {

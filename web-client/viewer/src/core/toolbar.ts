@@ -11,6 +11,8 @@ export interface ToolbarState {
   /** `null`: this path has no sound. */
   isSoundOn: boolean | null;
   path: Path | null;
+  /** Whether there is another path to switch to. */
+  canSwitchPath: boolean;
   isStatsOpen: boolean;
   /** `null`: there is nothing to type on. */
   areKeysOpen: boolean | null;
@@ -72,10 +74,7 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     people: state.people && peopleFace(state.people),
     chat: state.people && chatFace(state.people),
-    path: path && {
-      icon: "path",
-      label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
-    },
+    path: path && state.canSwitchPath ? pathFace(path) : null,
     stats: toggle("stats", phrase("statistics"), state.isStatsOpen),
     disconnect: path && { icon: "disconnect", label: phrase("disconnect") },
   };
@@ -93,6 +92,11 @@ function peopleFace({ count, isPeopleOpen }: TogetherState): Face {
 function chatFace({ unread, isChatOpen }: TogetherState): Face {
   if (unread === 0) return toggle("chat", phrase("chat"), isChatOpen);
   return { ...toggle("chat", phrase("chatUnread", { count: unread }), isChatOpen), badge: unread };
+}
+
+function pathFace(path: Path): Face {
+  const label = phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc");
+  return { icon: "path", label };
 }
 
 function fullscreenFace(isOn: boolean): Face {

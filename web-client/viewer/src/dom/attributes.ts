@@ -25,6 +25,7 @@ export function readOptions(host: Element, preferences: Preferences): DesktopOpt
     hidpi: host.hasAttribute("hidpi"),
     decoder: choice(host, "decoder", ["auto", "webcodecs", "video"]),
     pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
+    vncQuality: vncQuality(host),
     novncUrl: host.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
   };
 }
@@ -41,6 +42,11 @@ export function readTouch(host: Element): TouchMode {
 export function readLanguage(host: Element): Language {
   const lang = host.getAttribute("lang");
   return viewerLanguage([...(lang ? [lang] : []), ...navigator.languages]);
+}
+
+function vncQuality(host: Element): number | null {
+  const level = Number.parseInt(host.getAttribute("vnc-quality") ?? "", 10);
+  return Number.isNaN(level) ? null : level;
 }
 
 function roleWanted(host: Element): Role | null {

@@ -5,7 +5,9 @@ import type { TouchMode } from "../core/gestures.js";
 import type { Language } from "../core/language.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { ToolbarAction } from "../core/toolbar.js";
-import type { Desktop, Notice } from "./desktop.js";
+import { ConnectionSettings } from "./connection-settings.js";
+import type { Desktop, DesktopOptions, Notice } from "./desktop.js";
+import { DoctorPanel } from "./doctor-panel.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
 import { canLockPointer } from "./pointer-lock.js";
@@ -20,6 +22,8 @@ export interface ControlsEvents {
   state(): ConnectionState;
   /** The session's address in the API. */
   src(): string;
+  /** What a connection would be made with now. */
+  options(): DesktopOptions;
   isGuest(): boolean;
   peopleChanged(): void;
   touch(): TouchMode;
@@ -41,6 +45,8 @@ export class Controls {
   readonly #toolbar: Toolbar;
   readonly #stats: StatsPanel;
   readonly #status: StatusBar;
+  readonly #settings: ConnectionSettings;
+  readonly #doctor: DoctorPanel;
   #language: Language;
 
   constructor(host: HTMLElement, language: Language, events: ControlsEvents) {
@@ -51,7 +57,15 @@ export class Controls {
       run: (action) => this.#run(action),
       left: () => events.focusDesktop(),
     });
-    this.#stats = new StatsPanel(language, {
+    this.#settings = new ConnectionSettings({
+      quality: () => events.desktop()?.quality ?? null,
+      examine: () => this.examine(),
+    });
+    this.#doctor = new DoctorPanel(language, {
+      options: () => events.options(),
+      closed: () => this.#leavePanel(),
+    });
+    this.#stats = new StatsPanel(language, this.#settings.view, {
       sample: async () =>
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
       left: () => this.#leavePanel(),
@@ -61,7 +75,10 @@ export class Controls {
       toggleDeviceKeyboard: () => this.#toggleDeviceKeyboard(),
       left: () => events.focusDesktop(),
     });
-    this.#status = new StatusBar((action) => events.statusAction(action));
+    this.#status = new StatusBar(
+      (action) => events.statusAction(action),
+      () => this.examine(),
+    );
     this.sound = new SoundOffer({
       sound: () => (isOpen(events.state()) ? (events.desktop()?.sound ?? null) : null),
       notice: (notice) => this.notice(notice),
@@ -76,7 +93,7 @@ export class Controls {
       left: () => this.#leavePanel(),
     });
     const { view: toolbar } = this.#toolbar;
-    const panels = [this.#stats.view, ...this.together.views];
+    const panels = [this.#stats.view, this.#doctor.panel.view, ...this.together.views];
     this.views = [...panels, toolbar, this.keys.view, this.#status.view];
   }
 
@@ -85,6 +102,7 @@ export class Controls {
     this.#language = language;
     this.#stats.speak(language);
     this.together.speak(language);
+    this.#doctor.speak(language);
     this.keys.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
@@ -97,6 +115,7 @@ export class Controls {
       isFullscreen: document.fullscreenEnabled ? isFullscreen(this.#host) : null,
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       path: pathOf(this.#events.state()),
+      canSwitchPath: desktop?.hasVnc ?? true,
       isStatsOpen: this.#stats.isOpen,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
@@ -106,6 +125,14 @@ export class Controls {
     };
     this.#toolbar.update(state, this.#language);
     this.keys.update(this.#language);
+    this.#settings.update(this.#language);
+  }
+
+  /** Finds out what stands in the way. */
+  examine(): void {
+    this.#closePanels();
+    this.#doctor.open();
+    this.update();
   }
 
   stateChanged(state: ConnectionState): void {
@@ -130,6 +157,11 @@ export class Controls {
     this.#stats.close();
     this.together.close();
     this.keys.close();
+  }
+
+  #closePanels(): void {
+    this.#stats.close();
+    this.together.close();
   }
 
   #peopleChanged(): void {
@@ -181,14 +213,17 @@ export class Controls {
         return this.#events.switchPath();
       case "people":
         this.#stats.close();
+        this.#doctor.close();
         this.together.togglePeople();
         break;
       case "chat":
         this.#stats.close();
+        this.#doctor.close();
         this.together.toggleChat();
         break;
       case "stats":
         this.together.close();
+        this.#doctor.close();
         this.#stats.toggle();
         break;
       case "disconnect":

@@ -26,6 +26,10 @@ export interface Desktop {
   readonly sound: Sound | null;
   focus(): void;
   sendText(text: string): void;
+  /** How sharp the pictures are, where that is the viewer's to say. */
+  readonly quality: QualitySetting | null;
+  /** Whether the session has VNC to switch to. */
+  readonly hasVnc: boolean;
   /** Keys on the screen; `null` where there is nothing to type on. */
   readonly softKeys: SoftKeys | null;
   /** Whether all of the desktop is in sight. */
@@ -40,6 +44,13 @@ export interface Desktop {
   /** The machine may have another address now. */
   networkChanged(): void;
   close(): void;
+}
+
+/** In noVNC's levels. */
+export interface QualitySetting {
+  readonly level: number;
+  readonly max: number;
+  choose(level: number): void;
 }
 
 export interface Sound {
@@ -99,6 +110,8 @@ export interface DesktopOptions {
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
   hidpi: boolean;
   novncUrl: string;
+  /** The VNC quality wanted, 0 to 9; the usual one if `null`. */
+  vncQuality: number | null;
   decoder: DecoderPreference;
   pictureWorkerUrl: string;
 }

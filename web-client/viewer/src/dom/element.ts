@@ -35,6 +35,7 @@ export class StreamspaceViewer extends HTMLElement {
     desktop: () => this.#viewer.desktop,
     state: () => this.#viewer.state,
     src: () => this.getAttribute("src") ?? "",
+    options: () => readOptions(this, this.#preferences),
     isGuest: () => this.hasAttribute("share"),
     peopleChanged: () => this.#peopleChanged(),
     touch: () => readTouch(this),

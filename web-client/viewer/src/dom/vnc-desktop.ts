@@ -10,8 +10,15 @@ import { desktopFor } from "../core/resize.js";
 import { SoftKeys } from "../core/soft-keys.js";
 import { bitrateRow, statRows, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
+import { BEST_QUALITY, vncQuality } from "../core/vnc-quality.js";
 import { ClipboardSync } from "./clipboard-sync.js";
-import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
+import type {
+  Desktop,
+  DesktopEvents,
+  DesktopOptions,
+  Preferences,
+  QualitySetting,
+} from "./desktop.js";
 import { ConnectError } from "./join.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
@@ -28,6 +35,9 @@ export class VncDesktop implements Desktop {
   readonly softKeys: SoftKeys | null = null;
   readonly role: Role;
   readonly granted: Role;
+  readonly hasVnc: boolean;
+  readonly #maxQuality: number;
+  #wantedQuality: number | null;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #screen = document.createElement("div");
@@ -48,6 +58,9 @@ export class VncDesktop implements Desktop {
     this.#options = options;
     this.role = join.role;
     this.granted = join.role;
+    this.hasVnc = join.vnc.enabled;
+    this.#maxQuality = join.vnc.maxQuality ?? BEST_QUALITY;
+    this.#wantedQuality = options.vncQuality;
     this.view.className = "desktop";
     this.#screen.className = "vnc-screen";
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
@@ -74,6 +87,17 @@ export class VncDesktop implements Desktop {
 
   get picture(): HTMLCanvasElement | null {
     return this.#screen.querySelector("canvas");
+  }
+
+  get quality(): QualitySetting {
+    return {
+      level: vncQuality(this.#wantedQuality, this.#maxQuality).quality,
+      max: this.#maxQuality,
+      choose: (level) => {
+        this.#wantedQuality = level;
+        if (this.#rfb) this.#setQuality(this.#rfb);
+      },
+    };
   }
 
   focus(): void {
@@ -169,6 +193,7 @@ export class VncDesktop implements Desktop {
   #start(rfb: Rfb): Rfb {
     rfb.viewOnly = this.role === "view";
     rfb.scaleViewport = true;
+    this.#setQuality(rfb);
     rfb.resizeSession = this.role !== "view" && this.#options.resize === "remote";
     rfb.background = "transparent";
     rfb.addEventListener("connect", () => this.#opened());
@@ -180,6 +205,13 @@ export class VncDesktop implements Desktop {
       void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
     });
     return rfb;
+  }
+
+  /** The gateway sees to the limit; asking for more would only be in vain. */
+  #setQuality(rfb: Rfb): void {
+    const { quality, compression } = vncQuality(this.#wantedQuality, this.#maxQuality);
+    rfb.qualityLevel = quality;
+    rfb.compressionLevel = compression;
   }
 
   #opened(): void {

@@ -36,6 +36,8 @@ export class WebrtcDesktop implements Desktop {
   readonly path = "webrtc";
   readonly view = document.createElement("div");
   readonly granted: Role;
+  readonly quality = null;
+  readonly hasVnc: boolean;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #transport: WebrtcTransport;
@@ -65,6 +67,7 @@ export class WebrtcDesktop implements Desktop {
     this.#options = options;
     this.#preferences = options.preferences;
     this.granted = join.role;
+    this.hasVnc = join.vnc.enabled;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
       decoded: () => events.decoded(),

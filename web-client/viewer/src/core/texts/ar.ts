@@ -111,6 +111,7 @@ export const arabic: Texts = {
   controlEnded: "أنت تشاهد فقط الآن.",
   controlRefused: "لم يُمنح لك التحكم.",
   removed: "أخرجك أحد مالكي الجلسة.",
+  vncDisabled: "إن VNC معطل لهذه الجلسة",
   roleChanged: "تغيّر دورك في الجلسة",
   shareInvalid: "هذا الرابط إلى الجلسة غير صالح أو سُحب. اطلب رابطًا جديدًا ممن أرسله.",
   shareExpired: "انتهت مدة هذا الرابط. اطلب رابطًا جديدًا ممن أرسله.",
@@ -187,6 +188,46 @@ export const arabic: Texts = {
     many: "بالملّي ثانية، لآخر {count} إطارًا",
     other: "بالملّي ثانية، لآخر {count} إطار",
   },
+
+  vncQuality: "جودة VNC",
+  qualityLow: "منخفضة",
+  qualityMedium: "متوسطة",
+  qualityHigh: "عالية",
+  qualityBest: "الأفضل",
+
+  // The connection doctor
+  checkConnection: "فحص الاتصال",
+  checkAgain: "الفحص مجددًا",
+  findOutWhy: "معرفة السبب",
+  checking: "يجري فحص كل جزء من الطريق …",
+  hopServer: "الخادم",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "الجلسة",
+  hopUdp: "مباشرة عبر UDP",
+  hopTcp: "مباشرة عبر TCP",
+  hopStun: "خادم STUN {address}",
+  hopTurn: "المُرحِّل {address}",
+  hopOpen: "يعمل",
+  hopClosed: "محجوب",
+  hopRunning: "يجري الفحص …",
+  hopUntested: "لم يُفحص",
+  doctorServer: "الخادم لا يجيب. تحقق من أن هذا الجهاز متصل ويمكنه الوصول إلى {address}.",
+  doctorWebsocket:
+    "شيء ما في الطريق يحجب WebSocket، غالبًا وكيل (proxy). يجب أن يسمح بمرورها إلى {address}.",
+  doctorRefused: "الجلسة لا تقبل اتصالًا: {reason}",
+  doctorStreamer: "باثّ الجلسة لا يجيب. ربما يعيد التشغيل؛ انتظر لحظة.",
+  doctorUdp: "لا شيء يعترض الطريق: يمكن أن تصل الصورة مباشرة عبر UDP.",
+  doctorTcp:
+    "إن UDP محجوب، لذلك تصل الصورة عبر TCP الذي يتعثر عند ضياع الحزم. افتح UDP إلى {targets}.",
+  doctorTurn:
+    "الطريق المباشر محجوب، لذلك تمر الصورة عبر المُرحِّل {address}. افتح UDP، أو TCP على الأقل، إلى {targets}.",
+  doctorNothing:
+    "لا يصل UDP ولا TCP إلى الجلسة، لذلك لا يمكن أن يعمل WebRTC. افتح UDP، أو TCP على الأقل، إلى {targets}.",
+  doctorNoTurn:
+    "حيث لا يمكن فتح ذلك يفيد خادم TURN؛ يحدده من يدير StreamSpace بواسطة --ice-servers.",
+  doctorTurnClosed: "المُرحِّل {address} لا يجيب. افتح {protocol} إليه.",
+  doctorStunClosed: "خادم STUN {address} لا يجيب. يلزم حيث يوجد NAT في الطريق؛ افتح UDP إليه.",
+  doctorNoAddress: "الخادم (لم تذكر الجلسة عنوانًا)",
 
   // On-screen keys
   deviceKeyboard: "لوحة مفاتيح هذا الجهاز",

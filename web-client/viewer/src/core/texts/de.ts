@@ -99,6 +99,7 @@ export const german: Texts = {
   controlEnded: "Sie schauen jetzt nur zu.",
   controlRefused: "Die Steuerung wurde Ihnen nicht gegeben.",
   removed: "Ein Eigentümer der Sitzung hat Sie entfernt.",
+  vncDisabled: "VNC ist für diese Sitzung ausgeschaltet",
   roleChanged: "Ihre Rolle in der Sitzung hat sich geändert",
   shareInvalid:
     "Dieser Link zur Sitzung ist ungültig oder wurde zurückgezogen. Bitten Sie den Absender um einen neuen.",
@@ -173,6 +174,49 @@ export const german: Texts = {
     one: "Millisekunden, letztes Bild",
     other: "Millisekunden, letzte {count} Bilder",
   },
+
+  vncQuality: "VNC-Qualität",
+  qualityLow: "niedrig",
+  qualityMedium: "mittel",
+  qualityHigh: "hoch",
+  qualityBest: "beste",
+
+  // The connection doctor
+  checkConnection: "Verbindung prüfen",
+  checkAgain: "Noch einmal prüfen",
+  findOutWhy: "Ursache finden",
+  checking: "Jeder Teil des Weges wird geprüft …",
+  hopServer: "Server",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Sitzung",
+  hopUdp: "Direkt über UDP",
+  hopTcp: "Direkt über TCP",
+  hopStun: "STUN-Server {address}",
+  hopTurn: "Relais {address}",
+  hopOpen: "geht",
+  hopClosed: "gesperrt",
+  hopRunning: "wird geprüft …",
+  hopUntested: "nicht geprüft",
+  doctorServer:
+    "Der Server antwortet nicht. Prüfen Sie, ob dieses Gerät online ist und {address} erreichen darf.",
+  doctorWebsocket:
+    "Etwas auf dem Weg sperrt WebSockets, meist ein Proxy. Er muss sie zu {address} durchlassen.",
+  doctorRefused: "Die Sitzung nimmt keine Verbindung an: {reason}",
+  doctorStreamer:
+    "Der Streamer der Sitzung antwortet nicht. Vielleicht startet er gerade neu; warten Sie einen Augenblick.",
+  doctorUdp: "Nichts steht im Weg: Das Bild kann direkt über UDP kommen.",
+  doctorTcp:
+    "UDP ist gesperrt, deshalb kommt das Bild über TCP, das bei Paketverlust stockt. Öffnen Sie UDP zu {targets}.",
+  doctorTurn:
+    "Der direkte Weg ist gesperrt, deshalb nimmt das Bild den Umweg über das Relais {address}. Öffnen Sie UDP, wenigstens TCP, zu {targets}.",
+  doctorNothing:
+    "Weder UDP noch TCP kommt bis zur Sitzung durch, deshalb kann WebRTC nicht gehen. Öffnen Sie UDP, wenigstens TCP, zu {targets}.",
+  doctorNoTurn:
+    "Wo sich das nicht öffnen lässt, hilft ein TURN-Server; wer StreamSpace betreibt, nennt ihn mit --ice-servers.",
+  doctorTurnClosed: "Das Relais {address} antwortet nicht. Öffnen Sie {protocol} dorthin.",
+  doctorStunClosed:
+    "Der STUN-Server {address} antwortet nicht. Er wird gebraucht, wo ein NAT im Weg ist; öffnen Sie UDP dorthin.",
+  doctorNoAddress: "dem Server (die Sitzung hat keine Adresse genannt)",
 
   // On-screen keys
   deviceKeyboard: "Tastatur dieses Geräts",

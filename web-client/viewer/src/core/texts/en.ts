@@ -99,6 +99,7 @@ export const english = {
   controlEnded: "You only watch now.",
   controlRefused: "Control was not given to you.",
   removed: "An owner of the session has removed you.",
+  vncDisabled: "VNC is switched off for this session",
   roleChanged: "your role in the session has changed",
   shareInvalid:
     "This link to the session is not valid or was withdrawn. Ask who sent it for a new one.",
@@ -173,6 +174,49 @@ export const english = {
     one: "Milliseconds, of the last frame",
     other: "Milliseconds, of the last {count} frames",
   },
+
+  vncQuality: "VNC quality",
+  qualityLow: "low",
+  qualityMedium: "medium",
+  qualityHigh: "high",
+  qualityBest: "best",
+
+  // The connection doctor
+  checkConnection: "Check the connection",
+  checkAgain: "Check again",
+  findOutWhy: "Find out why",
+  checking: "Checking each part of the way …",
+  hopServer: "Server",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Session",
+  hopUdp: "Directly by UDP",
+  hopTcp: "Directly by TCP",
+  hopStun: "STUN server {address}",
+  hopTurn: "Relay {address}",
+  hopOpen: "works",
+  hopClosed: "blocked",
+  hopRunning: "checking …",
+  hopUntested: "not checked",
+  doctorServer:
+    "The server does not answer. Check that this device is online and may reach {address}.",
+  doctorWebsocket:
+    "Something on the way blocks WebSockets, mostly a proxy. It has to let them through to {address}.",
+  doctorRefused: "The session takes no connection: {reason}",
+  doctorStreamer:
+    "The session's streamer does not answer. It may be starting again; wait a moment.",
+  doctorUdp: "Nothing is in the way: the picture can come directly by UDP.",
+  doctorTcp:
+    "UDP is blocked, so the picture comes by TCP, which stumbles where packets get lost. Open UDP to {targets}.",
+  doctorTurn:
+    "The direct way is blocked, so the picture takes the detour by the relay {address}. Open UDP, or at least TCP, to {targets}.",
+  doctorNothing:
+    "Neither UDP nor TCP gets through to the session, so WebRTC cannot work. Open UDP, or at least TCP, to {targets}.",
+  doctorNoTurn:
+    "Where that cannot be opened a TURN server helps; who runs StreamSpace names it with --ice-servers.",
+  doctorTurnClosed: "The relay {address} does not answer. Open {protocol} to it.",
+  doctorStunClosed:
+    "The STUN server {address} does not answer. It matters where a NAT is on the way; open UDP to it.",
+  doctorNoAddress: "the server (the session has named no address)",
 
   // On-screen keys
   deviceKeyboard: "Keyboard of this device",

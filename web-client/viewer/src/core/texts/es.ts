@@ -107,6 +107,7 @@ export const spanish: Texts = {
   controlEnded: "Ahora solo mira.",
   controlRefused: "No se le ha dado el control.",
   removed: "Un propietario de la sesión le ha expulsado.",
+  vncDisabled: "VNC está desactivado en esta sesión",
   roleChanged: "su papel en la sesión ha cambiado",
   shareInvalid:
     "Este enlace a la sesión no es válido o se ha retirado. Pida uno nuevo a quien se lo envió.",
@@ -182,6 +183,49 @@ export const spanish: Texts = {
     many: "Milisegundos de las últimas {count} de imágenes",
     other: "Milisegundos de las últimas {count} imágenes",
   },
+
+  vncQuality: "Calidad de VNC",
+  qualityLow: "baja",
+  qualityMedium: "media",
+  qualityHigh: "alta",
+  qualityBest: "la mejor",
+
+  // The connection doctor
+  checkConnection: "Comprobar la conexión",
+  checkAgain: "Comprobar otra vez",
+  findOutWhy: "Averiguar la causa",
+  checking: "Comprobando cada tramo del camino …",
+  hopServer: "Servidor",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Sesión",
+  hopUdp: "Directo por UDP",
+  hopTcp: "Directo por TCP",
+  hopStun: "Servidor STUN {address}",
+  hopTurn: "Repetidor {address}",
+  hopOpen: "funciona",
+  hopClosed: "bloqueado",
+  hopRunning: "comprobando …",
+  hopUntested: "sin comprobar",
+  doctorServer:
+    "El servidor no responde. Compruebe que este dispositivo está en línea y puede llegar a {address}.",
+  doctorWebsocket:
+    "Algo en el camino bloquea los WebSockets, casi siempre un proxy. Debe dejarlos pasar hasta {address}.",
+  doctorRefused: "La sesión no acepta conexiones: {reason}",
+  doctorStreamer:
+    "El emisor de la sesión no responde. Quizá esté arrancando de nuevo; espere un momento.",
+  doctorUdp: "Nada lo impide: la imagen puede llegar directamente por UDP.",
+  doctorTcp:
+    "UDP está bloqueado, así que la imagen llega por TCP, que se atasca cuando se pierden paquetes. Abra UDP hacia {targets}.",
+  doctorTurn:
+    "El camino directo está bloqueado, así que la imagen da un rodeo por el repetidor {address}. Abra UDP, o al menos TCP, hacia {targets}.",
+  doctorNothing:
+    "Ni UDP ni TCP llegan a la sesión, así que WebRTC no puede funcionar. Abra UDP, o al menos TCP, hacia {targets}.",
+  doctorNoTurn:
+    "Donde no se pueda abrir ayuda un servidor TURN; quien administra StreamSpace lo indica con --ice-servers.",
+  doctorTurnClosed: "El repetidor {address} no responde. Abra {protocol} hacia él.",
+  doctorStunClosed:
+    "El servidor STUN {address} no responde. Importa donde hay un NAT en el camino; abra UDP hacia él.",
+  doctorNoAddress: "el servidor (la sesión no ha dado ninguna dirección)",
 
   // On-screen keys
   deviceKeyboard: "Teclado de este dispositivo",

@@ -107,6 +107,7 @@ export const french: Texts = {
   controlEnded: "Vous ne faites plus que regarder.",
   controlRefused: "Le contrôle ne vous a pas été donné.",
   removed: "Un propriétaire de la session vous en a exclu.",
+  vncDisabled: "VNC est désactivé pour cette session",
   roleChanged: "votre rôle dans la session a changé",
   shareInvalid:
     "Ce lien vers la session n’est pas valable ou a été retiré. Demandez-en un nouveau à la personne qui l’a envoyé.",
@@ -182,6 +183,49 @@ export const french: Texts = {
     many: "Millisecondes, {count} de dernières images",
     other: "Millisecondes, {count} dernières images",
   },
+
+  vncQuality: "Qualité VNC",
+  qualityLow: "basse",
+  qualityMedium: "moyenne",
+  qualityHigh: "haute",
+  qualityBest: "la meilleure",
+
+  // The connection doctor
+  checkConnection: "Vérifier la connexion",
+  checkAgain: "Vérifier à nouveau",
+  findOutWhy: "Trouver la cause",
+  checking: "Vérification de chaque étape du chemin …",
+  hopServer: "Serveur",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Session",
+  hopUdp: "Direct par UDP",
+  hopTcp: "Direct par TCP",
+  hopStun: "Serveur STUN {address}",
+  hopTurn: "Relais {address}",
+  hopOpen: "fonctionne",
+  hopClosed: "bloqué",
+  hopRunning: "vérification …",
+  hopUntested: "non vérifié",
+  doctorServer:
+    "Le serveur ne répond pas. Vérifiez que cet appareil est en ligne et peut joindre {address}.",
+  doctorWebsocket:
+    "Quelque chose sur le chemin bloque les WebSockets, le plus souvent un proxy. Il doit les laisser passer vers {address}.",
+  doctorRefused: "La session n’accepte pas de connexion : {reason}",
+  doctorStreamer:
+    "Le diffuseur de la session ne répond pas. Il redémarre peut-être ; attendez un instant.",
+  doctorUdp: "Rien ne fait obstacle : l’image peut venir directement par UDP.",
+  doctorTcp:
+    "UDP est bloqué, l’image vient donc par TCP, qui saccade quand des paquets se perdent. Ouvrez UDP vers {targets}.",
+  doctorTurn:
+    "Le chemin direct est bloqué, l’image fait donc un détour par le relais {address}. Ouvrez UDP, ou au moins TCP, vers {targets}.",
+  doctorNothing:
+    "Ni UDP ni TCP n’atteignent la session, WebRTC ne peut donc pas fonctionner. Ouvrez UDP, ou au moins TCP, vers {targets}.",
+  doctorNoTurn:
+    "Là où cela ne peut être ouvert, un serveur TURN aide ; qui gère StreamSpace l’indique avec --ice-servers.",
+  doctorTurnClosed: "Le relais {address} ne répond pas. Ouvrez {protocol} vers lui.",
+  doctorStunClosed:
+    "Le serveur STUN {address} ne répond pas. Il compte là où un NAT est sur le chemin ; ouvrez UDP vers lui.",
+  doctorNoAddress: "le serveur (la session n’a donné aucune adresse)",
 
   // On-screen keys
   deviceKeyboard: "Clavier de cet appareil",

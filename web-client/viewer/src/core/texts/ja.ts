@@ -98,6 +98,7 @@ export const japanese: Texts = {
   controlEnded: "閲覧だけになりました。",
   controlRefused: "操作は許可されませんでした。",
   removed: "セッションの所有者があなたを退出させました。",
+  vncDisabled: "このセッションでは VNC が無効です",
   roleChanged: "セッションでのあなたの役割が変わりました",
   shareInvalid:
     "このセッションへのリンクは無効か、取り消されています。送った人に新しいリンクを求めてください。",
@@ -168,6 +169,49 @@ export const japanese: Texts = {
   present: "表示",
   total: "合計",
   latencyOf: { other: "ミリ秒、直近 {count} フレーム" },
+
+  vncQuality: "VNC の画質",
+  qualityLow: "低",
+  qualityMedium: "中",
+  qualityHigh: "高",
+  qualityBest: "最高",
+
+  // The connection doctor
+  checkConnection: "接続を調べる",
+  checkAgain: "もう一度調べる",
+  findOutWhy: "原因を調べる",
+  checking: "経路の各部分を調べています…",
+  hopServer: "サーバー",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "セッション",
+  hopUdp: "UDP で直接",
+  hopTcp: "TCP で直接",
+  hopStun: "STUN サーバー {address}",
+  hopTurn: "中継 {address}",
+  hopOpen: "通じます",
+  hopClosed: "遮断されています",
+  hopRunning: "確認中…",
+  hopUntested: "未確認",
+  doctorServer:
+    "サーバーが応答しません。この端末がオンラインで、{address} に接続できるか確認してください。",
+  doctorWebsocket:
+    "途中で WebSocket が遮断されています。多くはプロキシです。{address} への WebSocket を通す必要があります。",
+  doctorRefused: "セッションが接続を受け付けません：{reason}",
+  doctorStreamer:
+    "セッションの配信プログラムが応答しません。再起動中かもしれません。しばらくお待ちください。",
+  doctorUdp: "妨げはありません。映像は UDP で直接届きます。",
+  doctorTcp:
+    "UDP が遮断されているため、映像は TCP で届き、パケットが失われると滞ります。{targets} への UDP を開いてください。",
+  doctorTurn:
+    "直接の経路が遮断されているため、映像は中継 {address} を通ります。{targets} への UDP、少なくとも TCP を開いてください。",
+  doctorNothing:
+    "UDP も TCP もセッションに届かないため、WebRTC は使えません。{targets} への UDP、少なくとも TCP を開いてください。",
+  doctorNoTurn:
+    "開けない場合は TURN サーバーが役立ちます。StreamSpace の管理者が --ice-servers で指定します。",
+  doctorTurnClosed: "中継 {address} が応答しません。そこへの {protocol} を開いてください。",
+  doctorStunClosed:
+    "STUN サーバー {address} が応答しません。途中に NAT がある場合に必要です。そこへの UDP を開いてください。",
+  doctorNoAddress: "サーバー（セッションがアドレスを示していません）",
 
   // On-screen keys
   deviceKeyboard: "この端末のキーボード",

@@ -63,6 +63,24 @@ export const PEOPLE = `
 .chat-form textarea { resize: none; }
 .chat-form .action { min-height: 36px; }
 
+.doctor-panel .verdict p { font-weight: 550; overflow-wrap: anywhere; }
+.hops { margin-block: 8px; }
+.hops li { display: flex; justify-content: space-between; gap: 12px; padding: 6px 0; }
+.hops li + li { border-block-start: 1px solid var(--line); }
+.hop { overflow-wrap: anywhere; }
+.result { flex: none; color: var(--quiet); }
+.result::before {
+  content: ""; display: inline-block; width: 8px; height: 8px; margin-inline-end: 7px; border-radius: 50%;
+  background: currentColor; forced-color-adjust: none;
+}
+[data-result="open"] .result { color: light-dark(#166b3f, #7ddba6); }
+[data-result="closed"] .result { color: light-dark(#a3211a, #ffb4ab); }
+.settings { display: flex; flex-wrap: wrap; align-items: end; gap: 8px; margin-block-start: 12px; }
+.settings select {
+  min-height: 34px; padding: 5px 8px; font: inherit; color: inherit; background: var(--key);
+  border: 1px solid var(--line); border-radius: 8px;
+}
+
 .toolbar button { position: relative; }
 .badge {
   position: absolute; inset-block-start: 1px; inset-inline-end: 0; min-width: 15px; height: 15px;
