@@ -1,4 +1,4 @@
-//! Who may use the server: users, one-time sign-in tokens, browser sign-ins and API keys.
+//! Who may use the server: users, one-time sign-in tokens, browser sign-ins, API keys and share links.
 //!
 //! One SQLite file. Of every token only its SHA-256 is kept, so a copy of the file opens nothing.
 //! Times are Unix milliseconds and come from the caller.
@@ -6,10 +6,13 @@
 mod api_keys;
 mod error;
 mod schema;
+mod shares;
 mod sign_in;
 mod token;
 
 pub use error::{AccountsError, SignInError};
+pub use shares::ShareError;
+pub(crate) use shares::ShareOrder;
 pub(crate) use sign_in::SIGN_IN_LIFETIME;
 
 use std::{

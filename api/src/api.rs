@@ -16,6 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     Accounts, ApiConfig, ApiError, Backend, cross_site,
+    guesses::Guesses,
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
     policy, security_headers, web,
@@ -34,6 +35,7 @@ struct Shared {
     accounts: Accounts,
     issuer: Issuer,
     gateway: Gateway,
+    guesses: Guesses,
 }
 
 impl Api {
@@ -54,6 +56,7 @@ impl Api {
             accounts,
             issuer,
             gateway,
+            guesses: Guesses::default(),
         })))
     }
 
@@ -100,6 +103,11 @@ impl Api {
 
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    /// Of share links' secrets.
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.0.guesses
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

@@ -7,7 +7,7 @@ use axum::{
 use streamspace_protocol::Code;
 use streamspace_signaling::{DialError, problem_response};
 
-use crate::{AccountsError, BackendError, SignInError, json::MAX_BODY_BYTES};
+use crate::{AccountsError, BackendError, ShareError, SignInError, json::MAX_BODY_BYTES};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -37,6 +37,18 @@ pub enum ApiError {
     Interrupted,
     #[error("there is no session of this name")]
     NoSuchSession,
+    #[error("the session has no link of this name")]
+    NoSuchShare,
+    #[error("say what you are called: a name has 1 to 40 characters that can be seen")]
+    NoName,
+    #[error("too many wrong links came from your address; wait a minute and try again")]
+    TooManyGuesses,
+    #[error(
+        "the link is withdrawn, but the session does not answer: guests who are there may stay; try again"
+    )]
+    GuestsRemain,
+    #[error(transparent)]
+    Share(#[from] ShareError),
     #[error(transparent)]
     SignIn(#[from] SignInError),
     #[error(transparent)]
@@ -52,7 +64,11 @@ impl ApiError {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::CrossSite | Self::UnknownHost => Code::Forbidden,
-            Self::NotFound => Code::NotFound,
+            Self::NotFound | Self::NoSuchShare => Code::NotFound,
+            Self::NoName => Code::RequestInvalid,
+            Self::TooManyGuesses => Code::LimitReached,
+            Self::GuestsRemain => Code::StreamerUnreachable,
+            Self::Share(error) => error.code(),
             Self::TooLarge => Code::MessageTooLarge,
             Self::MethodNotAllowed | Self::NotJson | Self::Malformed { .. } | Self::Interrupted => {
                 Code::RequestInvalid
@@ -77,6 +93,11 @@ impl ApiError {
             | Self::Malformed { .. }
             | Self::Interrupted
             | Self::NoSuchSession
+            | Self::NoSuchShare
+            | Self::NoName
+            | Self::TooManyGuesses
+            | Self::GuestsRemain
+            | Self::Share(_)
             | Self::SignIn(_)
             | Self::Accounts(_)
             | Self::Backend(_)
@@ -109,12 +130,15 @@ fn status_of(code: Code) -> StatusCode {
         | Code::VersionUnsupported
         | Code::RequestInvalid => StatusCode::BAD_REQUEST,
         Code::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::TokenInvalid | Code::TokenExpired | Code::TokenUsed | Code::Unauthenticated => {
-            StatusCode::UNAUTHORIZED
-        }
-        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::TokenInvalid
+        | Code::TokenExpired
+        | Code::TokenUsed
+        | Code::ShareInvalid
+        | Code::ShareExpired
+        | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
         Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound => StatusCode::NOT_FOUND,
-        Code::SessionNotRunning | Code::AddressInUse => StatusCode::CONFLICT,
+        Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged => StatusCode::CONFLICT,
         Code::TemplateInvalid | Code::ProgramMissing | Code::NegotiationFailed => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -139,6 +163,10 @@ fn title_of(code: Code) -> &'static str {
         Code::TokenInvalid => "Token not valid",
         Code::TokenExpired => "Token expired",
         Code::TokenUsed => "Token used before",
+        Code::ShareInvalid => "Link not valid",
+        Code::ShareExpired => "Link expired",
+        Code::Removed => "Removed from the session",
+        Code::RoleChanged => "Role changed",
         Code::Unauthenticated => "Not signed in",
         Code::Forbidden => "Not allowed",
         Code::RequestInvalid => "Invalid request",
@@ -147,6 +175,7 @@ fn title_of(code: Code) -> &'static str {
         Code::SessionNotRunning => "Session not running",
         Code::StreamerUnreachable => "Streamer not reachable",
         Code::VncUnreachable => "VNC server not reachable",
+        Code::VncDisabled => "VNC switched off",
         Code::TemplateNotFound => "No such template",
         Code::TemplateInvalid => "Invalid template",
         Code::ProgramMissing => "Program not installed",

@@ -15,6 +15,7 @@ mod backend;
 mod config;
 mod cross_site;
 mod error;
+mod guesses;
 mod hosts;
 mod identity;
 mod json;
@@ -24,7 +25,9 @@ mod security_headers;
 mod serve;
 mod web;
 
-pub use accounts::{ADMIN, Accounts, AccountsError, Role as AccountRole, SignInError, User};
+pub use accounts::{
+    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User,
+};
 pub use api::Api;
 pub use backend::{Backend, BackendError};
 pub use config::ApiConfig;

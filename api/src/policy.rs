@@ -5,12 +5,12 @@
 
 use axum::{
     Router, middleware,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 
 use crate::{
     Api, identity,
-    routes::{auth, server, sessions},
+    routes::{auth, server, sessions, shares},
 };
 
 /// Everything under `/api/v1`.
@@ -26,6 +26,8 @@ fn anyone() -> Router<Api> {
         .route("/health", get(server::health))
         .route("/version", get(server::version))
         .route("/auth/login", post(auth::login))
+        // Shows the secret of a share link, and gets that session alone.
+        .route("/sessions/{id}/join", post(shares::join))
         // Signing out must work when the sign-in is over already.
         .route("/auth/logout", post(auth::logout))
 }
@@ -40,4 +42,9 @@ fn signed_in() -> Router<Api> {
         .route("/sessions/{id}", get(sessions::show).delete(sessions::end))
         .route("/sessions/{id}/stats", get(sessions::stats))
         .route("/sessions/{id}/connect", post(sessions::connect))
+        .route(
+            "/sessions/{id}/shares",
+            get(shares::list).post(shares::create),
+        )
+        .route("/sessions/{id}/shares/{share}", delete(shares::revoke))
 }

@@ -1,8 +1,10 @@
 //! What each route does.
 
 pub(crate) mod auth;
+mod person;
 pub(crate) mod server;
 pub(crate) mod sessions;
+pub(crate) mod shares;
 
 pub use auth::{Me, SignIn, SignInLink};
 pub use server::Version;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use streamspace_protocol::PortRange;
+use streamspace_protocol::{PortRange, Role};
 
 /// Linux desktops and applications in a browser tab.
 #[derive(Debug, Parser)]
@@ -144,6 +144,25 @@ pub(crate) enum Session {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Make a link by which people without an account come into a session, and print it.
+    Share {
+        /// The session's name.
+        session: String,
+        /// What they may do: view, control or own.
+        #[arg(long, default_value = "view", value_parser = role)]
+        role: Role,
+        /// After how long the link ends, such as 90m, 8h or 2d; with the session if absent.
+        #[arg(long = "for", value_parser = seconds)]
+        lifetime: Option<u32>,
+        /// For whom it is, in a few words.
+        #[arg(long, default_value = "")]
+        label: String,
+        /// Print link, role and end as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// End a session.
     Stop {
         /// The session's name.
@@ -165,6 +184,25 @@ pub(crate) struct Doctor {
     pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) assets: AssetArgs,
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    match text {
+        "view" => Ok(Role::View),
+        "control" => Ok(Role::Control),
+        "own" => Ok(Role::Own),
+        _ => Err("a role is view, control or own"),
+    }
+}
+
+/// A time like `90m`, in seconds.
+fn seconds(text: &str) -> Result<u32, &'static str> {
+    let units = [("m", 60), ("h", 3600), ("d", 24 * 3600)];
+    let read = units.into_iter().find_map(|(unit, seconds)| {
+        let count: u32 = text.strip_suffix(unit)?.parse().ok()?;
+        count.checked_mul(seconds)
+    });
+    read.ok_or("a time is written like 90m, 8h or 2d")
 }
 
 /// Width and height in pixels, written `1280x720`.
@@ -197,6 +235,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_links_time_is_a_number_and_its_unit() {
+        assert_eq!(seconds("90m"), Ok(5400));
+        assert_eq!(seconds("2d"), Ok(172_800));
+        for text in ["", "m", "2", "-1h", "1w", "99999999999d", "99999d\u{e9}"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use streamspace_api::SignInLink;
-use streamspace_protocol::{Code, Problem, Secret};
+use streamspace_protocol::{Code, NewShare, Problem, Secret, ShareMade};
 use streamspace_resources::{NewSession, Session, SessionList};
 use ureq::{
     Agent, Body,
@@ -85,6 +85,16 @@ impl Client {
             self.origin,
             link.token.expose()
         )))
+    }
+
+    /// A new link into a session for people without an account.
+    pub(crate) fn share(&self, name: &str, new: &NewShare) -> Result<ShareMade, Failure> {
+        self.post(&format!("/sessions/{}/shares", checked(name)?), new)
+    }
+
+    /// The address of a page of the server.
+    pub(crate) fn page(&self, path: &Secret) -> Secret {
+        Secret::new(format!("{}{}", self.origin, path.expose()))
     }
 
     fn address(&self, path: &str) -> String {

@@ -1,5 +1,6 @@
 //! `streamspace session` and `streamspace link`.
 
+use streamspace_protocol::NewShare;
 use streamspace_resources::{NewSession, Session};
 
 use crate::{
@@ -18,8 +19,34 @@ pub(crate) fn session(command: Command) -> Result<(), Failure> {
             json,
             data,
         } => create(&client(&data)?, template, json),
+        Command::Share {
+            session,
+            role,
+            lifetime,
+            label,
+            json,
+            data,
+        } => {
+            let new = NewShare {
+                role,
+                label,
+                expires_in_s: lifetime,
+            };
+            share(&client(&data)?, &session, &new, json)
+        }
         Command::Stop { session, data } => client(&data)?.end(&session),
     }
+}
+
+fn share(client: &Client, session: &str, new: &NewShare, json: bool) -> Result<(), Failure> {
+    let made = client.share(session, new)?;
+    let address = client.page(&made.path);
+    if json {
+        print_json(&serde_json::json!({ "share": made.share, "address": address }));
+    } else {
+        print_line(address.expose());
+    }
+    Ok(())
 }
 
 pub(crate) fn link(data: &DataArgs) -> Result<(), Failure> {

@@ -2,8 +2,9 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Browser, pictureSize, untilPicture } from "../harness/browser.mjs";
+import { Browser, onPage, pictureSize, untilPicture } from "../harness/browser.mjs";
 import { displaySize, inside, processesOf } from "../harness/machine.mjs";
+import { actOn, actOnOneself, chatPanel, joinByLink, makeLink, peoplePanel, say } from "../harness/people.mjs";
 import { Server } from "../harness/server.mjs";
 import { PHONE } from "../harness/touch.mjs";
 import { until } from "../harness/wait.mjs";
@@ -27,7 +28,10 @@ const browser = await Browser.launch();
 try {
   await mkdir(folder, { recursive: true });
   const session = await startDesktop();
-  for (const picture of PICTURES) await take(session, picture);
+  const wanted = process.argv.slice(2);
+  const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+  for (const picture of PICTURES) if (isWanted(picture.name)) await take(session, picture);
+  if (isWanted("people")) await takePeople(session);
 } finally {
   await browser.close();
   await server.stop();
@@ -74,6 +78,37 @@ async function take(session, { name, settings, open, bar = true }) {
   await still(page);
   await page.screenshot({ path: `${folder}/${name}.png` });
   await page.context().close();
+}
+
+/** A session that three people are in: its owner sees who they are, a guest reads the chat on a phone. */
+async function takePeople(session) {
+  const settings = { ...WINDOW, colorScheme: "dark" };
+  const owner = await browser.open(await server.link(`/session/${session.name}`), settings);
+  await untilPicture(owner);
+  const link = await makeLink(owner, "view", "the team");
+  const ada = await joinByLink(browser, link, "Ada Lovelace", WINDOW);
+  const phone = { ...PHONE, deviceScaleFactor: 2, colorScheme: "light" };
+  const grace = await joinByLink(browser, link, "Grace Hopper", phone);
+  await actOn(owner, "Ada", "give");
+  await say(ada, "Hello! I have the text open, look at its second line.");
+  await say(grace, "I see it. May I?");
+  await say(owner, "Of course: ask for control, the button is under People.");
+  await peoplePanel(grace);
+  await actOnOneself(grace, "ask");
+  await chatPanel(grace);
+  await until("the whole chat", async () => (await grace.locator("streamspace-viewer").locator(".line").count()) === 3);
+  await grace.screenshot({ path: `${folder}/people-phone.png` });
+  await peoplePanel(owner);
+  await ada.locator("streamspace-viewer").locator(".chat-panel .dismiss").click();
+  const place = await onPage(ada, 420, 260);
+  await until("Ada's pointer", async () => {
+    await ada.mouse.move(place.x + 1, place.y);
+    await ada.mouse.move(place.x, place.y);
+    return owner.locator("streamspace-viewer").locator(".other").isVisible();
+  });
+  await owner.locator("streamspace-viewer").locator(".toolbar-edge").evaluate((edge) => edge.classList.add("shown"));
+  await owner.screenshot({ path: `${folder}/people.png` });
+  for (const page of [owner, ada, grace]) await page.context().close();
 }
 
 /** So that the figures are of work, and not of how the connection began. */

@@ -49,17 +49,20 @@ test("less is sent to who wants less, until more is wanted again", async (t) => 
   await data.selectOption("1 Mbit/s");
   await viewerOf(page).getByLabel("Most frames").selectOption("5 fps");
   assert.equal(await viewerOf(page).getAttribute("max-bitrate"), "1000000");
+  await button(page, "Statistics").press("Enter");
   await until("less data", async () => (await targetOf(page)) < 1);
   await until("fewer frames", async () => {
     const [, frames] = (await figure(page, "Encoded")).match(/^(\d+)/) ?? [];
     return Number(frames) >= 1 && Number(frames) <= 6;
   });
 
+  await button(page, "Quality and frame rate").press("Enter");
   await data.selectOption("Automatic");
   await viewerOf(page).getByLabel("Most frames").selectOption("Automatic");
-  await until("more data", async () => (await targetOf(page)) > 1);
   await data.press("Escape");
   assert.equal(await data.isVisible(), false);
+  await button(page, "Statistics").press("Enter");
+  await until("more data", async () => (await targetOf(page)) > 1);
 });
 
 test("on a dense screen the desktop has more pixels, and letters and pointers are larger by as much", async (t) => {

@@ -4,7 +4,9 @@
 use std::time::Instant;
 
 use libfuzzer_sys::fuzz_target;
-use streamspace_protocol::{ClientSignal, Role, SessionId, ViewerId, Wire};
+use streamspace_protocol::{
+    ClientSignal, Person, PersonId, PersonName, Role, SessionId, ViewerId, Wire,
+};
 use streamspace_signaling::{
     relay::{Effect, Input, Relay},
     ticket::Claims,
@@ -14,6 +16,12 @@ fn claims() -> Claims {
     Claims {
         session: session(),
         role: Role::Control,
+        person: Person {
+            id: PersonId::new([0; 16]),
+            name: PersonName::cleaned("Ada").expect("a name"),
+            share: None,
+            until_unix_ms: None,
+        },
         nonce: Default::default(),
         expires_unix_ms: 0,
     }

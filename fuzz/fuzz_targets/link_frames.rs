@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use streamspace_protocol::{ClientSignal, FrameDecoder, LinkHello, ServerSignal, Wire};
+use streamspace_protocol::{ClientSignal, FrameDecoder, LinkOpening, ServerSignal, Wire};
 
 fn frames(pieces: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut decoder = FrameDecoder::default();
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     let whole = frames(&[stream]);
     assert_eq!(whole, frames(&[head, tail]));
     for frame in whole {
-        let _ = LinkHello::decode(&frame);
+        let _ = LinkOpening::decode(&frame);
         let _ = ClientSignal::decode(&frame);
         let _ = ServerSignal::decode(&frame);
     }

@@ -18,6 +18,13 @@ pub enum Code {
     TokenInvalid,
     TokenExpired,
     TokenUsed,
+    /// A share link that does not exist, or is withdrawn.
+    ShareInvalid,
+    ShareExpired,
+    /// An owner of the session has made this person leave.
+    Removed,
+    /// The person's role in the session is another one now.
+    RoleChanged,
     /// Not signed in.
     Unauthenticated,
     /// Signed in, but not allowed to do this.
@@ -30,6 +37,8 @@ pub enum Code {
     StreamerUnreachable,
     /// The session's VNC server does not answer or refuses the gateway.
     VncUnreachable,
+    /// The session's template does not allow VNC.
+    VncDisabled,
     TemplateNotFound,
     TemplateInvalid,
     /// The program that the template or the command names is not on this machine.
@@ -50,7 +59,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -58,6 +67,10 @@ impl Code {
         Self::TokenInvalid,
         Self::TokenExpired,
         Self::TokenUsed,
+        Self::ShareInvalid,
+        Self::ShareExpired,
+        Self::Removed,
+        Self::RoleChanged,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::RequestInvalid,
@@ -66,6 +79,7 @@ impl Code {
         Self::SessionNotRunning,
         Self::StreamerUnreachable,
         Self::VncUnreachable,
+        Self::VncDisabled,
         Self::TemplateNotFound,
         Self::TemplateInvalid,
         Self::ProgramMissing,

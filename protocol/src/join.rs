@@ -13,6 +13,34 @@ pub enum Role {
     View,
     /// Also type, point, paste and resize.
     Control,
+    /// Also say who may do what, and who has to leave.
+    Own,
+}
+
+/// What a session's template allows of VNC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VncLimits {
+    pub enabled: bool,
+    /// The most of noVNC's quality levels, 0 to 9.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub max_quality: Option<u8>,
+    /// The most bytes a second to one viewer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub max_bytes_per_second: Option<u32>,
+}
+
+impl Default for VncLimits {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            max_quality: None,
+            max_bytes_per_second: None,
+        }
+    }
 }
 
 /// The answer of `POST /api/v1/sessions/{id}/connect`.
@@ -31,4 +59,5 @@ pub struct Join {
     pub signal_path: String,
     /// Path of the VNC WebSocket on the same origin.
     pub vnc_path: String,
+    pub vnc: VncLimits,
 }

@@ -1,12 +1,12 @@
 //! The link between gateway and streamer: one byte stream a viewer, dialled by the gateway.
 //!
 //! Each frame is a 32-bit big-endian length and that many bytes of JSON. The first frame is a
-//! [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
+//! [`LinkOpening`]: mostly a [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
 //! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, Role, Secret, ViewerId, Wire};
+use crate::{DecodeError, Person, Role, Secret, ShareId, ViewerId, ViewerPath, Wire};
 
 /// The largest payload of a frame.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -19,10 +19,39 @@ pub struct LinkHello {
     /// Proves that the peer is the gateway: only it and the streamer have this key.
     pub key: Secret,
     pub viewer: ViewerId,
+    /// What the token grants; owners change it while the session runs.
     pub role: Role,
+    pub person: Person,
+    /// A viewer by VNC has a link too, on which it learns its role and when it has to leave.
+    pub path: ViewerPath,
+}
+
+/// Word that a share link is no good any more. The streamer ends its guests, then the link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LinkRevocation {
+    pub version: u32,
+    pub key: Secret,
+    pub revoke: ShareId,
+}
+
+/// The first frame of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LinkOpening {
+    Viewer(Box<LinkHello>),
+    Revocation(LinkRevocation),
 }
 
 impl Wire for LinkHello {
+    const MAX_BYTES: usize = 4 * 1024;
+}
+
+impl Wire for LinkRevocation {
+    const MAX_BYTES: usize = 4 * 1024;
+}
+
+impl Wire for LinkOpening {
     const MAX_BYTES: usize = 4 * 1024;
 }
 

@@ -4,11 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, DecodeError, FrameTimes, Latency, Secret, Wire};
+use crate::{
+    ChatLine, Code, DecodeError, FrameTimes, Latency, MAX_CHAT_CHARS, PersonHere, Role, Secret,
+    ViewerId, Wire,
+};
 
 /// Label of the reliable, ordered channel: [`ClientMessage`] and [`ServerMessage`].
 pub const CONTROL_CHANNEL: &str = "control";
-/// Label of the unordered channel without retransmission: [`PointerMove`].
+/// Label of the unordered channel without retransmission: [`PointerMove`] and [`Pointers`](crate::Pointers).
 pub const POINTER_CHANNEL: &str = "pointer";
 
 /// The largest message on either channel: what every browser's data channels carry whole.
@@ -80,6 +83,15 @@ pub enum ClientMessage {
     Ping { id: u32 },
     /// How long this viewer's frames have taken of late, stage by stage.
     Latency(Latency),
+    /// Who only watches asks the owners for control.
+    AskControl,
+    /// An owner gives a person a role: `view` takes control back or refuses it, `own` hands the
+    /// session over. Who has control gives their own up with `view`.
+    SetRole { viewer: ViewerId, role: Role },
+    /// An owner makes a person leave.
+    Remove { viewer: ViewerId },
+    /// A line for everyone who is here.
+    Chat { text: Secret },
 }
 
 impl fmt::Debug for ClientMessage {
@@ -95,6 +107,10 @@ impl fmt::Debug for ClientMessage {
             Self::Limits { .. } => "Limits",
             Self::Ping { .. } => "Ping",
             Self::Latency(_) => "Latency",
+            Self::AskControl => "AskControl",
+            Self::SetRole { .. } => "SetRole",
+            Self::Remove { .. } => "Remove",
+            Self::Chat { .. } => "Chat",
         })
     }
 }
@@ -167,6 +183,16 @@ pub enum ServerMessage {
         code: Code,
         message: String,
     },
+    /// Who is here now; comes again with each change.
+    People {
+        /// The receiver's own number.
+        you: ViewerId,
+        people: Vec<PersonHere>,
+    },
+    /// Lines of the chat, oldest first; to who comes later also those from before.
+    Chat {
+        lines: Vec<ChatLine>,
+    },
 }
 
 /// The desktop's size, in pixels.
@@ -235,6 +261,9 @@ impl Wire for ClientMessage {
                 max_fps: Some(0), ..
             } => out_of_range("maxFps"),
             Self::Latency(latency) => latency.check(),
+            Self::Chat { text } if text.expose().chars().count() > MAX_CHAT_CHARS => {
+                out_of_range("text")
+            }
             Self::Key { .. }
             | Self::Text { .. }
             | Self::ReleaseAll
@@ -243,7 +272,11 @@ impl Wire for ClientMessage {
             | Self::Clipboard { .. }
             | Self::Resize { .. }
             | Self::Limits { .. }
-            | Self::Ping { .. } => Ok(()),
+            | Self::Ping { .. }
+            | Self::AskControl
+            | Self::SetRole { .. }
+            | Self::Remove { .. }
+            | Self::Chat { .. } => Ok(()),
         }
     }
 }

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde::Deserialize;
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, Hello, LinkHello, MAX_CLIPBOARD_BYTES,
-    MAX_TEXT_CHARS, PointerMove, Secret, ServerMessage, ServerSignal, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, Hello, LinkHello, LinkOpening,
+    MAX_CLIPBOARD_BYTES, MAX_TEXT_CHARS, PointerMove, Pointers, Secret, ServerMessage,
+    ServerSignal, Wire,
 };
 
 #[derive(Deserialize)]
@@ -38,6 +39,7 @@ fn check(file: &str) {
             "ClientMessage" => survives::<ClientMessage>(message),
             "ServerMessage" => survives::<ServerMessage>(message),
             "PointerMove" => survives::<PointerMove>(message),
+            "Pointers" => survives::<Pointers>(message),
             other => panic!("no message type {other}"),
         };
         match result {
@@ -136,6 +138,7 @@ proptest! {
     fn arbitrary_bytes_are_decoded_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = Hello::decode(&bytes);
         let _ = LinkHello::decode(&bytes);
+        let _ = LinkOpening::decode(&bytes);
         let _ = ClientSignal::decode(&bytes);
         let _ = ServerSignal::decode(&bytes);
         let _ = ClientMessage::decode(&bytes);

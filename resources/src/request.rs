@@ -32,10 +32,14 @@ pub struct NewSession {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ConnectRequest {
-    /// The role asked for; `control` if absent.
+    /// The role asked for; the highest that there is to have if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub role: Option<Role>,
+    /// The name by which the others see this person; the account's if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub name: Option<String>,
 }
 
 /// Answer of `GET /api/v1/sessions`.

@@ -1,6 +1,7 @@
 //! A template: something a person can start.
 
 use serde::{Deserialize, Serialize};
+use streamspace_protocol::VncLimits;
 
 use crate::{API_VERSION, Object, Resources};
 
@@ -100,6 +101,37 @@ pub struct VolumeMount {
 pub struct Vnc {
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// The most of noVNC's quality levels that a viewer gets, 0 to 9.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub quality: Option<u8>,
+    /// The most bytes a second that a viewer gets, at least 16384.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub max_bytes_per_second: Option<u32>,
+}
+
+/// Slower than this no picture of a desktop is ever whole.
+const MIN_BYTES_PER_SECOND: u32 = 16 * 1024;
+
+impl Vnc {
+    pub fn limits(&self) -> VncLimits {
+        VncLimits {
+            enabled: self.enabled,
+            max_quality: self.quality,
+            max_bytes_per_second: self.max_bytes_per_second,
+        }
+    }
+
+    fn check(&self) -> Result<(), InvalidTemplate> {
+        if let Some(quality) = self.quality.filter(|&quality| quality > 9) {
+            return Err(InvalidTemplate::VncQuality(quality));
+        }
+        match self.max_bytes_per_second {
+            Some(rate) if rate < MIN_BYTES_PER_SECOND => Err(InvalidTemplate::VncRate(rate)),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -108,7 +140,11 @@ fn yes() -> bool {
 
 impl Default for Vnc {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            quality: None,
+            max_bytes_per_second: None,
+        }
     }
 }
 
@@ -126,6 +162,10 @@ pub enum InvalidTemplate {
     NoDisplayName,
     #[error("spec.command is empty, so there is nothing to run on one machine")]
     NoCommand,
+    #[error("spec.vnc.quality is a number from 0 to 9, not {0}")]
+    VncQuality(u8),
+    #[error("spec.vnc.maxBytesPerSecond is at least {MIN_BYTES_PER_SECOND}, not {0}")]
+    VncRate(u32),
 }
 
 /// Reads one template file.
@@ -157,6 +197,7 @@ pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
     {
         return Err(InvalidTemplate::NoCommand);
     }
+    template.spec.vnc.check()?;
     Ok(template)
 }
 
@@ -195,6 +236,10 @@ spec:
         assert!(error("displayName: XTerm", "displayName: ''").contains("displayName"));
         assert!(error("command: [xterm]", "command: []").contains("command"));
         assert!(error("command: [xterm]", "comand: [xterm]").contains("comand"));
+        let vnc = |vnc: &str| error("command:", &format!("vnc: {vnc}\n  command:"));
+        assert!(vnc("{quality: 10}").contains("quality"));
+        assert!(vnc("{maxBytesPerSecond: 1000}").contains("maxBytesPerSecond"));
+        assert!(vnc("{qualty: 3}").contains("qualty"));
     }
 
     proptest! {

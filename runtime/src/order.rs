@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Code, IceSettings, Latency, Secret, SessionId, ViewerId};
+use streamspace_protocol::{Code, IceSettings, Latency, Secret, SessionId, ViewerId, VncLimits};
 use streamspace_resources::{Display, Processes};
 
 use crate::{config::Environment, process::Mark};
@@ -36,6 +36,8 @@ pub(crate) struct Order {
     pub(crate) vnc_password: Secret,
     /// With this one the X server lets a VNC client look but not touch.
     pub(crate) vnc_view_password: Secret,
+    /// For the gateway; the display knows nothing of it.
+    pub(crate) vnc_limits: VncLimits,
     pub(crate) ice: IceSettings,
     /// Environment of display, sound and streamer.
     pub(crate) environment: Environment,

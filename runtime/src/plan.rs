@@ -77,6 +77,9 @@ impl Plan {
             streamer_key: secrets::streamer_key(),
             vnc_password: secrets::vnc_password(),
             vnc_view_password: secrets::vnc_password(),
+            vnc_limits: template
+                .map(|template| template.spec.vnc.limits())
+                .unwrap_or_default(),
             ice: config.ice.clone(),
             environment: environment::for_parts(&config.environment),
             program,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use streamspace_protocol::{Code, Secret, SessionId};
+use streamspace_protocol::{Code, Secret, SessionId, VncLimits};
 
 /// How the gateway reaches one running session.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Endpoint {
     /// The password with which the VNC server itself lets its client see but not touch, nor learn of
     /// the clipboard; for viewers of the role `view`.
     pub vnc_view_password: Secret,
+    /// What the session's template allows of VNC.
+    pub vnc_limits: VncLimits,
 }
 
 /// Finds sessions; the only thing the gateway knows of whoever runs them.

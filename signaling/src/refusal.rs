@@ -33,8 +33,17 @@ pub enum Refusal {
     StreamerUnreachable,
     #[error("the session's streamer ended the connection; it may be starting again")]
     StreamerLeft,
+    /// In the streamer's words.
+    #[error("{message}")]
+    NotLetIn {
+        code: Code,
+        message: String,
+        retry: bool,
+    },
     #[error("the session's streamer sent something that cannot be read; try again")]
     StreamerMalformed,
+    #[error("the template of this session does not allow VNC")]
+    VncDisabled,
     #[error("the session's VNC server does not answer; it may be starting again")]
     VncUnreachable,
     #[error("the session's VNC server ended the connection; the session may have ended")]
@@ -54,10 +63,12 @@ impl Refusal {
             Self::Version(_) => Code::VersionUnsupported,
             Self::Ticket(error) => error.code(),
             Self::Dial(error) => error.code(),
+            Self::NotLetIn { code, .. } => *code,
             Self::TooManyConnections { .. } | Self::TooManyViewers { .. } => Code::LimitReached,
             Self::StreamerUnreachable | Self::StreamerLeft | Self::StreamerMalformed => {
                 Code::StreamerUnreachable
             }
+            Self::VncDisabled => Code::VncDisabled,
             Self::VncUnreachable | Self::VncLeft | Self::VncRefused(_) => Code::VncUnreachable,
         }
     }
@@ -70,9 +81,11 @@ impl Refusal {
             | Self::OutOfOrder(_)
             | Self::Version(_)
             | Self::Dial(_)
+            | Self::VncDisabled
             | Self::VncRefused(_)
             | Self::VncClient(_)
             | Self::Ticket(TicketError::Invalid) => false,
+            Self::NotLetIn { retry, .. } => *retry,
             Self::Ticket(TicketError::Expired | TicketError::Used | TicketError::TooMany)
             | Self::NoHello
             | Self::TooManyConnections { .. }

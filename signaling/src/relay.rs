@@ -11,7 +11,7 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientSignal, Hello, PROTOCOL_VERSION, Role, Secret, ServerSignal, SessionId, ViewerId, Wire,
+    ClientSignal, Hello, PROTOCOL_VERSION, Secret, ServerSignal, SessionId, ViewerId, Wire,
 };
 
 use crate::{
@@ -50,8 +50,8 @@ pub enum Input<'a> {
 pub enum Effect {
     /// Use the token up and report with [`Input::Redeemed`].
     Redeem(Secret),
-    /// Connect to the streamer, say `LinkHello` with this role, and report with [`Input::Dialed`].
-    Dial(Role),
+    /// Connect to the streamer, say `LinkHello` with these claims, and report with [`Input::Dialed`].
+    Dial(Box<Claims>),
     SendBrowser(ServerSignal),
     SendLink(ClientSignal),
     /// Close both sides; the last effect there is.
@@ -69,8 +69,8 @@ pub struct Relay {
 enum State {
     AwaitingHello { until: Instant },
     Redeeming,
-    Dialing { role: Role, until: Instant },
-    AwaitingWelcome { role: Role, until: Instant },
+    Dialing { until: Instant },
+    AwaitingWelcome { until: Instant },
     Joined,
     Closed,
 }
@@ -112,8 +112,8 @@ impl Relay {
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
             State::AwaitingHello { until }
-            | State::Dialing { until, .. }
-            | State::AwaitingWelcome { until, .. } => Some(until),
+            | State::Dialing { until }
+            | State::AwaitingWelcome { until } => Some(until),
             State::Redeeming | State::Joined | State::Closed => None,
         }
     }
@@ -186,11 +186,9 @@ impl Relay {
     fn redeemed(&mut self, outcome: Result<Claims, TicketError>, now: Instant) -> Vec<Effect> {
         match (self.state, outcome) {
             (State::Redeeming, Ok(claims)) => {
-                self.state = State::Dialing {
-                    role: claims.role,
-                    until: now + WELCOME_TIME,
-                };
-                vec![Effect::Dial(claims.role)]
+                let until = now + WELCOME_TIME;
+                self.state = State::Dialing { until };
+                vec![Effect::Dial(Box::new(claims))]
             }
             (State::Redeeming, Err(error)) => self.refuse(&error.into()),
             (
@@ -206,8 +204,8 @@ impl Relay {
 
     fn dialed(&mut self, outcome: Result<(), Refusal>) -> Vec<Effect> {
         match (self.state, outcome) {
-            (State::Dialing { role, until }, Ok(())) => {
-                self.state = State::AwaitingWelcome { role, until };
+            (State::Dialing { until }, Ok(())) => {
+                self.state = State::AwaitingWelcome { until };
                 Vec::new()
             }
             (State::Dialing { .. }, Err(refusal)) => self.refuse(&refusal),
@@ -232,8 +230,8 @@ impl Relay {
                 effects.extend(self.close(Closing::Refused { code, retry }));
                 effects
             }
-            (State::AwaitingWelcome { role, .. }, ServerSignal::Welcome { .. })
-                if self.is_ours(&signal, role) =>
+            (State::AwaitingWelcome { .. }, ServerSignal::Welcome { .. })
+                if self.is_ours(&signal) =>
             {
                 self.state = State::Joined;
                 vec![Effect::SendBrowser(signal)]
@@ -248,9 +246,10 @@ impl Relay {
         }
     }
 
-    fn is_ours(&self, signal: &ServerSignal, expected: Role) -> bool {
-        matches!(signal, ServerSignal::Welcome { session, viewer, role, .. }
-            if *session == self.session && *viewer == self.viewer && *role == expected)
+    /// The role is the streamer's to say: owners change it while the session runs.
+    fn is_ours(&self, signal: &ServerSignal) -> bool {
+        matches!(signal, ServerSignal::Welcome { session, viewer, .. }
+            if *session == self.session && *viewer == self.viewer)
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Effect> {

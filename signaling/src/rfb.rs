@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   browser ◀─ Accepting: offers "None" ─ gateway ─ Dialing: answers the password challenge ─▶ Xvnc
-//!   browser ─── client messages ──▶ ClientFilter, for a viewer who only watches ─────────────▶ Xvnc
+//!   browser ─── client messages ──▶ ClientFilter, for who only watches, and for less quality ▶ Xvnc
+//!   browser ◀── pictures ────────── Throttle, where the template sets a rate ───────────────── Xvnc
 //! ```
 //!
 //! Each side is bytes in, bytes out. The gateway speaks to the browser once Xvnc has let it in, so
@@ -13,10 +14,12 @@ mod dial;
 mod filter;
 mod inbox;
 mod password;
+mod throttle;
 
 pub use accept::{Accepting, ClientError};
 pub use dial::{Dialing, ServerError};
-pub use filter::ClientFilter;
+pub use filter::{Access, ClientFilter};
+pub use throttle::Throttle;
 
 /// The version line both sides send; the only version spoken (RFC 6143, section 7.1.1).
 const VERSION_LINE: [u8; 12] = *b"RFB 003.008\n";

@@ -10,7 +10,7 @@ pub use issuer::{Issuer, KeyError, pair};
 pub use redeemer::{DEFAULT_REMEMBERED, MAX_TOKEN_BYTES, Redeemer, TicketError};
 
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Role, SessionId};
+use streamspace_protocol::{Person, Role, SessionId};
 
 /// How long a token is good, in seconds.
 pub const LIFETIME_S: u32 = 15;
@@ -21,6 +21,8 @@ pub const LIFETIME_S: u32 = 15;
 pub struct Claims {
     pub session: SessionId,
     pub role: Role,
+    /// Who comes.
+    pub person: Person,
     /// 128 random bits, so that no two tokens are the same.
     pub nonce: Nonce,
     /// Milliseconds since the Unix epoch; from then on the token is no good.
@@ -31,6 +33,17 @@ pub struct Claims {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nonce([u8; 16]);
+
+/// A person for tests.
+#[cfg(test)]
+pub(crate) fn somebody() -> Person {
+    Person {
+        id: streamspace_protocol::PersonId::new([1; 16]),
+        name: streamspace_protocol::PersonName::cleaned("Ada").expect("a name"),
+        share: None,
+        until_unix_ms: None,
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use std::{io, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use streamspace_protocol::{
-    ClientSignal, DecodeError, FrameDecoder, LinkHello, PROTOCOL_VERSION, Secret, ServerSignal,
-    Wire, encode_frame,
+    ClientSignal, DecodeError, FrameDecoder, LinkHello, LinkOpening, LinkRevocation,
+    PROTOCOL_VERSION, Secret, ServerSignal, ShareId, Wire, encode_frame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -49,7 +49,15 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// The gateway's half of a link whose key was right.
+/// What a gateway whose key was right wants.
+#[derive(Debug)]
+pub(crate) enum Caller {
+    Viewer(Link),
+    /// A share link is withdrawn. Closing the stream says that this has been heard.
+    Revocation(ShareId, UnixStream),
+}
+
+/// The gateway's half of a viewer's link.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) hello: LinkHello,
@@ -66,7 +74,7 @@ pub(crate) struct LinkReader {
 #[derive(Debug)]
 pub(crate) struct LinkWriter(OwnedWriteHalf);
 
-impl Link {
+impl Caller {
     /// Reads who is there and checks the key.
     pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Self, LinkError> {
         let (read, write) = stream.into_split();
@@ -74,20 +82,31 @@ impl Link {
             stream: read,
             decoder: FrameDecoder::default(),
         };
-        let hello: LinkHello = tokio::time::timeout(HELLO_LIMIT, reader.message())
+        let opening: LinkOpening = tokio::time::timeout(HELLO_LIMIT, reader.message())
             .await
             .map_err(|_| LinkError::Silent)??;
-        if hello.version != PROTOCOL_VERSION {
-            return Err(LinkError::WrongVersion(hello.version));
+        let (version, shown) = match &opening {
+            LinkOpening::Viewer(hello) => (hello.version, &hello.key),
+            LinkOpening::Revocation(revocation) => (revocation.version, &revocation.key),
+        };
+        if version != PROTOCOL_VERSION {
+            return Err(LinkError::WrongVersion(version));
         }
-        if !equal_in_constant_time(hello.key.expose().as_bytes(), key.expose().as_bytes()) {
+        if !equal_in_constant_time(shown.expose().as_bytes(), key.expose().as_bytes()) {
             return Err(LinkError::WrongKey);
         }
-        Ok(Self {
-            hello,
-            reader,
-            writer: LinkWriter(write),
-        })
+        match opening {
+            LinkOpening::Viewer(hello) => Ok(Self::Viewer(Link {
+                hello: *hello,
+                reader,
+                writer: LinkWriter(write),
+            })),
+            LinkOpening::Revocation(LinkRevocation { revoke, .. }) => {
+                let both = reader.stream.reunite(write);
+                let stream = both.map_err(|_| LinkError::Closed)?;
+                Ok(Self::Revocation(revoke, stream))
+            }
+        }
     }
 }
 
@@ -126,7 +145,7 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use streamspace_protocol::{Role, ViewerId};
+    use streamspace_protocol::{Person, PersonId, PersonName, Role, ViewerId, ViewerPath};
 
     use super::*;
 
@@ -136,29 +155,56 @@ mod tests {
             key: Secret::new(key),
             viewer: ViewerId(1),
             role: Role::View,
+            person: Person {
+                id: PersonId::new([0; 16]),
+                name: PersonName::cleaned("Ada").expect("a name"),
+                share: None,
+                until_unix_ms: None,
+            },
+            path: ViewerPath::Webrtc,
         }
     }
 
-    async fn accepted(bytes: &[u8]) -> Result<Link, LinkError> {
+    async fn accepted(bytes: &[u8]) -> Result<Caller, LinkError> {
         let (mut gateway, streamer) = UnixStream::pair().expect("a socket pair");
         gateway
             .write_all(bytes)
             .await
             .expect("room for a few bytes");
         drop(gateway);
-        Link::accept(streamer, &Secret::new("right")).await
+        Caller::accept(streamer, &Secret::new("right")).await
     }
 
     #[tokio::test]
     async fn only_the_gateway_with_the_key_gets_in() {
         let right = accepted(&encode_frame(&hello(PROTOCOL_VERSION, "right"))).await;
-        assert_eq!(right.expect("the right key").hello.viewer, ViewerId(1));
+        let viewer = match right.expect("the right key") {
+            Caller::Viewer(link) => link.hello.viewer,
+            other => panic!("not a viewer: {other:?}"),
+        };
+        assert_eq!(viewer, ViewerId(1));
         for key in ["wrong", "", "right-and-more"] {
             let wrong = accepted(&encode_frame(&hello(PROTOCOL_VERSION, key))).await;
             assert!(matches!(wrong, Err(LinkError::WrongKey)), "{key}");
         }
         let newer = accepted(&encode_frame(&hello(PROTOCOL_VERSION + 1, "right"))).await;
         assert!(matches!(newer, Err(LinkError::WrongVersion(_))));
+    }
+
+    #[tokio::test]
+    async fn only_the_gateway_with_the_key_withdraws_links() {
+        let revocation = |key: &str| LinkRevocation {
+            version: PROTOCOL_VERSION,
+            key: Secret::new(key),
+            revoke: ShareId::new([7; 8]),
+        };
+        let right = accepted(&encode_frame(&revocation("right"))).await;
+        assert!(
+            matches!(&right, Ok(Caller::Revocation(share, _)) if *share == ShareId::new([7; 8])),
+            "{right:?}"
+        );
+        let wrong = accepted(&encode_frame(&revocation("wrong"))).await;
+        assert!(matches!(wrong, Err(LinkError::WrongKey)));
     }
 
     #[tokio::test]

@@ -5,7 +5,8 @@ use sqlx::SqlitePool;
 use super::AccountsError;
 
 /// Each entry takes a file from the format of its index to the next; entries are never changed.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE users (
         name TEXT PRIMARY KEY,
         role TEXT NOT NULL
@@ -29,7 +30,23 @@ const MIGRATIONS: [&str; 1] = ["
     ) STRICT, WITHOUT ROWID;
 
     PRAGMA user_version = 1;
-"];
+",
+    "
+    -- Links by which people without an account come into one session.
+    CREATE TABLE shares (
+        id TEXT PRIMARY KEY,
+        session TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        role TEXT NOT NULL,
+        label TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        expires_ms INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX shares_of_session ON shares (session);
+
+    PRAGMA user_version = 2;
+",
+];
 
 /// Brings the file to the newest format; one that is interrupted stays as it was.
 pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), AccountsError> {

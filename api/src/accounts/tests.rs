@@ -302,3 +302,25 @@ async fn the_kept_sign_ins_are_bounded() {
         .expect("readable");
     assert_eq!(oldest, None, "the oldest gave way");
 }
+
+#[tokio::test]
+async fn an_expired_share_link_is_told_from_one_that_never_was() {
+    let accounts = accounts().await;
+    let desk = "desk".parse().expect("a name");
+    let order = ShareOrder {
+        role: streamspace_protocol::Role::View,
+        label: String::new(),
+        lifetime: Some(Duration::from_secs(60)),
+    };
+    let made = accounts.create_share(&desk, start(), order, start()).await;
+    let (share, secret) = made.expect("a link");
+    let shown = async |secret: &Secret, now| {
+        let found = accounts.share_with(&desk, start(), secret, now).await;
+        found.map(|share| share.id).map_err(|error| error.code())
+    };
+    assert_eq!(shown(&secret, after(59)).await, Ok(share.id));
+    let expired = shown(&secret, after(60)).await;
+    assert_eq!(expired, Err(streamspace_protocol::Code::ShareExpired));
+    let forged = shown(&Secret::new("x"), after(1)).await;
+    assert_eq!(forged, Err(streamspace_protocol::Code::ShareInvalid));
+}

@@ -5,14 +5,15 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
-use streamspace_protocol::{Join, Role, SessionId};
+use streamspace_protocol::{Join, Person, Role, SessionId};
 use streamspace_resources::{
     Catalog, ConnectRequest, NewSession, Session, SessionList, SessionStats,
 };
 use streamspace_signaling::ticket::LIFETIME_S;
 
+use super::person::{account, granted};
 use crate::{
-    AccountRole, Api, ApiError, User,
+    Api, ApiError, User,
     json::{Json, OptionalJson},
 };
 
@@ -55,6 +56,7 @@ pub(crate) async fn end(
     Named(session): Named,
 ) -> Result<StatusCode, ApiError> {
     api.backend().end(&session).await?;
+    api.accounts().delete_shares_of(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -65,27 +67,32 @@ pub(crate) async fn connect(
     Named(session): Named,
     OptionalJson(request): OptionalJson<ConnectRequest>,
 ) -> Result<Answer<Join>, ApiError> {
-    api.backend().endpoint(&session).await?;
-    let role = granted(user.role, request.role.unwrap_or(Role::Control));
+    let role = granted(user.role, request.role);
+    let person = account(&user, request.name.as_deref())?;
+    join_answer(&api, session, role, person).await
+}
+
+pub(super) async fn join_answer(
+    api: &Api,
+    session: SessionId,
+    role: Role,
+    person: Person,
+) -> Result<Answer<Join>, ApiError> {
+    let endpoint = api.backend().endpoint(&session).await?;
+    let now = Timestamp::now();
     Ok(Answer(Join {
         role,
-        token: api.issuer().issue(&session, role, Timestamp::now()),
+        token: api.issuer().issue(&session, role, person, now),
         expires_in_s: LIFETIME_S,
         signal_path: format!("/api/v1/sessions/{session}/signal"),
         vnc_path: format!("/api/v1/sessions/{session}/vnc"),
+        vnc: endpoint.vnc_limits,
         session,
     }))
 }
 
-/// The role a user gets in a session when asking for `asked`.
-fn granted(user: AccountRole, asked: Role) -> Role {
-    match user {
-        AccountRole::Admin => asked,
-    }
-}
-
 /// The session that a path names. A name that no session can have is one that no session has.
-pub(crate) struct Named(SessionId);
+pub(crate) struct Named(pub(super) SessionId);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = ApiError;

@@ -3,10 +3,14 @@
 //! `axum::serve` does the same without a limit on their number and on how long a request's head may
 //! take.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, serve::Listener};
-use hyper::server::conn::http1;
+use axum::{Router, http::Request, serve::Listener};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -18,6 +22,7 @@ use tokio::{
 };
 
 use super::placed_stream::PlacedStream;
+use crate::guesses::PeerAddress;
 
 /// How long the head of a request may take, from the connection's start or the last answer on. So it
 /// is also how long a connection may idle; browsers open a new one without a word.
@@ -46,7 +51,7 @@ impl Connections {
         loop {
             let place = Arc::clone(&self.room).acquire_owned().await;
             let place = place.expect("it is never closed");
-            let (stream, _) = Listener::accept(&mut listener).await;
+            let (stream, peer) = Listener::accept(&mut listener).await;
             // Keys and pointer moves are small and cannot wait for more.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY is not to be had");
@@ -57,7 +62,7 @@ impl Connections {
             };
             let stopping = self.stopping.subscribe();
             self.tasks
-                .spawn(answer(stream, self.router.clone(), stopping));
+                .spawn(answer(stream, peer.ip(), self.router.clone(), stopping));
             // What came of those that have ended does not matter; it must not pile up either.
             while self.tasks.try_join_next().is_some() {}
         }
@@ -71,8 +76,17 @@ impl Connections {
 }
 
 /// Answers the requests of one connection until either side has enough, or it becomes a WebSocket.
-async fn answer(stream: PlacedStream, router: Router, mut stopping: watch::Receiver<bool>) {
-    let service = TowerToHyperService::new(router);
+async fn answer(
+    stream: PlacedStream,
+    peer: IpAddr,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(PeerAddress(peer));
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use streamspace_api::{Backend, BackendError};
-use streamspace_protocol::{Latency, Secret, SessionId, Stage, StageLatency, ViewerId};
+use streamspace_protocol::{Latency, Secret, SessionId, Stage, StageLatency, ViewerId, VncLimits};
 use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
 use streamspace_signaling::{DialError, Directory, Endpoint};
 
@@ -26,11 +26,15 @@ impl MapBackend {
     }
 
     pub(crate) fn add(&self, name: &str, user: &str) {
+        self.add_since(name, user, Timestamp::UNIX_EPOCH);
+    }
+
+    pub(crate) fn add_since(&self, name: &str, user: &str, since: Timestamp) {
         let spec = SessionSpec {
             user: user.into(),
             ..SessionSpec::default()
         };
-        let session = Session::new(name.into(), spec, Timestamp::UNIX_EPOCH);
+        let session = Session::new(name.into(), spec, since);
         self.lock()
             .insert(name.parse().expect("a valid name"), session);
     }
@@ -52,6 +56,7 @@ impl Directory for MapBackend {
             vnc: self.folder.join("vnc"),
             vnc_password: Secret::new("password"),
             vnc_view_password: Secret::new("viewonly"),
+            vnc_limits: VncLimits::default(),
         })
     }
 }

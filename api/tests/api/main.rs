@@ -7,4 +7,5 @@ mod hosts;
 mod live;
 mod policy;
 mod requests;
+mod shares;
 mod web;

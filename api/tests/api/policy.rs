@@ -27,7 +27,7 @@ const fn row(
     }
 }
 
-const ROUTES: [Row; 16] = [
+const ROUTES: [Row; 20] = [
     row("GET /api/v1/health", None, 204, 204),
     row("GET /api/v1/version", None, 200, 200),
     row(
@@ -49,6 +49,26 @@ const ROUTES: [Row; 16] = [
     row("GET /api/v1/sessions/desk", None, 200, 401),
     row("GET /api/v1/sessions/desk/stats", None, 200, 401),
     row("POST /api/v1/sessions/desk/connect", Some("{}"), 200, 401),
+    row("GET /api/v1/sessions/desk/shares", None, 200, 401),
+    row(
+        "POST /api/v1/sessions/desk/shares",
+        Some(r#"{"role":"view"}"#),
+        201,
+        401,
+    ),
+    row(
+        "DELETE /api/v1/sessions/desk/shares/0000000000000000",
+        Some("{}"),
+        502,
+        401,
+    ),
+    // A secret gets in, and nothing else that somebody may have.
+    row(
+        "POST /api/v1/sessions/desk/join",
+        Some(r#"{"secret":"x","name":"Ada","seat":"0123456789abcdef"}"#),
+        401,
+        401,
+    ),
     row("DELETE /api/v1/sessions/desk", Some("{}"), 204, 401),
     // These take join tokens; without an upgrade they are told apart from nothing.
     row("GET /api/v1/sessions/desk/signal", None, 400, 400),
@@ -86,7 +106,8 @@ async fn each_route_lets_in_who_may_and_nobody_else() {
         {
             let answer = server.call(caller.clone(), line, body).await;
             assert_eq!(answer.status, anonymous, "{line} as {caller:?}: {answer:?}");
-            if line != "POST /api/v1/auth/login" && anonymous == 401 {
+            let takes_secrets = ["POST /api/v1/auth/login", "POST /api/v1/sessions/desk/join"];
+            if !takes_secrets.contains(&line) && anonymous == 401 {
                 assert_eq!(answer.problem().1, Code::Unauthenticated);
                 assert!(answer.header("www-authenticate").starts_with("Bearer"));
             }

@@ -50,12 +50,13 @@ async fn what_viewers_tell_of_their_frames_is_answered() {
 }
 
 #[tokio::test]
-async fn connecting_gives_the_role_asked_for_and_control_by_default() {
+async fn connecting_gives_the_role_asked_for_and_all_there_is_by_default() {
     let server = Server::new().await;
     let key = server.key().await;
     let cases = [
-        (None, Role::Control),
-        (Some("{}"), Role::Control),
+        (None, Role::Own),
+        (Some("{}"), Role::Own),
+        (Some(r#"{"role":"control","name":"Ada"}"#), Role::Control),
         (Some(r#"{"role":"view"}"#), Role::View),
     ];
     for (body, role) in cases {

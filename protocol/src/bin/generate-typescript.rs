@@ -39,8 +39,18 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "export const MAX_TEXT_CHARS = {};\n",
+        "export const MAX_TEXT_CHARS = {};",
         protocol::MAX_TEXT_CHARS
+    )?;
+    writeln!(
+        out,
+        "export const MAX_NAME_CHARS = {};",
+        protocol::MAX_NAME_CHARS
+    )?;
+    writeln!(
+        out,
+        "export const MAX_CHAT_CHARS = {};\n",
+        protocol::MAX_CHAT_CHARS
     )?;
     for declaration in [
         protocol::Code::decl(&config),
@@ -50,6 +60,7 @@ fn main() -> io::Result<()> {
         protocol::ViewerId::decl(&config),
         protocol::Secret::decl(&config),
         protocol::Join::decl(&config),
+        protocol::VncLimits::decl(&config),
         protocol::Hello::decl(&config),
         protocol::ClientSignal::decl(&config),
         protocol::Candidate::decl(&config),
@@ -66,6 +77,18 @@ fn main() -> io::Result<()> {
         protocol::FrameTimes::decl(&config),
         protocol::StageLatency::decl(&config),
         protocol::Latency::decl(&config),
+        protocol::PersonName::decl(&config),
+        protocol::ShareId::decl(&config),
+        protocol::ViewerPath::decl(&config),
+        protocol::PersonHere::decl(&config),
+        protocol::ChatLine::decl(&config),
+        protocol::Pointers::decl(&config),
+        protocol::PersonPointer::decl(&config),
+        protocol::NewShare::decl(&config),
+        protocol::Share::decl(&config),
+        protocol::ShareMade::decl(&config),
+        protocol::ShareList::decl(&config),
+        protocol::JoinRequest::decl(&config),
     ] {
         writeln!(out, "export {declaration}")?;
     }

@@ -18,12 +18,13 @@ use axum::{
     routing::get,
 };
 use jiff::Timestamp;
-use streamspace_protocol::{Code, SessionId, ViewerId};
+use streamspace_protocol::{Code, SessionId, ShareId, ViewerId};
 use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{
     browser::Browser,
+    link,
     origin::{Scheme, same_origin},
     signal,
     slots::{ConnectionSlot, Limits, Slots, ViewerSlot},
@@ -92,6 +93,21 @@ impl Gateway {
                 refuse_foreign_origin,
             ))
             .with_state(self.clone())
+    }
+
+    /// Ends the guests of a share link that is good no longer; returns when their streamer knows.
+    ///
+    /// Whoever has a connection to the session has one to its streamer as well, through this gateway
+    /// or another. So it is the streamer that ends them, and gateways need not know of one another.
+    ///
+    /// # Errors
+    /// The streamer does not answer. It then has no guests either, but by VNC perhaps.
+    pub async fn revoke(&self, session: &SessionId, share: ShareId) -> Result<(), Refusal> {
+        let endpoint = self.0.directory.endpoint(session).await?;
+        link::revoke(&endpoint, share).await.map_err(|error| {
+            tracing::warn!(%session, %error, "a streamer was not told of a withdrawn link");
+            Refusal::StreamerUnreachable
+        })
     }
 
     /// Ends every connection, and each that is still to come; returns when none is left.

@@ -3,7 +3,8 @@
 use std::{io, path::Path, time::Duration};
 
 use streamspace_protocol::{
-    ClientSignal, FrameDecoder, LinkHello, PROTOCOL_VERSION, Role, ViewerId, encode_frame,
+    ClientSignal, FrameDecoder, LinkHello, LinkRevocation, PROTOCOL_VERSION, ShareId, ViewerId,
+    ViewerPath, encode_frame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -11,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Endpoint, Refusal};
+use crate::{Endpoint, Refusal, ticket::Claims};
 
 /// How long a session's socket may take to accept a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -44,18 +45,33 @@ async fn in_time<T>(
         .unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
 }
 
+/// Tells a session's streamer that a share link is withdrawn; returns when it has heard that.
+pub(super) async fn revoke(endpoint: &Endpoint, share: ShareId) -> io::Result<()> {
+    let revocation = LinkRevocation {
+        version: PROTOCOL_VERSION,
+        key: endpoint.streamer_key.clone(),
+        revoke: share,
+    };
+    let mut stream = connect(&endpoint.streamer).await?;
+    write(&mut stream, &encode_frame(&revocation)).await?;
+    in_time(CONNECT_TIME, stream.read(&mut [0])).await.map(drop)
+}
+
 impl Link {
     /// Connects to the streamer and says who comes.
     pub(super) async fn open(
         endpoint: &Endpoint,
         viewer: ViewerId,
-        role: Role,
+        claims: &Claims,
+        path: ViewerPath,
     ) -> Result<Self, Refusal> {
         let hello = LinkHello {
             version: PROTOCOL_VERSION,
             key: endpoint.streamer_key.clone(),
             viewer,
-            role,
+            role: claims.role,
+            person: claims.person.clone(),
+            path,
         };
         match Self::dial(&endpoint.streamer, &hello).await {
             Ok(link) => Ok(link),

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future::pending, time::Instant};
 
 use axum::extract::ws::{Message, WebSocket};
-use streamspace_protocol::{ClientSignal, Role, ServerSignal, Wire};
+use streamspace_protocol::{ClientSignal, ServerSignal, ViewerPath, Wire};
 use tokio::time::{sleep_until, timeout};
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Closing, Refusal,
     relay::{Effect, Input, Relay, WELCOME_TIME},
+    ticket::Claims,
 };
 
 /// Twice what a signal may have, so that a somewhat larger one is refused with a reason.
@@ -100,8 +101,8 @@ impl Socket {
     async fn perform(&mut self, effect: Effect) -> Option<Input<'static>> {
         match effect {
             Effect::Redeem(token) => Some(Input::Redeemed(self.connection.redeem(token.expose()))),
-            Effect::Dial(role) => {
-                let outcome = timeout(WELCOME_TIME, self.dial(role)).await;
+            Effect::Dial(claims) => {
+                let outcome = timeout(WELCOME_TIME, self.dial(&claims)).await;
                 let outcome = outcome.unwrap_or(Err(Refusal::StreamerUnreachable));
                 Some(Input::Dialed(outcome))
             }
@@ -114,11 +115,12 @@ impl Socket {
         }
     }
 
-    async fn dial(&mut self, role: Role) -> Result<(), Refusal> {
+    async fn dial(&mut self, claims: &Claims) -> Result<(), Refusal> {
         let (slot, endpoint) = self.connection.locate().await?;
-        let link = Link::open(&endpoint, self.connection.viewer, role).await?;
+        let viewer = self.connection.viewer;
+        let link = Link::open(&endpoint, viewer, claims, ViewerPath::Webrtc).await?;
         self.link = Some((link, slot));
-        tracing::info!(?role, "viewer joined signaling");
+        tracing::info!(role = ?claims.role, "viewer joined signaling");
         Ok(())
     }
 

@@ -1,35 +1,44 @@
 //! One VNC WebSocket: hello, both handshakes, then bytes both ways.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{
+    convert::Infallible,
+    future::pending,
+    io,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use streamspace_protocol::{Role, Secret};
+use streamspace_protocol::{Role, Secret, ServerSignal, ViewerPath, VncLimits, Wire};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite},
     net::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    time::timeout,
+    time::{sleep_until, timeout},
 };
 
 use super::{
     browser::{Browser, Inbound, Outbound, Received},
     gateway::Connection,
-    link,
+    link::{self, Link},
     slots::ViewerSlot,
 };
 use crate::{
     Closing, Endpoint, Refusal,
     relay::{HELLO_TIME, read_hello},
-    rfb::{Accepting, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError},
+    rfb::{Accepting, Access, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError, Throttle},
+    ticket::Claims,
 };
 
 /// Room for a clipboard text of the extended clipboard; keys and pointer take 12 bytes.
 pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+/// How long the streamer may take to say in which role a viewer comes in. One that does not answer is
+/// what VNC is there for.
+const ADMISSION_TIME: Duration = Duration::from_secs(2);
 /// How long each handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// What is read from the VNC server before the browser must have taken it.
@@ -82,6 +91,9 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
 struct Viewer {
     server: UnixStream,
     role: Role,
+    limits: VncLimits,
+    /// On which the streamer says when the viewer has to leave.
+    link: Option<Link>,
     /// What the browser said right after its handshake.
     first: Vec<u8>,
     _slot: ViewerSlot,
@@ -90,7 +102,13 @@ struct Viewer {
 async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
     let token = hello(&mut browser.inbound).await?;
     let claims = connection.redeem(token.expose())?;
-    let (mut server, slot) = timeout(HANDSHAKE_TIME, dial(connection, claims.role))
+    let Dialed {
+        mut server,
+        slot,
+        role,
+        limits,
+        link,
+    } = timeout(HANDSHAKE_TIME, dial(connection, &claims))
         .await
         .map_err(|_elapsed| Refusal::VncUnreachable)??;
     let first = timeout(HANDSHAKE_TIME, accept(browser))
@@ -99,7 +117,9 @@ async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer
     write(&mut server, &CLIENT_INIT_SHARED).await?;
     Ok(Viewer {
         server,
-        role: claims.role,
+        role,
+        limits,
+        link,
         first,
         _slot: slot,
     })
@@ -115,11 +135,83 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
     }
 }
 
-/// Takes a place in the session and gets let in by its VNC server.
-async fn dial(connection: &Connection, role: Role) -> Result<(UnixStream, ViewerSlot), Refusal> {
+struct Dialed {
+    server: UnixStream,
+    slot: ViewerSlot,
+    role: Role,
+    limits: VncLimits,
+    link: Option<Link>,
+}
+
+/// Takes a place in the session and gets let in by its streamer, which knows the people, and by its
+/// VNC server.
+async fn dial(connection: &Connection, claims: &Claims) -> Result<Dialed, Refusal> {
     let (slot, endpoint) = connection.locate().await?;
+    if !endpoint.vnc_limits.enabled {
+        return Err(Refusal::VncDisabled);
+    }
+    let admission = timeout(ADMISSION_TIME, admit(connection, &endpoint, claims)).await;
+    let (role, link) = match admission {
+        Ok(Ok((role, link))) => (role, Some(link)),
+        Ok(Err(refusal @ Refusal::NotLetIn { .. })) => return Err(refusal),
+        Ok(Err(_)) | Err(_) => {
+            tracing::info!("the streamer does not answer; the role is the token's");
+            (claims.role, None)
+        }
+    };
     let server = log_in(&endpoint, role).await?;
-    Ok((server, slot))
+    Ok(Dialed {
+        server,
+        slot,
+        role,
+        limits: endpoint.vnc_limits,
+        link,
+    })
+}
+
+/// Asks the streamer in which role the viewer comes in.
+async fn admit(
+    connection: &Connection,
+    endpoint: &Endpoint,
+    claims: &Claims,
+) -> Result<(Role, Link), Refusal> {
+    let mut link = Link::open(endpoint, connection.viewer, claims, ViewerPath::Vnc).await?;
+    let frame = link.next_frame().await.ok_or(Refusal::StreamerLeft)?;
+    match ServerSignal::decode(&frame) {
+        Ok(ServerSignal::Welcome { role, .. }) => Ok((role, link)),
+        Ok(signal) => Err(not_let_in(signal).unwrap_or(Refusal::StreamerMalformed)),
+        Err(_) => Err(Refusal::StreamerMalformed),
+    }
+}
+
+fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
+    match signal {
+        ServerSignal::Error {
+            code,
+            message,
+            retry,
+        } => Some(Refusal::NotLetIn {
+            code,
+            message,
+            retry,
+        }),
+        ServerSignal::Welcome { .. } | ServerSignal::Answer { .. } | ServerSignal::Candidate(_) => {
+            None
+        }
+    }
+}
+
+/// Waits until the streamer says that the viewer has to leave. A streamer that ends says nothing, and
+/// VNC goes on without it.
+async fn sent_away(link: &mut Option<Link>) -> End {
+    if let Some(link) = link {
+        while let Some(frame) = link.next_frame().await {
+            if let Some(refusal) = ServerSignal::decode(&frame).ok().and_then(not_let_in) {
+                return refusal.into();
+            }
+        }
+    }
+    pending().await
 }
 
 /// What the role allows is for the VNC server to enforce, by the password; [`ClientFilter`] is a
@@ -127,7 +219,7 @@ async fn dial(connection: &Connection, role: Role) -> Result<(UnixStream, Viewer
 async fn log_in(endpoint: &Endpoint, role: Role) -> Result<UnixStream, Refusal> {
     let password = match role {
         Role::View => &endpoint.vnc_view_password,
-        Role::Control => &endpoint.vnc_password,
+        Role::Control | Role::Own => &endpoint.vnc_password,
     };
     let mut server = link::connect(&endpoint.vnc).await.map_err(unreachable)?;
     let mut dialing = Dialing::new(password.clone());
@@ -168,15 +260,21 @@ async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
 
 impl Viewer {
     /// Carries bytes both ways until either side ends.
-    async fn pump(self, browser: &mut Browser) -> End {
+    async fn pump(mut self, browser: &mut Browser) -> End {
+        let quality = self.limits.max_quality;
         let filter = match self.role {
-            Role::View => Some(ClientFilter::default()),
-            Role::Control => None,
+            Role::View => Some(ClientFilter::new(Access::Watch, quality)),
+            Role::Control | Role::Own if quality.is_some() => {
+                Some(ClientFilter::new(Access::Act, quality))
+            }
+            Role::Control | Role::Own => None,
         };
+        let throttle = self.limits.max_bytes_per_second.map(Throttle::new);
         let (from_server, to_server) = self.server.into_split();
         let outcome = tokio::select! {
+            end = sent_away(&mut self.link) => return end,
             outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
-            outcome = pump_down(from_server, &mut browser.outbound) => outcome,
+            outcome = pump_down(from_server, throttle, &mut browser.outbound) => outcome,
         };
         match outcome {
             Err(end) => end,
@@ -201,17 +299,39 @@ async fn pump_up(
 }
 
 /// Reads on only when the browser has taken what was read before.
-async fn pump_down(mut server: OwnedReadHalf, outbound: &mut Outbound) -> Result<Infallible, End> {
-    let mut buffer = vec![0; READ_BYTES];
+async fn pump_down(
+    mut server: OwnedReadHalf,
+    mut throttle: Option<Throttle>,
+    outbound: &mut Outbound,
+) -> Result<Infallible, End> {
+    let piece = throttle.as_ref().map_or(READ_BYTES, Throttle::piece);
+    let mut buffer = vec![0; piece.min(READ_BYTES)];
     loop {
         tokio::select! {
-            length = server.read(&mut buffer) => match length {
+            length = read_when_ready(&mut server, throttle.as_ref(), &mut buffer) => match length {
                 Ok(0) | Err(_) => return Err(Refusal::VncLeft.into()),
-                Ok(length) => send(outbound, buffer[..length].to_vec()).await?,
+                Ok(length) => {
+                    if let Some(throttle) = &mut throttle {
+                        throttle.spend(length, Instant::now());
+                    }
+                    send(outbound, buffer[..length].to_vec()).await?;
+                }
             },
             pinged = outbound.ping_when_due() => pinged.map_err(|_| End::BrowserLeft)?,
         }
     }
+}
+
+/// Safe to cancel: what is not read stays with the server, which notices that it waits.
+async fn read_when_ready(
+    server: &mut OwnedReadHalf,
+    throttle: Option<&Throttle>,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    if let Some(throttle) = throttle {
+        sleep_until(throttle.ready(Instant::now()).into()).await;
+    }
+    server.read(buffer).await
 }
 
 async fn binary(inbound: &mut Inbound) -> Result<Bytes, End> {

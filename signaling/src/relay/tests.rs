@@ -1,8 +1,11 @@
 use proptest::prelude::*;
-use streamspace_protocol::{Candidate, Code, DisplaySize};
+use streamspace_protocol::{Candidate, Code, DisplaySize, Role};
 
 use super::*;
-use crate::{DialError, ticket::Nonce};
+use crate::{
+    DialError,
+    ticket::{Nonce, somebody},
+};
 
 const HELLO: &str = r#"{"version":1,"token":"t"}"#;
 const OFFER: &str = r#"{"type":"offer","sdp":"v=0"}"#;
@@ -22,6 +25,7 @@ fn claims(role: Role) -> Claims {
     Claims {
         session: session(),
         role,
+        person: somebody(),
         nonce: Nonce::default(),
         expires_unix_ms: 0,
     }
@@ -63,7 +67,7 @@ impl Bench {
         let mut bench = Self::new();
         assert_eq!(bench.text(HELLO), [Effect::Redeem(Secret::new("t"))]);
         let dial = bench.handle(Input::Redeemed(Ok(claims(Role::View))));
-        assert_eq!(dial, [Effect::Dial(Role::View)]);
+        assert_eq!(dial, [Effect::Dial(Box::new(claims(Role::View)))]);
         bench
     }
 
@@ -245,7 +249,7 @@ fn a_streamer_that_leaves_or_talks_nonsense_is_worth_another_try() {
 
 #[test]
 fn a_welcome_for_somebody_else_is_not_passed_on() {
-    for stranger in [welcome(8, Role::View), welcome(7, Role::Control)] {
+    for stranger in [welcome(8, Role::View), welcome(8, Role::Control)] {
         let effects = Bench::linked().frame(&stranger);
         assert_eq!(refusal(&effects), (Code::StreamerUnreachable, true));
     }

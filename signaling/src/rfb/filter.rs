@@ -1,4 +1,4 @@
-//! What a viewer who only watches may say to the VNC server.
+//! What a viewer may say to the VNC server: less, where they only watch or the quality has a limit.
 
 use super::{ClientError, inbox::Inbox};
 
@@ -8,15 +8,29 @@ const EXTENDED_MOUSE_BUTTONS: [u8; 4] = (-316i32).to_be_bytes();
 /// Lets the server offer the session's clipboard.
 const EXTENDED_CLIPBOARD: [u8; 4] = 0xC0A1_E5CEu32.to_be_bytes();
 const RAW: [u8; 4] = [0; 4];
+/// JPEG quality levels 0 to 9 (RFC 6143, section 7.7).
+const QUALITY: std::ops::RangeInclusive<i32> = -32..=-23;
+/// TigerVNC's finer ones, 0 to 100.
+const FINE_QUALITY: std::ops::RangeInclusive<i32> = -512..=-412;
 
-/// Cuts a client's stream into messages and lets pass those that only ask for pictures.
-///
-/// Keys, pointer, clipboard, resizing and power commands are dropped. Nothing longer than a message's
+/// Whether a viewer may act on the desktop.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    #[default]
+    Watch,
+    Act,
+}
+
+/// Cuts a client's stream into messages. Of who only watches it lets pass those that ask for pictures:
+/// keys, pointer, clipboard, resizing and power commands are dropped. With a limit it lowers the
+/// quality that is asked for. Nothing longer than a message's
 /// fixed part is ever held back; bodies pass or are dropped as they come.
 #[derive(Debug, Default)]
 pub struct ClientFilter {
     inbox: Inbox,
     body: Body,
+    access: Access,
+    max_quality: Option<u8>,
 }
 
 /// What is left of the message under way, in bytes.
@@ -27,7 +41,10 @@ enum Body {
     Pass(u64),
     Drop(u64),
     /// Encodings, 4 bytes each.
-    Encodings(u16),
+    Encodings {
+        left: u16,
+        has_quality: bool,
+    },
 }
 
 /// A client message by its type and, where it has one, subtype.
@@ -80,16 +97,23 @@ impl Kind {
     }
 
     /// What follows the fixed part `head`, which is whole.
-    fn body(self, head: &[u8]) -> Body {
+    fn body(self, head: &[u8], access: Access) -> Body {
+        let acting = |length| match access {
+            Access::Watch => Body::Drop(length),
+            Access::Act => Body::Pass(length),
+        };
         match self {
-            Self::SetEncodings => Body::Encodings(u16::from_be_bytes([head[2], head[3]])),
+            Self::SetEncodings => Body::Encodings {
+                left: u16::from_be_bytes([head[2], head[3]]),
+                has_quality: false,
+            },
             Self::Fence => Body::Pass(head[8].into()),
             Self::ClientCutText => {
                 // A negative length marks the extended clipboard.
                 let length = i32::from_be_bytes([head[4], head[5], head[6], head[7]]);
-                Body::Drop(length.unsigned_abs().into())
+                acting(length.unsigned_abs().into())
             }
-            Self::SetDesktopSize => Body::Drop(16 * u64::from(head[6])),
+            Self::SetDesktopSize => acting(16 * u64::from(head[6])),
             Self::SetPixelFormat
             | Self::FramebufferUpdateRequest
             | Self::KeyEvent
@@ -118,6 +142,14 @@ impl Kind {
 }
 
 impl ClientFilter {
+    pub fn new(access: Access, max_quality: Option<u8>) -> Self {
+        Self {
+            access,
+            max_quality,
+            ..Self::default()
+        }
+    }
+
     /// Takes bytes of the client and gives those that may go on to the server.
     ///
     /// # Errors
@@ -135,7 +167,7 @@ impl ClientFilter {
             Body::None => self.head(passed),
             Body::Pass(left) => Ok(self.stream(left, Body::Pass, |part| passed.extend(part))),
             Body::Drop(left) => Ok(self.stream(left, Body::Drop, |_| ())),
-            Body::Encodings(left) => Ok(self.encoding(left, passed)),
+            Body::Encodings { left, has_quality } => Ok(self.encoding(left, has_quality, passed)),
         }
     }
 
@@ -151,8 +183,8 @@ impl ClientFilter {
         let Some(head) = self.inbox.take_slice(kind.fixed()) else {
             return Ok(false);
         };
-        self.body = kind.body(head);
-        if kind.is_watching() {
+        self.body = kind.body(head, self.access);
+        if kind.is_watching() || self.access == Access::Act {
             passed.extend(head);
         }
         Ok(true)
@@ -168,7 +200,7 @@ impl ClientFilter {
         left == 0
     }
 
-    fn encoding(&mut self, left: u16, passed: &mut Vec<u8>) -> bool {
+    fn encoding(&mut self, left: u16, has_quality: bool, passed: &mut Vec<u8>) -> bool {
         let Some(fewer) = left.checked_sub(1) else {
             self.body = Body::None;
             return true;
@@ -176,11 +208,41 @@ impl ClientFilter {
         let Some(encoding) = self.inbox.take::<4>() else {
             return false;
         };
-        let allowed = ![EXTENDED_MOUSE_BUTTONS, EXTENDED_CLIPBOARD].contains(&encoding);
-        passed.extend(if allowed { encoding } else { RAW });
-        self.body = Body::Encodings(fewer);
+        let encoding = self.allowed(encoding);
+        let is_quality = QUALITY.contains(&i32::from_be_bytes(encoding));
+        let has_quality = has_quality || is_quality;
+        // Who asks for no quality gets the best. The last one is the least wanted, so it gives way.
+        let encoding = match self.max_quality {
+            Some(max) if fewer == 0 && !has_quality => quality(max),
+            Some(_) | None => encoding,
+        };
+        passed.extend(encoding);
+        self.body = Body::Encodings {
+            left: fewer,
+            has_quality,
+        };
         true
     }
+
+    /// The encoding that goes on in place of this one.
+    fn allowed(&self, encoding: [u8; 4]) -> [u8; 4] {
+        let is_watching = self.access == Access::Watch;
+        if encoding == EXTENDED_MOUSE_BUTTONS || (is_watching && encoding == EXTENDED_CLIPBOARD) {
+            return RAW;
+        }
+        let number = i32::from_be_bytes(encoding);
+        match self.max_quality {
+            Some(max) if QUALITY.contains(&number) => {
+                number.min(QUALITY.start() + i32::from(max)).to_be_bytes()
+            }
+            Some(_) if FINE_QUALITY.contains(&number) => RAW,
+            Some(_) | None => encoding,
+        }
+    }
+}
+
+fn quality(level: u8) -> [u8; 4] {
+    (QUALITY.start() + i32::from(level.min(9))).to_be_bytes()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
     signature::{Ed25519KeyPair, KeyPair},
 };
-use streamspace_protocol::{Role, Secret, SessionId};
+use streamspace_protocol::{Person, Role, Secret, SessionId};
 
 use super::{Claims, LIFETIME_S, Nonce, Redeemer};
 
@@ -55,14 +55,15 @@ impl Issuer {
         self.key.public_key().as_ref()
     }
 
-    /// A new token for one WebSocket of `session`, good for [`LIFETIME_S`] from `now`.
-    pub fn issue(&self, session: &SessionId, role: Role, now: Timestamp) -> Secret {
+    /// A new token for one WebSocket of `session`, for this person, good for [`LIFETIME_S`] from `now`.
+    pub fn issue(&self, session: &SessionId, role: Role, person: Person, now: Timestamp) -> Secret {
         let expires = now
             .saturating_add(Duration::from_secs(LIFETIME_S.into()))
             .expect("a std Duration is an absolute length of time");
         let claims = Claims {
             session: session.clone(),
             role,
+            person,
             nonce: self.nonce(),
             expires_unix_ms: expires.as_millisecond(),
         };

@@ -21,7 +21,7 @@ fn desk() -> (Issuer, Redeemer) {
 #[test]
 fn a_token_tells_session_and_role_once() {
     let (issuer, mut redeemer) = desk();
-    let token = issuer.issue(&session("a"), Role::View, at(0));
+    let token = issuer.issue(&session("a"), Role::View, somebody(), at(0));
     let claims = redeemer
         .redeem(token.expose(), &session("a"), at(1))
         .expect("a good token");
@@ -34,7 +34,7 @@ fn a_token_tells_session_and_role_once() {
 #[test]
 fn a_token_lives_fifteen_seconds() {
     let (issuer, mut redeemer) = desk();
-    let token = issuer.issue(&session("a"), Role::Control, at(0));
+    let token = issuer.issue(&session("a"), Role::Control, somebody(), at(0));
     let late = redeemer.redeem(token.expose(), &session("a"), at(15_000));
     assert_eq!(late, Err(TicketError::Expired));
     let in_time = redeemer.redeem(token.expose(), &session("a"), at(14_999));
@@ -44,7 +44,7 @@ fn a_token_lives_fifteen_seconds() {
 #[test]
 fn another_session_refuses_a_token_without_using_it_up() {
     let (issuer, mut redeemer) = desk();
-    let token = issuer.issue(&session("a"), Role::Control, at(0));
+    let token = issuer.issue(&session("a"), Role::Control, somebody(), at(0));
     let elsewhere = redeemer.redeem(token.expose(), &session("b"), at(1));
     assert_eq!(elsewhere, Err(TicketError::Invalid));
     assert!(
@@ -58,7 +58,7 @@ fn another_session_refuses_a_token_without_using_it_up() {
 fn a_token_of_another_key_is_invalid() {
     let (stranger, _) = desk();
     let (_, mut redeemer) = desk();
-    let token = stranger.issue(&session("a"), Role::Control, at(0));
+    let token = stranger.issue(&session("a"), Role::Control, somebody(), at(0));
     let outcome = redeemer.redeem(token.expose(), &session("a"), at(1));
     assert_eq!(outcome, Err(TicketError::Invalid));
 }
@@ -66,8 +66,8 @@ fn a_token_of_another_key_is_invalid() {
 #[test]
 fn a_full_memory_refuses_and_keeps_the_token_good() {
     let (issuer, mut redeemer) = pair(1).expect("randomness");
-    let first = issuer.issue(&session("a"), Role::View, at(0));
-    let second = issuer.issue(&session("a"), Role::View, at(5_000));
+    let first = issuer.issue(&session("a"), Role::View, somebody(), at(0));
+    let second = issuer.issue(&session("a"), Role::View, somebody(), at(5_000));
     assert!(
         redeemer
             .redeem(first.expose(), &session("a"), at(5_000))
@@ -82,8 +82,8 @@ fn a_full_memory_refuses_and_keeps_the_token_good() {
 #[test]
 fn a_clock_set_back_does_not_revive_a_used_token() {
     let (issuer, mut redeemer) = desk();
-    let token = issuer.issue(&session("a"), Role::View, at(0));
-    let other = issuer.issue(&session("a"), Role::View, at(20_000));
+    let token = issuer.issue(&session("a"), Role::View, somebody(), at(0));
+    let other = issuer.issue(&session("a"), Role::View, somebody(), at(20_000));
     assert!(
         redeemer
             .redeem(token.expose(), &session("a"), at(1))
@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn a_token_with_any_byte_changed_is_refused(place in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
         let (issuer, mut redeemer) = desk();
-        let mut forged = issuer.issue(&session("a"), Role::View, at(0)).into_exposed();
+        let mut forged = issuer.issue(&session("a"), Role::View, somebody(), at(0)).into_exposed();
         let place = place.index(forged.len());
         prop_assume!(forged[place..=place] != to);
         forged.replace_range(place..=place, &to);
@@ -125,7 +125,7 @@ proptest! {
     ) {
         let (issuer, mut redeemer) = desk();
         let tokens: Vec<_> = (0..6)
-            .map(|i| (issuer.issue(&session("a"), Role::View, at(i * 4_000)), at(i * 4_000)))
+            .map(|i| (issuer.issue(&session("a"), Role::View, somebody(), at(i * 4_000)), at(i * 4_000)))
             .collect();
         let mut accepted = HashSet::new();
         for (index, now) in attempts {
@@ -148,7 +148,7 @@ proptest! {
         let (issuer, mut redeemer) = desk();
         attempts.sort_by_key(|&(_, now)| now);
         let tokens: Vec<_> = (0..6i64)
-            .map(|i| (issuer.issue(&session("a"), Role::View, at(i * 4_000)), i * 4_000 + 15_000))
+            .map(|i| (issuer.issue(&session("a"), Role::View, somebody(), at(i * 4_000)), i * 4_000 + 15_000))
             .collect();
         let mut accepted = HashSet::new();
         for (index, now) in attempts {

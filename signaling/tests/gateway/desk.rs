@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Hello, PROTOCOL_VERSION, Role, Secret, ServerSignal, SessionId, Wire,
+    Code, Hello, PROTOCOL_VERSION, Person, PersonId, PersonName, Role, Secret, ServerSignal,
+    SessionId, ShareId, VncLimits, Wire,
 };
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
@@ -48,6 +49,15 @@ impl Directory for OneSession {
 impl Desk {
     /// `folder` holds the session's sockets, `streamer` and `vnc`.
     pub(crate) async fn open(folder: &Path, vnc_password: &str, limits: Limits) -> Self {
+        Self::with_vnc(folder, vnc_password, limits, VncLimits::default()).await
+    }
+
+    pub(crate) async fn with_vnc(
+        folder: &Path,
+        vnc_password: &str,
+        limits: Limits,
+        vnc_limits: VncLimits,
+    ) -> Self {
         let session: SessionId = "desk".parse().expect("a valid name");
         let endpoint = Endpoint {
             streamer: folder.join("streamer"),
@@ -55,6 +65,7 @@ impl Desk {
             vnc: folder.join("vnc"),
             vnc_password: Secret::new(vnc_password),
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
+            vnc_limits,
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));
@@ -72,7 +83,14 @@ impl Desk {
     }
 
     pub(crate) fn token(&self, role: Role) -> Secret {
-        self.issuer.issue(&self.session, role, Timestamp::now())
+        let person = Person {
+            id: PersonId::new([1; 16]),
+            name: PersonName::cleaned("Ada").expect("a name"),
+            share: Some(ShareId::new([2; 8])),
+            until_unix_ms: None,
+        };
+        self.issuer
+            .issue(&self.session, role, person, Timestamp::now())
     }
 
     pub(crate) async fn browser(&self, socket: &str) -> Browser {

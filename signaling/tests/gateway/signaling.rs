@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use streamspace_protocol::{ClientSignal, Code, Role, Secret, ServerSignal, Wire};
+use streamspace_protocol::{
+    ClientSignal, Code, Role, Secret, ServerSignal, ShareId, ViewerPath, Wire,
+};
 use streamspace_signaling::Limits;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -209,4 +211,38 @@ async fn a_streamer_that_does_not_read_does_not_hold_up_the_stop() {
     browser.text_until_stuck(&large.encode()).await;
     let stopped = timeout(Duration::from_secs(20), scene.desk.gateway.close()).await;
     stopped.expect("a streamer has 30 s to read a message; the stop does not wait for that");
+}
+
+#[tokio::test]
+async fn the_streamer_learns_who_comes_and_says_in_which_role() {
+    let scene = Scene::new().await;
+    let mut browser = scene.desk.greeted("signal", Role::Control).await;
+    let session = &scene.desk.session;
+    let link = scene.streamer.welcome_as(session, Role::View).await;
+    assert_eq!(link.hello.person.name.as_str(), "Ada");
+    assert_eq!(link.hello.path, ViewerPath::Webrtc);
+    let welcome = browser.next_wire::<ServerSignal>().await;
+    assert!(
+        matches!(
+            welcome,
+            ServerSignal::Welcome {
+                role: Role::View,
+                ..
+            }
+        ),
+        "{welcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_streamer_is_told_of_a_withdrawn_link() {
+    let scene = Scene::new().await;
+    let share = ShareId::new([9; 8]);
+    let gateway = scene.desk.gateway.clone();
+    let session = scene.desk.session.clone();
+    let revoking = tokio::spawn(async move { gateway.revoke(&session, share).await });
+    let revocation = scene.streamer.revocation().await;
+    assert_eq!(revocation.key.expose(), STREAMER_KEY);
+    assert_eq!(revocation.revoke, ShareId::new([9; 8]));
+    assert_eq!(revoking.await.expect("no panic"), Ok(()));
 }

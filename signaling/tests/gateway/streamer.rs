@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use streamspace_protocol::{
-    ClientSignal, DisplaySize, FrameDecoder, LinkHello, ServerSignal, SessionId, Wire, encode_frame,
+    ClientSignal, DisplaySize, FrameDecoder, LinkHello, LinkOpening, LinkRevocation, Role,
+    ServerSignal, SessionId, Wire, encode_frame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -23,11 +24,29 @@ impl Streamer {
         Self(UnixListener::bind(folder.join("streamer")).expect("a socket"))
     }
 
-    pub(crate) async fn accept(&self) -> Link {
+    /// What the next caller says first, and the stream to answer on.
+    async fn opening(&self) -> (LinkOpening, UnixStream, FrameDecoder) {
         let (mut stream, _) = self.0.accept().await.expect("a link");
         let mut decoder = FrameDecoder::default();
         let payload = next_frame(&mut stream, &mut decoder).await;
-        let hello = LinkHello::decode(&payload.expect("a hello")).expect("a hello");
+        let opening = LinkOpening::decode(&payload.expect("an opening")).expect("an opening");
+        (opening, stream, decoder)
+    }
+
+    /// Hears of a withdrawn link.
+    pub(crate) async fn revocation(&self) -> LinkRevocation {
+        match self.opening().await.0 {
+            LinkOpening::Revocation(revocation) => revocation,
+            LinkOpening::Viewer(hello) => panic!("not a revocation: {hello:?}"),
+        }
+    }
+
+    pub(crate) async fn accept(&self) -> Link {
+        let (opening, stream, decoder) = self.opening().await;
+        let LinkOpening::Viewer(hello) = opening else {
+            panic!("not a viewer: {opening:?}");
+        };
+        let hello = *hello;
         Link {
             stream,
             decoder,
@@ -37,8 +56,18 @@ impl Streamer {
 
     /// Takes a viewer in.
     pub(crate) async fn welcome(&self, session: &SessionId) -> Link {
-        let mut link = self.accept().await;
-        let LinkHello { viewer, role, .. } = link.hello;
+        let link = self.accept().await;
+        let role = link.hello.role;
+        Self::let_in(link, session, role).await
+    }
+
+    /// Takes a viewer in, in another role than the token grants.
+    pub(crate) async fn welcome_as(&self, session: &SessionId, role: Role) -> Link {
+        Self::let_in(self.accept().await, session, role).await
+    }
+
+    async fn let_in(mut link: Link, session: &SessionId, role: Role) -> Link {
+        let viewer = link.hello.viewer;
         let display = DisplaySize {
             width: 640,
             height: 480,

@@ -1,6 +1,9 @@
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use streamspace_protocol::{Code, Role};
+use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath, VncLimits};
 use streamspace_signaling::Limits;
 use tokio_tungstenite::tungstenite::Message;
 use x11rb::{
@@ -15,6 +18,7 @@ use x11rb::{
 use crate::{
     clipboard,
     desk::{Browser, Desk, VNC_PASSWORD},
+    streamer::Streamer,
     xvnc::Xvnc,
 };
 
@@ -255,4 +259,91 @@ async fn a_client_that_breaks_the_protocol_is_refused() {
     let mut early = desk.browser("vnc").await;
     early.binary(b"RFB 003.008\n").await;
     assert_eq!(early.refused().await, (Code::MessageOutOfOrder, false));
+}
+
+#[tokio::test]
+async fn the_streamer_says_in_which_role_a_viewer_by_vnc_comes_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xvnc = Xvnc::start(folder.path());
+    let streamer = Streamer::listen(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let keyboard = Keyboard::watch(&xvnc.display);
+    let join = async |role| {
+        let (client, link) = tokio::join!(
+            VncClient::join(&desk, Role::Control),
+            streamer.welcome_as(&desk.session, role)
+        );
+        assert_eq!(link.hello.path, ViewerPath::Vnc);
+        (client, link)
+    };
+    let (mut watching, _link) = join(Role::View).await;
+    watching.server_init().await;
+    watching.press(0x61).await;
+    watching.picture().await;
+    let (mut acting, _link) = join(Role::Control).await;
+    acting.server_init().await;
+    acting.press(0x62).await;
+    let pressed = tokio::task::spawn_blocking(move || keyboard.next_press()).await;
+    assert_eq!(
+        pressed.expect("no panic"),
+        0x62,
+        "the other key did not arrive"
+    );
+}
+
+#[tokio::test]
+async fn the_streamer_turns_viewers_by_vnc_away_and_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let streamer = Streamer::listen(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let removed = ServerSignal::Error {
+        code: Code::Removed,
+        message: "an owner has removed you".into(),
+        retry: false,
+    };
+    let mut refused = desk.greeted("vnc", Role::Control).await;
+    streamer.accept().await.send(&removed).await;
+    assert_eq!(refused.refused().await, (Code::Removed, false));
+
+    let (mut client, mut link) = tokio::join!(
+        VncClient::join(&desk, Role::Control),
+        streamer.welcome(&desk.session)
+    );
+    client.server_init().await;
+    link.send(&removed).await;
+    assert_eq!(client.browser.refused().await, (Code::Removed, false));
+}
+
+#[tokio::test]
+async fn a_session_whose_template_does_not_allow_vnc_has_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let desk = limited(folder.path(), |limits| limits.enabled = false).await;
+    let mut browser = desk.greeted("vnc", Role::Control).await;
+    assert_eq!(browser.refused().await, (Code::VncDisabled, false));
+}
+
+#[tokio::test]
+async fn pictures_come_no_faster_than_the_template_allows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let rate = 100_000;
+    let desk = limited(folder.path(), |limits| {
+        limits.max_bytes_per_second = Some(rate)
+    })
+    .await;
+    let mut client = VncClient::join(&desk, Role::Control).await;
+    client.server_init().await;
+    let started = Instant::now();
+    // 320 x 200 x 4 bytes, less what may go at once.
+    client.picture().await;
+    let least = Duration::from_secs_f64(f64::from(320 * 200 * 4 - rate / 2) / f64::from(rate));
+    assert!(started.elapsed() >= least, "{:?}", started.elapsed());
+}
+
+async fn limited(folder: &Path, limit: impl FnOnce(&mut VncLimits)) -> Desk {
+    let mut vnc = VncLimits::default();
+    limit(&mut vnc);
+    Desk::with_vnc(folder, VNC_PASSWORD, Limits::default(), vnc).await
 }

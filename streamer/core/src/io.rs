@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, Person, PointerMove, Pointers, Role, Secret,
+    ServerMessage, ShareId, ViewerId, ViewerPath,
 };
 
 use crate::keyboard::Keymap;
@@ -21,14 +22,19 @@ pub struct SessionConfig {
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A viewer's control channel is open.
+    /// A viewer's control channel is open, or it has come by VNC.
     Joined {
         viewer: ViewerId,
+        /// What its ticket grants.
         role: Role,
+        person: Person,
+        path: ViewerPath,
     },
     Left {
         viewer: ViewerId,
     },
+    /// A share link is withdrawn: its guests have to go, and no more come.
+    ShareRevoked(ShareId),
     Message {
         viewer: ViewerId,
         message: ClientMessage,
@@ -116,6 +122,16 @@ pub enum KeyRepeat {
     Viewers,
 }
 
+/// Why a viewer has to leave, or is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expulsion {
+    /// An owner wants it so.
+    Removed,
+    ShareRevoked,
+    /// Over VNC another role takes another connection.
+    RoleChanged,
+}
+
 /// Something for the driver to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
@@ -152,6 +168,12 @@ pub enum Output {
     Send {
         viewer: ViewerId,
         message: ServerMessage,
+    },
+    /// Tell everyone where others point; it may get lost.
+    TellPointers(Pointers),
+    Expel {
+        viewer: ViewerId,
+        why: Expulsion,
     },
     /// A viewer's account of its frames, for whoever looks after the session.
     ReportLatency {

@@ -12,13 +12,16 @@
 //! what happened and does what it says. [`network::Flow`] is the same for one viewer's packets.
 
 mod arbiter;
+mod chat;
 mod controls;
 mod io;
 mod keyboard;
 mod keyframes;
 mod keysym;
 pub mod network;
+mod people;
 mod pointer;
+mod pointers;
 mod rate;
 mod resize;
 mod session;
@@ -26,7 +29,7 @@ mod tally;
 mod wheel;
 
 pub use io::{
-    Capture, Encoded, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
+    Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };
 pub use keyboard::Keymap;
 pub use session::Session;

@@ -1,20 +1,25 @@
 //! One session's state: viewers, input, size, rate.
 
+mod together;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
-    ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, Person, Pixel, PointerMove, Role, Secret,
+    ServerMessage, ViewerId, ViewerPath,
 };
 
 use crate::{
+    chat::Chat,
     controls::Controls,
-    io::{Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
+    io::{Expulsion, Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
     keyframes::Keyframes,
+    people::People,
     pointer::Pointer,
+    pointers::PointerNews,
     rate::Rate,
     resize::Resizes,
     tally::Tally,
@@ -28,7 +33,6 @@ const ORDINARY_DPI: u16 = 96;
 
 #[derive(Debug)]
 struct Viewer {
-    role: Role,
     pointer: Pointer,
     /// The most frames a second that it wants.
     max_fps: Option<u16>,
@@ -47,6 +51,9 @@ pub struct Session {
     /// The text that session and browsers share.
     clipboard: Option<Secret>,
     epoch: Instant,
+    people: People,
+    chat: Chat,
+    pointers: PointerNews,
     controls: Controls,
     keyframes: Keyframes,
     resizes: Resizes,
@@ -65,6 +72,9 @@ impl Session {
             cursor: None,
             clipboard: None,
             epoch: config.epoch,
+            people: People::default(),
+            chat: Chat::default(),
+            pointers: PointerNews::default(),
             controls: Controls::default(),
             keyframes: Keyframes::default(),
             resizes: Resizes::default(),
@@ -85,14 +95,30 @@ impl Session {
 
     /// Whether the viewer may act on the session, and be heard in it.
     pub fn has_control(&self, viewer: ViewerId) -> bool {
-        let state = self.viewers.get(&viewer);
-        state.is_some_and(|viewer| viewer.role >= Role::Control)
+        self.people.role(viewer) >= Some(Role::Control)
+    }
+
+    /// The role in which somebody whose ticket grants this one may come in.
+    ///
+    /// # Errors
+    /// Why they may not.
+    pub fn admit(&self, person: &Person, granted: Role) -> Result<Role, Expulsion> {
+        self.people.admit(person, granted)
     }
 
     /// Takes in one event; what follows from it comes out of [`poll`](Self::poll).
     pub fn handle(&mut self, input: Input, now: Instant) {
         match input {
-            Input::Joined { viewer, role } => self.joined(viewer, role, now),
+            Input::Joined {
+                viewer,
+                role,
+                person,
+                path,
+            } => match self.people.join(viewer, person, role, path) {
+                Ok(()) => self.joined(viewer, path, now),
+                Err(why) => self.outputs.push_back(Output::Expel { viewer, why }),
+            },
+            Input::ShareRevoked(share) => self.revoked(share),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
@@ -110,6 +136,10 @@ impl Session {
 
     /// Does what has become due.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.tell_people(now);
+        if let Some(pointers) = self.pointers.take(now) {
+            self.outputs.push_back(Output::TellPointers(pointers));
+        }
         if self.keyframes.take(now) {
             self.outputs.push_back(Output::ForceKeyframe);
         }
@@ -135,6 +165,8 @@ impl Session {
     /// When to call [`handle_timeout`](Self::handle_timeout) if nothing else happens.
     pub fn poll_timeout(&self) -> Option<Instant> {
         [
+            self.people.poll_timeout(),
+            self.pointers.poll_timeout(),
             self.keyframes.poll_timeout(),
             self.resizes.poll_timeout(),
             self.rate.poll_timeout(),
@@ -145,11 +177,14 @@ impl Session {
         .min()
     }
 
-    fn joined(&mut self, viewer: ViewerId, role: Role, now: Instant) {
+    fn joined(&mut self, viewer: ViewerId, path: ViewerPath, now: Instant) {
+        // Who sees the desktop by VNC has no other business with the streamer.
+        if path == ViewerPath::Vnc {
+            return;
+        }
         self.viewers.insert(
             viewer,
             Viewer {
-                role,
                 pointer: Pointer::default(),
                 max_fps: None,
                 latency: None,
@@ -160,20 +195,27 @@ impl Session {
             self.send(viewer, ServerMessage::Cursor(cursor));
         }
         self.count_viewers();
+        for lines in self.chat.history(now) {
+            self.send(viewer, ServerMessage::Chat { lines });
+        }
         self.outputs
             .push_back(Output::RepeatKeys(KeyRepeat::Viewers));
         self.keyframes.request_of(viewer, now);
     }
 
     fn left(&mut self, viewer: ViewerId) {
+        self.people.left(viewer);
+        self.chat.left(viewer);
+        self.pointers.left(viewer);
         self.controls.release_all(viewer);
         // Before the X server takes over repeating what is held.
         self.outputs.extend(self.controls.take());
         self.rate.left(viewer);
         self.keyframes.left(viewer);
-        if self.viewers.remove(&viewer).is_some() {
-            self.count_viewers();
+        if self.viewers.remove(&viewer).is_none() {
+            return;
         }
+        self.count_viewers();
         if self.viewers.is_empty() {
             self.outputs
                 .push_back(Output::RepeatKeys(KeyRepeat::XServer));
@@ -186,7 +228,7 @@ impl Session {
     }
 
     fn message(&mut self, viewer: ViewerId, message: ClientMessage, now: Instant) {
-        let Some(role) = self.viewers.get(&viewer).map(|viewer| viewer.role) else {
+        let Some(role) = self.people.role(viewer) else {
             return;
         };
         match message {
@@ -197,6 +239,13 @@ impl Session {
             }
             ClientMessage::Latency(latency) => self.latency(viewer, latency, now),
             ClientMessage::Limits { max_bps, max_fps } => self.limit(viewer, max_bps, max_fps),
+            ClientMessage::AskControl => self.people.ask(viewer, now),
+            ClientMessage::SetRole { viewer: to, role } => self.set_role(viewer, to, role),
+            ClientMessage::Remove { viewer: who } => {
+                let leave = self.people.remove(viewer, who);
+                self.expel(leave, Expulsion::Removed);
+            }
+            ClientMessage::Chat { text } => self.chat(viewer, &text, now),
             acting if role >= Role::Control => self.act(viewer, acting),
             // Who only watches has no hands.
             _ => {}
@@ -218,7 +267,7 @@ impl Session {
             ClientMessage::ReleaseAll => self.controls.release_all(viewer),
             ClientMessage::Button { button, down, at } => {
                 if let Some(Pixel { x, y }) = at {
-                    self.move_pointer(x, y);
+                    self.move_pointer(viewer, x, y);
                 }
                 self.controls.button(viewer, button, down);
             }
@@ -232,7 +281,11 @@ impl Session {
             }
             ClientMessage::Ping { .. }
             | ClientMessage::Latency(_)
-            | ClientMessage::Limits { .. } => {}
+            | ClientMessage::Limits { .. }
+            | ClientMessage::AskControl
+            | ClientMessage::SetRole { .. }
+            | ClientMessage::Remove { .. }
+            | ClientMessage::Chat { .. } => {}
         }
     }
 
@@ -259,24 +312,32 @@ impl Session {
         }
     }
 
-    fn move_pointer(&mut self, x: u16, y: u16) {
+    /// Moves the pointer for who has control, and shows the others where each points.
+    fn move_pointer(&mut self, viewer: ViewerId, x: u16, y: u16) {
         let x = x.min(self.display.width.saturating_sub(1));
         let y = y.min(self.display.height.saturating_sub(1));
-        self.controls.move_pointer(x, y);
+        if self.has_control(viewer) {
+            self.controls.move_pointer(x, y);
+        }
+        if self.people.is_anybody_with(viewer) {
+            self.pointers.moved(viewer, x, y);
+        }
     }
 
     fn pointer(&mut self, viewer: ViewerId, movement: PointerMove) {
         let Some(state) = self.viewers.get_mut(&viewer) else {
             return;
         };
-        if state.role < Role::Control || !state.pointer.is_new(movement.seq()) {
+        if !state.pointer.is_new(movement.seq()) {
             return;
         }
         match movement {
-            PointerMove::To { x, y, .. } => self.move_pointer(x, y),
+            PointerMove::To { x, y, .. } => self.move_pointer(viewer, x, y),
             PointerMove::By { right, down, .. } => {
                 let by = state.pointer.distance(right, down);
-                self.controls.move_pointer_by(by);
+                if self.has_control(viewer) {
+                    self.controls.move_pointer_by(by);
+                }
             }
         }
     }
@@ -344,9 +405,9 @@ impl Session {
     fn send_controllers(&mut self, sender: Option<ViewerId>, text: &Secret) {
         let receivers: Vec<ViewerId> = self
             .viewers
-            .iter()
-            .filter(|&(&viewer, state)| state.role >= Role::Control && Some(viewer) != sender)
-            .map(|(&viewer, _)| viewer)
+            .keys()
+            .copied()
+            .filter(|&viewer| self.has_control(viewer) && Some(viewer) != sender)
             .collect();
         for viewer in receivers {
             self.send(viewer, ServerMessage::Clipboard { text: text.clone() });

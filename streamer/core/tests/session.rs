@@ -1,105 +1,20 @@
 //! The session as its driver sees it: inputs in, outputs out, time as an argument.
 
-use std::time::{Duration, Instant};
+mod room;
+
+use std::time::Duration;
 
 use proptest::prelude::*;
+use room::{ALICE, BOB, DISPLAY, Room, joined, key, pressed, released};
 use streamspace_protocol::{
     ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
     Stage, StageLatency, ViewerId,
 };
-use streamspace_streamer_core::{
-    Encoded, Input, KeyRepeat, Keymap, Link, Output, Session, SessionConfig, XEvent,
-};
-
-const ALICE: ViewerId = ViewerId(1);
-const BOB: ViewerId = ViewerId(2);
-const DISPLAY: DisplaySize = DisplaySize {
-    width: 1280,
-    height: 720,
-};
-
-struct Room {
-    session: Session,
-    now: Instant,
-}
-
-impl Room {
-    /// A session on a small US keyboard: 8 a A, 9 Shift_L, 10 Control_L, 11 c C, 12 and 13 free.
-    fn new() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "any instant will do to count from"
-        )]
-        let now = Instant::now();
-        let mut room = Self {
-            session: Session::new(SessionConfig {
-                display: DISPLAY,
-                fps: 60,
-                epoch: now,
-            }),
-            now,
-        };
-        room.input(Input::X(XEvent::Keymap(Keymap {
-            min_keycode: 8,
-            keysyms_per_keycode: 2,
-            keysyms: vec![0x61, 0x41, 0xffe1, 0, 0xffe3, 0, 0x63, 0x43, 0, 0, 0, 0],
-            binds: 0,
-        })));
-        room
-    }
-
-    fn with(roles: &[(ViewerId, Role)]) -> Self {
-        let mut room = Self::new();
-        for &(viewer, role) in roles {
-            room.input(Input::Joined { viewer, role });
-        }
-        room
-    }
-
-    fn input(&mut self, input: Input) -> Vec<Output> {
-        self.session.handle(input, self.now);
-        std::iter::from_fn(|| self.session.poll()).collect()
-    }
-
-    fn says(&mut self, viewer: ViewerId, message: ClientMessage) -> Vec<Output> {
-        self.input(Input::Message { viewer, message })
-    }
-
-    fn wait(&mut self, ms: u64) -> Vec<Output> {
-        self.now += Duration::from_millis(ms);
-        self.session.handle_timeout(self.now);
-        std::iter::from_fn(|| self.session.poll()).collect()
-    }
-}
-
-fn key(code: &str, keysym: u32, down: bool) -> ClientMessage {
-    ClientMessage::Key {
-        code: code.into(),
-        keysym,
-        down,
-    }
-}
-
-fn pressed(keycode: u8) -> Output {
-    Output::Key {
-        keycode,
-        down: true,
-    }
-}
-
-fn released(keycode: u8) -> Output {
-    Output::Key {
-        keycode,
-        down: false,
-    }
-}
+use streamspace_streamer_core::{Encoded, Input, KeyRepeat, Link, Output, XEvent};
 
 #[test]
 fn a_viewer_that_joins_learns_the_display_and_gets_a_keyframe() {
-    let outputs = Room::new().input(Input::Joined {
-        viewer: ALICE,
-        role: Role::View,
-    });
+    let outputs = Room::new().input(joined(ALICE, Role::View));
     for message in [
         ServerMessage::Display(DISPLAY),
         ServerMessage::Viewers { count: 1 },
@@ -221,12 +136,9 @@ fn the_x_server_repeats_keys_only_while_nobody_watches() {
         outputs.into_iter().find_map(repeat)
     };
     let role = Role::View;
-    let joined = room.input(Input::Joined {
-        viewer: ALICE,
-        role,
-    });
-    assert_eq!(repeats(joined), Some(KeyRepeat::Viewers));
-    room.input(Input::Joined { viewer: BOB, role });
+    let first = room.input(joined(ALICE, role));
+    assert_eq!(repeats(first), Some(KeyRepeat::Viewers));
+    room.input(joined(BOB, role));
     assert_eq!(repeats(room.input(Input::Left { viewer: ALICE })), None);
     let left = room.input(Input::Left { viewer: BOB });
     assert_eq!(repeats(left), Some(KeyRepeat::XServer));

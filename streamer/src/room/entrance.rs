@@ -9,8 +9,11 @@ use tokio::{
     time::sleep,
 };
 
+use streamspace_streamer_core::Input;
+
+use super::RoomEvent;
 use crate::{
-    link::Link,
+    link::Caller,
     viewer::{self, ViewerContext},
 };
 
@@ -78,8 +81,13 @@ impl Entrance {
         self.next = self.next.wrapping_add(1);
         let (key, context) = (self.key.clone(), self.context.clone());
         let task = self.tasks.spawn(async move {
-            match Link::accept(stream, &key).await {
-                Ok(link) => viewer::run(viewer, link, context).await,
+            match Caller::accept(stream, &key).await {
+                Ok(Caller::Viewer(link)) => viewer::run(viewer, link, context).await,
+                Ok(Caller::Revocation(share, _heard)) => {
+                    let event = RoomEvent::Input(Input::ShareRevoked(share));
+                    // A room that is gone has nobody to send away.
+                    let _ = context.room.send(event).await;
+                }
                 Err(error) => tracing::warn!(%error, "a link is refused"),
             }
         });

@@ -15,10 +15,11 @@ use std::{
 
 use anyhow::{Context, ensure};
 use streamspace_protocol::{
-    DisplaySize, IceSettings, Secret, ServerMessage, SessionId, ViewerId, Wire,
+    DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
+    Wire,
 };
 use streamspace_streamer_core::{
-    Encoded, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
+    Encoded, Expulsion, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -50,11 +51,26 @@ const SOUND_RETRY: Duration = Duration::from_secs(5);
 /// What viewer tasks tell the room.
 #[derive(Debug)]
 pub(crate) enum RoomEvent {
+    /// Somebody wants in.
+    Enter(Entering),
     /// The connection is up: pictures and sound may go into these queues.
     ViewerReady(ViewerId, ViewerQueues),
     Input(Input),
     /// A packet (RTP) of a viewer's microphone.
     Microphone(ViewerId, Vec<u8>),
+}
+
+/// A viewer at the door.
+#[derive(Debug)]
+pub(crate) struct Entering {
+    pub(crate) viewer: ViewerId,
+    pub(crate) person: Person,
+    /// What the ticket grants.
+    pub(crate) granted: Role,
+    /// How the viewer is told to leave.
+    pub(crate) exit: oneshot::Sender<Expulsion>,
+    /// In which role it may come in.
+    pub(crate) admitted: oneshot::Sender<Result<Role, Expulsion>>,
 }
 
 /// Streams until standard input ends, the display goes away, or a signal says so.
@@ -118,6 +134,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         sound: SoundState::new(&args),
         microphones: microphones(&args),
         queues: BTreeMap::new(),
+        exits: BTreeMap::new(),
     };
     room.start()?;
     let entrance = Entrance::new(listener, key, context);
@@ -169,6 +186,8 @@ struct Room {
     microphones: Option<Microphones>,
     /// The viewers whose connections are up.
     queues: BTreeMap<ViewerId, ViewerQueues>,
+    /// Of everyone who has come in.
+    exits: BTreeMap<ViewerId, oneshot::Sender<Expulsion>>,
 }
 
 fn microphones(args: &Serve) -> Option<Microphones> {
@@ -260,6 +279,7 @@ impl Room {
 
     fn room_event(&mut self, event: RoomEvent) -> Result<(), StudioHangs> {
         match event {
+            RoomEvent::Enter(entering) => self.enter(entering),
             RoomEvent::ViewerReady(viewer, queues) => {
                 let first = self.queues.is_empty();
                 self.queues.insert(viewer, queues);
@@ -280,8 +300,18 @@ impl Room {
         Ok(())
     }
 
+    fn enter(&mut self, entering: Entering) {
+        let admitted = self.session.admit(&entering.person, entering.granted);
+        if admitted.is_ok() {
+            self.exits.insert(entering.viewer, entering.exit);
+        }
+        // A task that waits no longer is about to end.
+        let _ = entering.admitted.send(admitted);
+    }
+
     /// Captures while somebody watches, and costs nothing while nobody does.
     fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
+        self.exits.remove(&viewer);
         let watched = self.queues.remove(&viewer).is_some();
         self.input(Input::Left { viewer });
         if watched {
@@ -421,6 +451,8 @@ impl Room {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
+                Output::TellPointers(pointers) => self.tell_pointers(pointers),
+                Output::Expel { viewer, why } => self.expel(viewer, why),
                 Output::Send { viewer, message } => self.send(viewer, message),
             }
         }
@@ -428,6 +460,22 @@ impl Room {
             self.x.input(inputs)?;
         }
         Ok(())
+    }
+
+    fn expel(&mut self, viewer: ViewerId, why: Expulsion) {
+        if let Some(exit) = self.exits.remove(&viewer) {
+            tracing::info!(%viewer, ?why, "a viewer has to leave");
+            // A task that is over needs no word.
+            let _ = exit.send(why);
+        }
+    }
+
+    /// The next ones follow at once, so those that find no room are left out.
+    fn tell_pointers(&self, pointers: Pointers) {
+        let pointers = Arc::new(pointers);
+        for queues in self.queues.values() {
+            drop(queues.pointers.try_send(Arc::clone(&pointers)));
+        }
     }
 
     fn send(&mut self, viewer: ViewerId, message: ServerMessage) {

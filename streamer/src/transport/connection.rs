@@ -28,9 +28,7 @@ use tokio::sync::{
 };
 use webrtc::{
     data_channel::{DataChannel, DataChannelEvent},
-    media_stream::{
-        track_remote::{TrackRemote, TrackRemoteEvent},
-    },
+    media_stream::track_remote::{TrackRemote, TrackRemoteEvent},
     peer_connection::{
         PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
         RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngineBuilder,
@@ -200,7 +198,13 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
             }
             PeerMessage::Control
         }
-        Ok(POINTER_CHANNEL) => PeerMessage::Pointer,
+        Ok(POINTER_CHANNEL) => {
+            let open = PeerMessage::PointerOpen(channel.clone());
+            if messages.send(open).await.is_err() {
+                return;
+            }
+            PeerMessage::Pointer
+        }
         _ => return,
     };
     while let Some(event) = channel.poll().await {

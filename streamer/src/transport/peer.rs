@@ -13,7 +13,7 @@ use rtc::{
     peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit},
     rtp::codec::h264::H264Payloader,
 };
-use streamspace_protocol::{Candidate, IceSettings, Secret, ServerMessage, Wire};
+use streamspace_protocol::{Candidate, IceSettings, Pointers, Secret, ServerMessage, Wire};
 use streamspace_streamer_core::Link;
 use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
@@ -41,6 +41,8 @@ const SENT_QUEUE: usize = 256;
 const MESSAGE_QUEUE: usize = 256;
 /// Packets of a microphone that wait: a third of a second.
 const MICROPHONE_QUEUE: usize = 16;
+/// While more than this waits on the channel of pointers, where others point is left out.
+const POINTER_BYTES: usize = 4096;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
@@ -77,6 +79,7 @@ pub(crate) enum PeerState {
 /// What the browser says on its data channels.
 pub(crate) enum PeerMessage {
     ControlOpen(Arc<dyn DataChannel>),
+    PointerOpen(Arc<dyn DataChannel>),
     Control(BytesMut),
     Pointer(BytesMut),
 }
@@ -85,6 +88,7 @@ pub(crate) enum PeerMessage {
 pub(crate) struct Peer {
     connection: Arc<dyn PeerConnection>,
     control: Option<Arc<dyn DataChannel>>,
+    pointer: Option<Arc<dyn DataChannel>>,
     video: Arc<TrackLocalStaticRTP>,
     audio: Arc<TrackLocalStaticRTP>,
     video_stream: RtpStream,
@@ -125,6 +129,7 @@ impl Peer {
         let mut peer = Self {
             connection,
             control: None,
+            pointer: None,
             video: video_track(),
             audio: audio_track(),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
@@ -206,6 +211,24 @@ impl Peer {
 
     pub(crate) fn use_control(&mut self, channel: Arc<dyn DataChannel>) {
         self.control = Some(channel);
+    }
+
+    pub(crate) fn use_pointer(&mut self, channel: Arc<dyn DataChannel>) {
+        self.pointer = Some(channel);
+    }
+
+    /// Sends where others point, if the link takes it now; the next ones follow soon.
+    pub(crate) async fn send_pointers(&self, pointers: &Pointers) {
+        let Some(channel) = &self.pointer else {
+            return;
+        };
+        let waiting = channel.outstanding_bytes().await.unwrap_or(usize::MAX);
+        if waiting > POINTER_BYTES {
+            return;
+        }
+        if let Err(error) = channel.try_send_text(&pointers.encode()).await {
+            tracing::debug!(%error, "where others point is left out");
+        }
     }
 
     /// Sends a frame, and tells its time in the stream's packets.

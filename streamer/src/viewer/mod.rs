@@ -1,6 +1,8 @@
 //! One viewer: its link to the gateway and its peer connection, as one task.
 
 mod continuity;
+mod door;
+mod exit;
 mod times;
 
 use std::{
@@ -10,10 +12,10 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, LinkHello,
-    PointerMove, Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, PointerMove,
+    Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath, Wire,
 };
-use streamspace_streamer_core::Input;
+use streamspace_streamer_core::{Expulsion, Input};
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -22,6 +24,8 @@ use tracing::Instrument;
 
 use self::{
     continuity::{Continuity, Step},
+    door::{Door, attend, enter},
+    exit::Exit,
     times::Times,
 };
 use crate::{
@@ -36,6 +40,8 @@ const FRAME_QUEUE: usize = 8;
 const SOUND_QUEUE: usize = 16;
 /// Messages that wait for a viewer; one more ends it, since all must arrive.
 const MESSAGE_QUEUE: usize = 256;
+/// Where others point, which waits for a viewer; older is of no use.
+const POINTER_QUEUE: usize = 2;
 /// How long a browser may take to make its offer.
 const OFFER_LIMIT: Duration = Duration::from_secs(10);
 
@@ -45,6 +51,7 @@ pub(crate) struct ViewerQueues {
     pub(crate) frames: mpsc::Sender<Arc<Frame>>,
     pub(crate) sounds: mpsc::Sender<Arc<Sound>>,
     pub(crate) messages: mpsc::Sender<ServerMessage>,
+    pub(crate) pointers: mpsc::Sender<Arc<Pointers>>,
 }
 
 /// What every viewer task needs.
@@ -76,6 +83,10 @@ enum Ending {
     TooSlow,
     #[error("the streamer ends")]
     RoomClosed,
+    #[error("{}", saying(*.0))]
+    Expelled(Expulsion),
+    #[error("the time of the link to this session is over")]
+    ShareExpired,
     #[error(transparent)]
     Link(#[from] LinkError),
     #[error(transparent)]
@@ -94,7 +105,21 @@ pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
     let span = tracing::info_span!("viewer", id = %viewer, gateway_id = %hello.viewer);
     async {
         tracing::info!(role = ?hello.role, "joins");
-        let ending = serve(viewer, &hello, &context, &mut reader, &mut writer).await;
+        let ending = match enter(viewer, &hello, &context).await {
+            Ok((role, mut exit)) => {
+                let door = Door {
+                    viewer,
+                    hello: &hello,
+                    role,
+                    context: &context,
+                };
+                match hello.path {
+                    ViewerPath::Webrtc => serve(&door, &mut exit, &mut reader, &mut writer).await,
+                    ViewerPath::Vnc => attend(&door, &mut exit, &mut reader, &mut writer).await,
+                }
+            }
+            Err(ending) => ending,
+        };
         tracing::info!(reason = %ending, "left");
         if let Some(error) = ending.signal() {
             // The gateway may be gone already.
@@ -106,32 +131,27 @@ pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
 }
 
 async fn serve(
-    viewer: ViewerId,
-    hello: &LinkHello,
-    context: &ViewerContext,
+    door: &Door<'_>,
+    exit: &mut Exit,
     reader: &mut LinkReader,
     writer: &mut LinkWriter,
 ) -> Ending {
-    let welcome = ServerSignal::Welcome {
-        session: context.session.clone(),
-        viewer: hello.viewer,
-        role: hello.role,
-        display: *context.display.borrow(),
-        ice_servers: context.ice.servers.clone(),
-    };
+    let context = door.context;
     let result = async {
         if let Some(reason) = context.unavailable.borrow().clone() {
             return Err(Ending::NoEncoder(reason));
         }
-        writer.send(&welcome).await?;
-        let offer = timeout(OFFER_LIMIT, wait_for_offer(reader)).await;
+        writer.send(&door.welcome()).await?;
+        let offer = tokio::select! {
+            ending = exit.wait() => return Err(ending),
+            offer = timeout(OFFER_LIMIT, wait_for_offer(reader)) => offer,
+        };
         let offer = offer.map_err(|_| Ending::NoOffer)??;
         let (mut peer, events, answer) = Peer::answer(&context.ice, offer).await?;
         let result = async {
             writer.send(&ServerSignal::Answer { sdp: answer }).await?;
             let call = Call {
-                viewer,
-                role: hello.role,
+                door,
                 room: &context.room,
                 reader,
                 writer,
@@ -140,7 +160,10 @@ async fn serve(
             };
             call.run(&mut peer, events).await
         };
-        let result = result.await;
+        let result = tokio::select! {
+            ending = exit.wait() => Err(ending),
+            result = result => result,
+        };
         peer.close().await;
         result
     };
@@ -161,8 +184,7 @@ async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
 
 /// A viewer whose offer was answered.
 struct Call<'a> {
-    viewer: ViewerId,
-    role: Role,
+    door: &'a Door<'a>,
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
     writer: &'a mut LinkWriter,
@@ -179,10 +201,12 @@ impl Call<'_> {
         let (frame_sender, mut frames) = mpsc::channel(FRAME_QUEUE);
         let (sound_sender, mut sounds) = mpsc::channel(SOUND_QUEUE);
         let (message_sender, mut messages) = mpsc::channel(MESSAGE_QUEUE);
+        let (pointer_sender, mut pointers) = mpsc::channel(POINTER_QUEUE);
         let mut queues = Some(ViewerQueues {
             frames: frame_sender,
             sounds: sound_sender,
             messages: message_sender,
+            pointers: pointer_sender,
         });
         loop {
             tokio::select! {
@@ -192,7 +216,7 @@ impl Call<'_> {
                     match (state, queues.take()) {
                         (PeerState::Connected, Some(queues)) => {
                             tracing::info!("is connected");
-                            self.tell(RoomEvent::ViewerReady(self.viewer, queues)).await?;
+                            self.tell(RoomEvent::ViewerReady(self.door.viewer, queues)).await?;
                         }
                         (PeerState::Ended, _) => return Err(Ending::Disconnected),
                         (PeerState::TooManyChannels, _) => return Err(Ending::TooManyChannels),
@@ -203,7 +227,7 @@ impl Call<'_> {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(rtp) = from_peer.microphone.recv() => {
-                    self.tell(RoomEvent::Microphone(self.viewer, rtp)).await?;
+                    self.tell(RoomEvent::Microphone(self.door.viewer, rtp)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
                 () = from_peer.picture_lost.notified() => {
@@ -220,11 +244,12 @@ impl Call<'_> {
                 }
                 Ok(()) = from_peer.link.changed() => {
                     let link = *from_peer.link.borrow_and_update();
-                    self.tell_core(Input::Link { viewer: self.viewer, link }).await?;
+                    self.tell_core(Input::Link { viewer: self.door.viewer, link }).await?;
                 }
                 Some(frame) = frames.recv() => self.frame(&frame, peer).await?,
                 Some(sent) = from_peer.sent.recv() => self.times.sent(sent),
                 () = self.times.due() => peer.send_message(&self.times.take()).await?,
+                Some(pointers) = pointers.recv() => peer.send_pointers(&pointers).await,
                 Some(sound) = sounds.recv() => peer.send_sound(&sound).await?,
                 message = messages.recv() => {
                     peer.send_message(&message.ok_or(Ending::TooSlow)?).await?;
@@ -246,7 +271,7 @@ impl Call<'_> {
     }
 
     async fn want_keyframe(&self) -> Result<(), Ending> {
-        let viewer = self.viewer;
+        let viewer = self.door.viewer;
         self.tell_core(Input::KeyframeWanted { viewer }).await
     }
 
@@ -269,11 +294,15 @@ impl Call<'_> {
     }
 
     async fn message(&mut self, message: PeerMessage, peer: &mut Peer) -> Result<(), Ending> {
-        let (viewer, role) = (self.viewer, self.role);
+        let viewer = self.door.viewer;
         let input = match message {
             PeerMessage::ControlOpen(channel) => {
                 peer.use_control(channel);
-                Input::Joined { viewer, role }
+                self.door.joined()
+            }
+            PeerMessage::PointerOpen(channel) => {
+                peer.use_pointer(channel);
+                return Ok(());
             }
             PeerMessage::Control(bytes) => {
                 let message = ClientMessage::decode(&bytes)?;
@@ -296,6 +325,14 @@ impl Call<'_> {
     }
 }
 
+fn saying(why: Expulsion) -> &'static str {
+    match why {
+        Expulsion::Removed => "an owner of the session has removed you",
+        Expulsion::ShareRevoked => "the link to this session was withdrawn",
+        Expulsion::RoleChanged => "your role in the session is another one now",
+    }
+}
+
 impl Ending {
     /// What the browser is told, if it may still listen.
     fn signal(&self) -> Option<ServerSignal> {
@@ -306,6 +343,10 @@ impl Ending {
             Self::Disconnected | Self::TooSlow | Self::RoomClosed => {
                 (Code::StreamerUnreachable, true)
             }
+            Self::Expelled(Expulsion::Removed) => (Code::Removed, false),
+            Self::Expelled(Expulsion::ShareRevoked) => (Code::ShareInvalid, false),
+            Self::Expelled(Expulsion::RoleChanged) => (Code::RoleChanged, true),
+            Self::ShareExpired => (Code::ShareExpired, false),
             Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
             Self::Peer(_) => (Code::NegotiationFailed, false),
             Self::Message(error) => (error.code(), false),

@@ -95,6 +95,8 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         | Output::SetVideo(_)
         | Output::Capture(_)
         | Output::ReportLatency { .. }
+        | Output::TellPointers(_)
+        | Output::Expel { .. }
         | Output::Send { .. } => unreachable!("the room passes on input only"),
     }
 }

@@ -2,8 +2,9 @@
 
 import { signIn } from "./api.js";
 import { CatalogPage } from "./catalog-page.js";
+import { GuestPage } from "./guest-page.js";
 import { errorText, homeLink, messagePage, signInPage } from "./notice.js";
-import { routeOf, signInToken } from "./route.js";
+import { routeOf, shareSecret, signInToken } from "./route.js";
 import { SessionPage } from "./session-page.js";
 import { language, phrase, say } from "./texts.js";
 
@@ -32,15 +33,21 @@ function pageFor(path: string): HTMLElement {
     case "catalog":
       return new CatalogPage(left.signal).view;
     case "session":
-      return new SessionPage(route.id, left.signal).view;
+      return sessionPage(route.id, left.signal);
     case "unknown":
       return messagePage(say(phrase("noSuchPage")), homeLink());
   }
 }
 
-// A sign-in link that is pasted into an open tab changes the fragment alone.
+function sessionPage(id: string, left: AbortSignal): HTMLElement {
+  const secret = shareSecret(location.hash);
+  return secret === null ? new SessionPage(id, left).view : new GuestPage(id, secret).view;
+}
+
+// A link that is pasted into an open tab may change the fragment alone.
 window.addEventListener("hashchange", () => {
-  if (signInToken(location.hash) !== null) location.reload();
+  const { hash } = location;
+  if (signInToken(hash) !== null || shareSecret(hash) !== null) location.reload();
 });
 
 // A page out of the back-forward cache has stopped asking the server.

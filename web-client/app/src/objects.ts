@@ -97,7 +97,15 @@ packages: Array<string>, defaultResources?: Resources, ports: Array<Port>, env: 
 export type Port = { name: string, containerPort: number, protocol: string, };
 export type EnvVar = { name: string, value: string, };
 export type VolumeMount = { name: string, mountPath: string, };
-export type Vnc = { enabled: boolean, };
+export type Vnc = { enabled: boolean, 
+/**
+ * The most of noVNC's quality levels that a viewer gets, 0 to 9.
+ */
+quality?: number, 
+/**
+ * The most bytes a second that a viewer gets, at least 16384.
+ */
+maxBytesPerSecond?: number, };
 export type NewSession = { 
 /**
  * A template's name.
@@ -113,9 +121,13 @@ command?: Array<string>,
 workingDirectory?: string, display?: Display, };
 export type ConnectRequest = { 
 /**
- * The role asked for; `control` if absent.
+ * The role asked for; the highest that there is to have if absent.
  */
-role?: Role, };
+role?: Role, 
+/**
+ * The name by which the others see this person; the account's if absent.
+ */
+name?: string, };
 export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, };
 export type Catalog = { items: Array<Object<TemplateSpec, null>>, 
 /**

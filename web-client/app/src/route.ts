@@ -13,6 +13,11 @@ export function sessionPath(id: string): string {
   return `/session/${id}`;
 }
 
+/** The secret of a share link. It stays in the address, so that the page can be opened again. */
+export function shareSecret(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, "")).get("share");
+}
+
 /** The one-time token of an address that `streamspace up` printed. */
 export function signInToken(hash: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("signin");

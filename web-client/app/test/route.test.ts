@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { routeOf, sessionPath, signInToken } from "../src/route.js";
+import { routeOf, sessionPath, shareSecret, signInToken } from "../src/route.js";
 
 test("addresses name pages", () => {
   assert.deepEqual(routeOf("/"), { page: "catalog" });
@@ -18,4 +18,9 @@ test("the sign-in token is read from the fragment", () => {
   assert.equal(signInToken("#signin=abc-_1"), "abc-_1");
   assert.equal(signInToken("#other=1"), null);
   assert.equal(signInToken(""), null);
+});
+
+test("the secret of a share link is read from the fragment", () => {
+  assert.equal(shareSecret("#share=abc-_1"), "abc-_1");
+  assert.equal(shareSecret("#signin=1"), null);
 });

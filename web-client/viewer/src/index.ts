@@ -1,12 +1,12 @@
 // @streamspace/viewer: importing it defines <streamspace-viewer>.
 
 import type { ConnectionState, Path } from "./core/connection.js";
-import type { Code } from "./core/protocol.js";
+import type { Code, PersonHere, ViewerId } from "./core/protocol.js";
 import { StreamspaceViewer } from "./dom/element.js";
 
 export { StreamspaceViewer };
 export type { ConnectionState, Path, PathPreference } from "./core/connection.js";
-export type { Code, Join, Problem, Role } from "./core/protocol.js";
+export type { Code, Join, PersonHere, Problem, Role } from "./core/protocol.js";
 
 /** The `detail` of `streamspace-state`; `reason` is in the viewer's language. */
 export interface StateDetail {
@@ -26,11 +26,18 @@ export interface ErrorDetail {
   code: Code | undefined;
 }
 
+/** The `detail` of `streamspace-people`; `you` is the number of the one who looks. */
+export interface PeopleDetail {
+  people: PersonHere[];
+  you: ViewerId | null;
+}
+
 declare global {
   interface HTMLElementEventMap {
     "streamspace-state": CustomEvent<StateDetail>;
     "streamspace-frame": CustomEvent<FrameDetail>;
     "streamspace-error": CustomEvent<ErrorDetail>;
+    "streamspace-people": CustomEvent<PeopleDetail>;
   }
   interface HTMLElementTagNameMap {
     "streamspace-viewer": StreamspaceViewer;

@@ -7,6 +7,7 @@ import {
   parseServerMessage,
   parseServerSignal,
 } from "../src/core/decode.js";
+import { decodePointers } from "../src/core/decode-people.js";
 import { decodeJoin } from "../src/core/join.js";
 import { MalformedMessage } from "../src/core/shape.js";
 
@@ -109,6 +110,7 @@ test("an answer to connect is checked as well", () => {
     expiresInS: 30,
     signalPath: "/s",
     vncPath: "/v",
+    vnc: { enabled: true, maxQuality: 3, maxBytesPerSecond: 65536 },
   };
   assert.deepEqual(decodeJoin(join), join);
   assert.throws(() => decodeJoin({ ...join, role: "root" }), MalformedMessage);
@@ -124,10 +126,15 @@ interface Vector {
 /** The server's own tests read the same file. */
 const VECTORS = "../protocol/vectors/server-messages.json";
 
+const DECODERS: Record<string, (value: unknown) => unknown> = {
+  ServerSignal: decodeServerSignal,
+  Pointers: decodePointers,
+};
+
 test("the shared vectors", { skip: !existsSync(VECTORS) && `${VECTORS} is not here` }, () => {
   const vectors = JSON.parse(readFileSync(VECTORS, "utf8")) as Vector[];
   for (const { name, type, valid, message } of vectors) {
-    const decode = type === "ServerSignal" ? decodeServerSignal : decodeServerMessage;
+    const decode = DECODERS[type] ?? decodeServerMessage;
     if (valid) assert.doesNotThrow(() => decode(message), name);
     else assert.throws(() => decode(message), MalformedMessage, name);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { desktopPixel, fit } from "../src/core/layout.js";
-import { PointerMoves, buttonChanges } from "../src/core/pointer.js";
+import { MoveSequence, PointerMoves, buttonChanges } from "../src/core/pointer.js";
 import { Wheel } from "../src/core/wheel.js";
 
 const HD = { width: 1280, height: 720 };
@@ -70,6 +70,14 @@ test("distances add up, fractions and all, and the last sum is repeated", () => 
   assert.deepEqual(moves.repeat(), { seq: 3, right: 3, down: -2 });
   assert.deepEqual(moves.by({ x: 2 ** 31, y: 0 }), { seq: 4, right: 3 - 2 ** 31, down: -2 });
   assert.deepEqual(moves.settled({ x: 3, y: 1 }, 9), { seq: 5, x: 3, y: 1 });
+});
+
+test("who moves next goes on in the connection's sequence", () => {
+  const sequence = new MoveSequence();
+  assert.deepEqual(sequence.next({ seq: 9, x: 1, y: 2 }), { seq: 1, x: 1, y: 2 });
+  assert.deepEqual(sequence.next({ seq: 1, right: 5, down: -2 }), { seq: 2, right: 5, down: -2 });
+  sequence.restart();
+  assert.deepEqual(sequence.next({ seq: 1, right: 3, down: 3 }), { seq: 3, right: 8, down: 1 });
 });
 
 test("nothing is repeated before the first move", () => {

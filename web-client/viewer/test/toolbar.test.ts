@@ -7,6 +7,7 @@ const CONTROLLED: ToolbarState = {
   isFullscreen: false,
   isSoundOn: true,
   path: "webrtc",
+  canSwitchPath: true,
   isStatsOpen: false,
   isQualityOpen: null,
   isMicrophoneOn: null,
@@ -14,6 +15,7 @@ const CONTROLLED: ToolbarState = {
   touch: null,
   canLockPointer: true,
   isWhole: true,
+  people: null,
 };
 
 function shown(state: Partial<ToolbarState>): string[] {
@@ -37,6 +39,15 @@ test("a phone has its own buttons, and none that it cannot use", () => {
 test("without a connection and without sound there is little to press", () => {
   const nothing = { path: null, isSoundOn: null, areKeysOpen: null, canLockPointer: false };
   assert.deepEqual(shown(nothing), ["fullscreen", "stats"]);
+});
+
+test("who has company can see it and write to it", () => {
+  const people = { count: 3, unread: 2, isPeopleOpen: true, isChatOpen: false };
+  const faces = toolbarFaces({ ...CONTROLLED, people });
+  assert.deepEqual([faces.people?.badge, faces.people?.isPressed], [3, true]);
+  assert.deepEqual([faces.chat?.badge, faces.chat?.label.text], [2, "chatUnread"]);
+  const alone = toolbarFaces({ ...CONTROLLED, people: { ...people, count: 1, unread: 0 } });
+  assert.deepEqual([alone.people?.badge, alone.chat?.badge], [undefined, undefined]);
 });
 
 test("a button says what pressing it does, and whether it is pressed", () => {

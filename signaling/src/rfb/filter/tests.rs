@@ -126,3 +126,63 @@ proptest! {
         }
     }
 }
+
+fn limited(access: Access, bytes: &[u8]) -> Vec<u8> {
+    let mut filter = ClientFilter::new(access, Some(3));
+    filter.pass(bytes).expect("known messages")
+}
+
+#[test]
+fn a_quality_over_the_limit_is_lowered_to_it() {
+    for access in [Access::Watch, Access::Act] {
+        let asked = set_encodings(&[7, -23, -412, 16]);
+        let given = set_encodings(&[7, -29, 0, 16]);
+        assert_eq!(limited(access, &asked), given);
+        let modest = set_encodings(&[7, -32, 16]);
+        assert_eq!(limited(access, &modest), modest);
+    }
+}
+
+#[test]
+fn who_asks_for_no_quality_gets_the_limit_and_not_the_best() {
+    let given = limited(Access::Act, &set_encodings(&[7, 16, 1]));
+    assert_eq!(given, set_encodings(&[7, 16, -29]));
+    assert_eq!(
+        limited(Access::Act, &set_encodings(&[])),
+        set_encodings(&[])
+    );
+}
+
+#[test]
+fn who_may_act_acts_and_only_the_encodings_are_looked_at() {
+    for message in watching().into_iter().chain(acting()) {
+        let mut filter = ClientFilter::new(Access::Act, None);
+        assert_eq!(filter.pass(&message), Ok(message));
+    }
+    let clipboard = set_encodings(&[7, -1_063_131_698]);
+    let mut filter = ClientFilter::new(Access::Act, None);
+    assert_eq!(filter.pass(&clipboard), Ok(clipboard));
+}
+
+proptest! {
+    #[test]
+    fn no_quality_over_the_limit_passes_however_the_stream_is_cut(
+        encodings in prop::collection::vec(prop_oneof![-520i32..20, any::<i32>()], 0..30),
+        step in 1usize..40,
+    ) {
+        let stream = set_encodings(&encodings);
+        let mut filter = ClientFilter::new(Access::Act, Some(5));
+        let mut passed = Vec::new();
+        for piece in stream.chunks(step) {
+            passed.extend(filter.pass(piece).expect("known messages"));
+        }
+        prop_assert_eq!(passed.len(), stream.len());
+        let asked: Vec<i32> = passed[4..]
+            .chunks(4)
+            .map(|bytes| i32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+            .collect();
+        prop_assert!(asked.iter().all(|number| !(-26..=-23).contains(number)));
+        prop_assert!(asked.iter().all(|number| !FINE_QUALITY.contains(number)));
+        prop_assert!(asked.is_empty() || asked.iter().any(|number| QUALITY.contains(number)));
+    }
+}

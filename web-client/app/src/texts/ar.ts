@@ -42,6 +42,11 @@ export const arabic: Texts = {
   phaseFailed: "أخفقت",
   phaseTerminated: "انتهت",
 
+  joinDesktop: "الانضمام إلى سطح المكتب هذا",
+  yourName: "اسمك",
+  nameExplained: "يراه من هم هناك.",
+  join: "انضمام",
+
   starting: "جارٍ البدء…",
   noSuchSession: "لا توجد جلسة بهذا الاسم.",
   sessionEnded: "انتهت الجلسة.",

@@ -39,6 +39,11 @@ export const german: Texts = {
   phaseFailed: "Gescheitert",
   phaseTerminated: "Beendet",
 
+  joinDesktop: "An diesem Desktop teilnehmen",
+  yourName: "Ihr Name",
+  nameExplained: "Wer dort ist, sieht ihn.",
+  join: "Teilnehmen",
+
   starting: "Startet …",
   noSuchSession: "Diese Sitzung gibt es nicht.",
   sessionEnded: "Die Sitzung ist beendet.",

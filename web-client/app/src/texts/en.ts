@@ -42,6 +42,12 @@ export const english = {
   phaseFailed: "Failed",
   phaseTerminated: "Ended",
 
+  // By a share link
+  joinDesktop: "Join this desktop",
+  yourName: "Your name",
+  nameExplained: "Those who are there see it.",
+  join: "Join",
+
   // One session
   starting: "Starting …",
   noSuchSession: "There is no such session.",

@@ -40,6 +40,11 @@ export const spanish: Texts = {
   phaseFailed: "Fallida",
   phaseTerminated: "Finalizada",
 
+  joinDesktop: "Unirse a este escritorio",
+  yourName: "Su nombre",
+  nameExplained: "Lo ven quienes están allí.",
+  join: "Unirse",
+
   starting: "Iniciando…",
   noSuchSession: "Esta sesión no existe.",
   sessionEnded: "La sesión ha finalizado.",

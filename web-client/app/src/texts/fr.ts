@@ -40,6 +40,11 @@ export const french: Texts = {
   phaseFailed: "Échouée",
   phaseTerminated: "Terminée",
 
+  joinDesktop: "Rejoindre ce bureau",
+  yourName: "Votre nom",
+  nameExplained: "Les personnes présentes le voient.",
+  join: "Rejoindre",
+
   starting: "Démarrage…",
   noSuchSession: "Cette session n’existe pas.",
   sessionEnded: "La session est terminée.",

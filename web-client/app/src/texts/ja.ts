@@ -36,6 +36,11 @@ export const japanese: Texts = {
   phaseFailed: "失敗",
   phaseTerminated: "終了済み",
 
+  joinDesktop: "このデスクトップに参加",
+  yourName: "あなたの名前",
+  nameExplained: "参加している人に表示されます。",
+  join: "参加",
+
   starting: "起動しています…",
   noSuchSession: "このセッションはありません。",
   sessionEnded: "セッションは終了しました。",

@@ -35,6 +35,11 @@ export const chinese: Texts = {
   phaseFailed: "失败",
   phaseTerminated: "已结束",
 
+  joinDesktop: "加入此桌面",
+  yourName: "您的名字",
+  nameExplained: "在场的人会看到它。",
+  join: "加入",
+
   starting: "正在启动…",
   noSuchSession: "没有这个会话。",
   sessionEnded: "会话已结束。",

@@ -208,15 +208,12 @@ export class Connection {
   }
 
   #failed(failure: Failure): ConnectionEffect[] {
-    if (endsSession(failure)) return this.#end(endedBy(failure));
+    if (endsSession(failure)) return this.#end(endedBy(this.#told(failure)));
     switch (this.#state.name) {
       case "connecting-webrtc":
         return this.#shouldFallBack(failure) ? this.#fallBack(failure) : this.#reconnect(failure);
       case "falling-back":
-        return this.#reconnect({
-          ...failure,
-          reason: phrase("bothFailed", { webrtc: this.#state.reason, vnc: failure.reason }),
-        });
+        return this.#reconnect(this.#told(failure));
       case "connected-webrtc":
         return this.#shouldGiveUpWebrtc(failure)
           ? this.#fallBack(failure)
@@ -227,6 +224,14 @@ export class Connection {
       default:
         return [];
     }
+  }
+
+  /** Of VNC in WebRTC's stead both reasons are told; what ends people's stay speaks for itself. */
+  #told(failure: Failure): Failure {
+    const isOfVnc = failure.retry || failure.code === "vnc-disabled";
+    if (this.#state.name !== "falling-back" || !isOfVnc) return failure;
+    const reason = phrase("bothFailed", { webrtc: this.#state.reason, vnc: failure.reason });
+    return { ...failure, reason };
   }
 
   #shouldFallBack(failure: Failure): boolean {

@@ -10,10 +10,12 @@ import {
   type DisplaySize,
   type FrameTimes,
   type IceServer,
+  type Pointers,
   type ServerMessage,
   type ServerSignal,
   type StreamStats,
 } from "./protocol.js";
+import { ROLES, chatLine, decodePointers, personHere } from "./decode-people.js";
 import { Fields, MalformedMessage } from "./shape.js";
 
 const MAX_SIGNAL_LENGTH = 128 * 1024;
@@ -29,6 +31,11 @@ export function parseServerMessage(text: string): ServerMessage {
 }
 
 /** @throws MalformedMessage */
+export function parsePointers(text: string): Pointers {
+  return decodePointers(parse(text, MAX_MESSAGE_BYTES));
+}
+
+/** @throws MalformedMessage */
 export function decodeServerSignal(value: unknown): ServerSignal {
   const fields = new Fields(value);
   const type = fields.oneOf("type", ["welcome", "answer", "candidate", "error"]);
@@ -38,7 +45,7 @@ export function decodeServerSignal(value: unknown): ServerSignal {
         type,
         session: fields.string("session"),
         viewer: fields.u32("viewer"),
-        role: fields.oneOf("role", ["view", "control"]),
+        role: fields.oneOf("role", ROLES),
         display: displaySize(fields.object("display")),
         iceServers: fields.list("iceServers").map((server) => iceServer(new Fields(server))),
       };
@@ -68,6 +75,8 @@ export function decodeServerMessage(value: unknown): ServerMessage {
     "pong",
     "frames",
     "notice",
+    "people",
+    "chat",
   ]);
   switch (type) {
     case "display":
@@ -86,6 +95,10 @@ export function decodeServerMessage(value: unknown): ServerMessage {
       return { type, frames: fields.list("frames").map((times) => frameTimes(new Fields(times))) };
     case "notice":
       return { type, code: fields.string("code") as Code, message: fields.string("message") };
+    case "people":
+      return { type, you: fields.u32("you"), people: fields.list("people").map(personHere) };
+    case "chat":
+      return { type, lines: fields.list("lines").map(chatLine) };
   }
 }
 

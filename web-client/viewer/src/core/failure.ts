@@ -55,8 +55,21 @@ export function lostFailure(reason: Phrase): Failure {
   return { reason, retry: true };
 }
 
-export function signalFailure(error: ServerSignal & { type: "error" }): Failure {
-  return { reason: error.message, code: error.code, retry: error.retry };
+export function signalFailure({ message, code, retry }: ServerSignal & { type: "error" }): Failure {
+  return { reason: inOurWords(code, message), code, retry };
+}
+
+/** What people cause is told in the viewer's language; the rest in the server's words. */
+const OUR_WORDS: Partial<Record<Code, Phrase>> = {
+  removed: phrase("removed"),
+  "share-invalid": phrase("shareInvalid"),
+  "share-expired": phrase("shareExpired"),
+  "role-changed": phrase("roleChanged"),
+  "vnc-disabled": phrase("vncDisabled"),
+};
+
+function inOurWords(code: Code, words: string): Saying {
+  return OUR_WORDS[code] ?? words;
 }
 
 /** An error answer of the HTTP API; `body` is whatever came, a `Problem` from our server. */
@@ -64,7 +77,7 @@ export function httpFailure(status: number, body: unknown): Failure {
   const retry = status >= 500 || status === 429;
   if (isProblem(body)) {
     return {
-      reason: body.detail,
+      reason: inOurWords(body.code, body.detail),
       code: body.code,
       retry: retry || body.code === "streamer-unreachable",
     };

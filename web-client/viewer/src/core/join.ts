@@ -1,17 +1,30 @@
 // The answer of a session's `connect`.
 
-import type { Join } from "./protocol.js";
+import type { Join, VncLimits } from "./protocol.js";
+import { ROLES } from "./decode-people.js";
 import { Fields } from "./shape.js";
+import { BEST_QUALITY } from "./vnc-quality.js";
 
 /** @throws MalformedMessage */
 export function decodeJoin(value: unknown): Join {
   const fields = new Fields(value);
   return {
     session: fields.string("session"),
-    role: fields.oneOf("role", ["view", "control"]),
+    role: fields.oneOf("role", ROLES),
     token: fields.string("token"),
     expiresInS: fields.u32("expiresInS"),
     signalPath: fields.string("signalPath"),
     vncPath: fields.string("vncPath"),
+    vnc: vncLimits(fields.object("vnc")),
+  };
+}
+
+function vncLimits(fields: Fields): VncLimits {
+  const maxQuality = fields.optional("maxQuality", (name) => fields.count(name));
+  const rate = fields.optional("maxBytesPerSecond", (name) => fields.u32(name));
+  return {
+    enabled: fields.boolean("enabled"),
+    ...(maxQuality === undefined ? {} : { maxQuality: Math.min(maxQuality, BEST_QUALITY) }),
+    ...(rate === undefined ? {} : { maxBytesPerSecond: rate }),
   };
 }

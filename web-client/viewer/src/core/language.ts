@@ -68,6 +68,16 @@ export class Language {
     return this.#format(value, { ...digits(fractionDigits), useGrouping: false });
   }
 
+  /** Hour and minute. */
+  time(unixMs: number): string {
+    return new Intl.DateTimeFormat(this.code, { timeStyle: "short" }).format(unixMs);
+  }
+
+  dateTime(unixMs: number): string {
+    const style = { dateStyle: "medium", timeStyle: "short" } as const;
+    return new Intl.DateTimeFormat(this.code, style).format(unixMs);
+  }
+
   milliseconds(ms: number): string {
     return this.#format(ms, { ...digits(1), style: "unit", unit: "millisecond" });
   }

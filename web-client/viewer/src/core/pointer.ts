@@ -81,3 +81,23 @@ export class PointerMoves {
     return this.#seq;
   }
 }
+
+/** One sequence for a connection, whoever moves the pointer. */
+export class MoveSequence {
+  #seq = 0;
+  readonly #sum = { right: 0, down: 0 };
+  #base = { right: 0, down: 0 };
+
+  /** The next one to move counts its distances from nothing, and the session goes on counting. */
+  restart(): void {
+    this.#base = { ...this.#sum };
+  }
+
+  next(move: PointerMove): PointerMove {
+    this.#seq = (this.#seq + 1) >>> 0;
+    if (!("right" in move)) return { ...move, seq: this.#seq };
+    this.#sum.right = (this.#base.right + move.right) | 0;
+    this.#sum.down = (this.#base.down + move.down) | 0;
+    return { seq: this.#seq, ...this.#sum };
+  }
+}

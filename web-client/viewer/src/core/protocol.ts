@@ -6,8 +6,10 @@ export const POINTER_CHANNEL = "pointer";
 export const MAX_MESSAGE_BYTES = 262144;
 export const MAX_CLIPBOARD_BYTES = 196608;
 export const MAX_TEXT_CHARS = 1024;
+export const MAX_NAME_CHARS = 40;
+export const MAX_CHAT_CHARS = 500;
 
-export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "storage-full" | "storage-failed" | "internal";
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "storage-full" | "storage-failed" | "internal";
 export type Problem = { 
 /**
  * A URI reference to the description of `code`.
@@ -21,7 +23,7 @@ title: string, status: number, code: Code,
  * What happened this time, why, and what to do next.
  */
 detail: string, };
-export type Role = "view" | "control";
+export type Role = "view" | "control" | "own";
 export type SessionId = string;
 export type ViewerId = number;
 export type Secret = string;
@@ -33,7 +35,16 @@ signalPath: string,
 /**
  * Path of the VNC WebSocket on the same origin.
  */
-vncPath: string, };
+vncPath: string, vnc: VncLimits, };
+export type VncLimits = { enabled: boolean, 
+/**
+ * The most of noVNC's quality levels, 0 to 9.
+ */
+maxQuality?: number, 
+/**
+ * The most bytes a second to one viewer.
+ */
+maxBytesPerSecond?: number, };
 export type Hello = { version: number, 
 /**
  * The join token.
@@ -75,14 +86,18 @@ maxBps?: number,
 /**
  * Frames a second.
  */
-maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency;
+maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, };
 export type Pixel = { x: number, y: number, };
 export type PointerMove = { seq: number, x: number, y: number, } | { seq: number, right: number, down: number, };
 export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "clipboard", text: Secret, } | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
 /**
  * The streamer's clock, in microseconds since a moment of its own.
  */
-atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "notice", code: Code, message: string, };
+atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "notice", code: Code, message: string, } | { "type": "people", 
+/**
+ * The receiver's own number.
+ */
+you: ViewerId, people: Array<PersonHere>, } | { "type": "chat", lines: Array<ChatLine>, };
 export type DisplaySize = { width: number, height: number, };
 export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
 /**
@@ -130,3 +145,65 @@ frames: number,
  * Each stage once.
  */
 stages: Array<StageLatency>, };
+export type PersonName = string;
+export type ShareId = string;
+export type ViewerPath = "webrtc" | "vnc";
+export type PersonHere = { viewer: ViewerId, name: PersonName, 
+/**
+ * What this person may do now.
+ */
+role: Role, 
+/**
+ * Whether they wait for an owner to give them control.
+ */
+asks: boolean, path: ViewerPath, };
+export type ChatLine = { 
+/**
+ * Counts up; a line that comes again is the same one.
+ */
+number: number, viewer: ViewerId, 
+/**
+ * As it was when the line was written.
+ */
+name: PersonName, text: Secret, 
+/**
+ * How long ago that was.
+ */
+ageMs: number, };
+export type Pointers = { pointers: Array<PersonPointer>, };
+export type PersonPointer = { viewer: ViewerId, x: number, y: number, };
+export type NewShare = { role: Role, 
+/**
+ * What its maker calls it, in a few words.
+ */
+label: string, 
+/**
+ * After how many seconds it ends; with the session if absent.
+ */
+expiresInS?: number, };
+export type Share = { id: ShareId, role: Role, label: string, createdUnixMs: number, expiresUnixMs?: number, };
+export type ShareMade = { share: Share, secret: Secret, 
+/**
+ * Path of the page that opens the session with it. The secret is in the fragment, which browsers
+ * keep to themselves: no server, proxy or log sees it.
+ */
+path: Secret, };
+export type ShareList = { items: Array<Share>, };
+export type JoinRequest = { 
+/**
+ * Of the share link.
+ */
+secret: Secret, 
+/**
+ * What the guest is called.
+ */
+name: string, 
+/**
+ * 16 to 64 letters, digits, `-` and `_`, made up by the browser and kept: by it a guest who
+ * comes again is the same one.
+ */
+seat: Secret, 
+/**
+ * Less than the link grants, for who only wants to watch.
+ */
+role?: Role, };

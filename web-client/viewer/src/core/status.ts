@@ -2,6 +2,7 @@
 
 import type { ConnectionState } from "./connection.js";
 import type { Phrase, Saying } from "./language.js";
+import type { Code } from "./protocol.js";
 import { phrase } from "./texts.js";
 
 export type StatusAction = "try-webrtc" | "connect";
@@ -12,12 +13,29 @@ export interface Status {
   /** `done` is read out and not shown: what it says can be seen. */
   tone: "done" | "busy" | "warning" | "ended";
   action?: StatusAction;
+  /** Whether it is worth finding out what stands in the way. */
+  isExaminable?: boolean;
 }
 
 export const ACTION_LABELS: Readonly<Record<StatusAction, Phrase>> = {
   "try-webrtc": phrase("tryWebrtc"),
   connect: phrase("connectAgain"),
 };
+
+/** What nothing on the way has caused. */
+function isOver(code: Code | undefined): boolean {
+  return code !== undefined && OVER.has(code);
+}
+
+const OVER: ReadonlySet<Code> = new Set<Code>([
+  "removed",
+  "share-invalid",
+  "share-expired",
+  "session-not-found",
+  "session-not-running",
+  "unauthenticated",
+  "forbidden",
+]);
 
 export function connectionStatus(state: ConnectionState): Status {
   switch (state.name) {
@@ -38,10 +56,20 @@ export function connectionStatus(state: ConnectionState): Status {
             text: phrase("fellBack", { reason: state.reason }),
             tone: "warning",
             action: "try-webrtc",
+            isExaminable: true,
           };
     case "reconnecting":
-      return { text: phrase("reconnecting", { reason: state.reason }), tone: "busy" };
+      return {
+        text: phrase("reconnecting", { reason: state.reason }),
+        tone: "busy",
+        isExaminable: true,
+      };
     case "ended":
-      return { text: state.reason, tone: "ended", action: "connect" };
+      return {
+        text: state.reason,
+        tone: "ended",
+        action: "connect",
+        isExaminable: state.failed && !isOver(state.code),
+      };
   }
 }

@@ -13,6 +13,8 @@ export interface ToolbarState {
   /** `null`: nobody would hear it. */
   isMicrophoneOn: boolean | null;
   path: Path | null;
+  /** Whether there is another path to switch to. */
+  canSwitchPath: boolean;
   isStatsOpen: boolean;
   /** `null`: this path follows no limits. */
   isQualityOpen: boolean | null;
@@ -23,6 +25,16 @@ export interface ToolbarState {
   canLockPointer: boolean;
   /** Whether all of the desktop is in sight. */
   isWhole: boolean;
+  /** `null`: nothing is known of them, as over VNC. */
+  people: TogetherState | null;
+}
+
+export interface TogetherState {
+  /** People, the one who looks among them. */
+  count: number;
+  unread: number;
+  isPeopleOpen: boolean;
+  isChatOpen: boolean;
 }
 
 export const TOOLBAR_ACTIONS = [
@@ -33,6 +45,8 @@ export const TOOLBAR_ACTIONS = [
   "fullscreen",
   "sound",
   "microphone",
+  "people",
+  "chat",
   "path",
   "quality",
   "stats",
@@ -48,6 +62,8 @@ export interface Face {
   label: Phrase;
   /** Of buttons that stay pressed. */
   isPressed?: boolean;
+  /** A number on the button; its label says it too. */
+  badge?: number;
 }
 
 /** A button's face, or `null` where it has no use now. */
@@ -63,10 +79,9 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     microphone: state.isMicrophoneOn === null ? null : microphoneFace(state.isMicrophoneOn),
-    path: path && {
-      icon: "path",
-      label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),
-    },
+    people: state.people && peopleFace(state.people),
+    chat: state.people && chatFace(state.people),
+    path: path && state.canSwitchPath ? pathFace(path) : null,
     quality: isQualityOpen === null ? null : toggle("quality", phrase("quality"), isQualityOpen),
     stats: toggle("stats", phrase("statistics"), state.isStatsOpen),
     disconnect: path && { icon: "disconnect", label: phrase("disconnect") },
@@ -75,6 +90,21 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
 
 function toggle(icon: ToolbarIcon, label: Phrase, isPressed: boolean): Face {
   return { icon, label, isPressed };
+}
+
+function peopleFace({ count, isPeopleOpen }: TogetherState): Face {
+  const face = toggle("people", phrase("peopleHere", { count }), isPeopleOpen);
+  return count > 1 ? { ...face, badge: count } : face;
+}
+
+function chatFace({ unread, isChatOpen }: TogetherState): Face {
+  if (unread === 0) return toggle("chat", phrase("chat"), isChatOpen);
+  return { ...toggle("chat", phrase("chatUnread", { count: unread }), isChatOpen), badge: unread };
+}
+
+function pathFace(path: Path): Face {
+  const label = phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc");
+  return { icon: "path", label };
 }
 
 function fullscreenFace(isOn: boolean): Face {

@@ -2,6 +2,7 @@
 
 import type { PathPreference } from "../core/connection.js";
 import type { TouchMode } from "../core/gestures.js";
+import { ROLES } from "../core/decode-people.js";
 import type { Language } from "../core/language.js";
 import { readBitrate, readFrameRate, type Limits } from "../core/limits.js";
 import type { Role } from "../core/protocol.js";
@@ -19,10 +20,13 @@ export function readOptions(host: Element, preferences: Preferences): DesktopOpt
     src: host.getAttribute("src") ?? "",
     preferences,
     roleWanted: roleWanted(host),
+    name: host.getAttribute("name"),
+    share: host.getAttribute("share"),
     resize: choice(host, "resize", ["remote", "scale"]),
     hidpi: host.hasAttribute("hidpi"),
     decoder: choice(host, "decoder", ["auto", "webcodecs", "video"]),
     pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
+    vncQuality: vncQuality(host),
     novncUrl: host.getAttribute("novnc-src") ?? new URL("novnc.js", import.meta.url).href,
   };
 }
@@ -58,7 +62,12 @@ export function readLanguage(host: Element): Language {
   return viewerLanguage([...(lang ? [lang] : []), ...navigator.languages]);
 }
 
+function vncQuality(host: Element): number | null {
+  const level = Number.parseInt(host.getAttribute("vnc-quality") ?? "", 10);
+  return Number.isNaN(level) ? null : level;
+}
+
 function roleWanted(host: Element): Role | null {
   const role = host.getAttribute("role-wanted");
-  return role === "view" || role === "control" ? role : null;
+  return ROLES.find((known) => known === role) ?? null;
 }

@@ -2,6 +2,7 @@
 
 import { SharedClipboard, tooLargeNotice } from "../core/clipboard.js";
 import { phrase } from "../core/texts.js";
+import { copyText } from "./copy.js";
 import type { Notice } from "./desktop.js";
 
 export interface ClipboardEvents {
@@ -40,7 +41,7 @@ export class ClipboardSync {
       await navigator.clipboard.writeText(text);
     } catch {
       // No permission, no focus, or a page without TLS, which has no `navigator.clipboard`.
-      const run = () => void copyOnGesture(text);
+      const run = () => void copyText(text);
       this.#events.notice({
         text: phrase("copiedText"),
         action: { label: phrase("copyHere"), run },
@@ -59,14 +60,4 @@ export class ClipboardSync {
       // This browser knows no such permission; the paste event remains.
     }
   }
-}
-
-async function copyOnGesture(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = document.createElement("textarea");
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }

@@ -6,7 +6,9 @@ import type { Language } from "../core/language.js";
 import type { Limits } from "../core/limits.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { ToolbarAction } from "../core/toolbar.js";
-import type { Desktop, Notice } from "./desktop.js";
+import { ConnectionSettings } from "./connection-settings.js";
+import type { Desktop, DesktopOptions, Notice } from "./desktop.js";
+import { DoctorPanel } from "./doctor-panel.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
 import { Microphone } from "./microphone.js";
@@ -15,11 +17,18 @@ import { QualityPanel } from "./quality-panel.js";
 import { SoundOffer } from "./sound-offer.js";
 import { StatsPanel } from "./stats-panel.js";
 import { StatusBar } from "./status-bar.js";
+import { Together } from "./together.js";
 import { Toolbar } from "./toolbar.js";
 
 export interface ControlsEvents {
   desktop(): Desktop | null;
   state(): ConnectionState;
+  /** The session's address in the API. */
+  src(): string;
+  /** What a connection would be made with now. */
+  options(): DesktopOptions;
+  isGuest(): boolean;
+  peopleChanged(): void;
   touch(): TouchMode;
   touchAs(mode: TouchMode): void;
   limits(): Limits;
@@ -36,12 +45,15 @@ export class Controls {
   readonly keys: KeyPanel;
   readonly sound: SoundOffer;
   readonly #microphone: Microphone;
+  readonly together: Together;
   readonly #host: HTMLElement;
   readonly #events: ControlsEvents;
   readonly #toolbar: Toolbar;
   readonly #stats: StatsPanel;
   readonly #quality: QualityPanel;
   readonly #status: StatusBar;
+  readonly #settings: ConnectionSettings;
+  readonly #doctor: DoctorPanel;
   #language: Language;
 
   constructor(host: HTMLElement, language: Language, events: ControlsEvents) {
@@ -52,7 +64,15 @@ export class Controls {
       run: (action) => this.#run(action),
       left: () => events.focusDesktop(),
     });
-    this.#stats = new StatsPanel(language, {
+    this.#settings = new ConnectionSettings({
+      quality: () => events.desktop()?.quality ?? null,
+      examine: () => this.examine(),
+    });
+    this.#doctor = new DoctorPanel(language, {
+      options: () => events.options(),
+      closed: () => this.#leavePanel(),
+    });
+    this.#stats = new StatsPanel(language, this.#settings.view, {
       sample: async () =>
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
       left: () => this.#leavePanel(),
@@ -67,7 +87,10 @@ export class Controls {
       toggleDeviceKeyboard: () => this.#toggleDeviceKeyboard(),
       left: () => events.focusDesktop(),
     });
-    this.#status = new StatusBar((action) => events.statusAction(action));
+    this.#status = new StatusBar(
+      (action) => events.statusAction(action),
+      () => this.examine(),
+    );
     this.sound = new SoundOffer({
       sound: () => (isOpen(events.state()) ? (events.desktop()?.sound ?? null) : null),
       notice: (notice) => this.notice(notice),
@@ -77,8 +100,19 @@ export class Controls {
       changed: () => this.update(),
       notice: (notice) => void this.notice(notice),
     });
+    this.together = new Together(language, {
+      tell: (message) => events.desktop()?.tell(message),
+      notice: (notice) => this.notice(notice),
+      src: () => events.src(),
+      granted: () => events.desktop()?.granted ?? "view",
+      isGuest: () => events.isGuest(),
+      changed: () => this.#peopleChanged(),
+      left: () => this.#leavePanel(),
+    });
     const { view: toolbar } = this.#toolbar;
-    this.views = [this.#stats.view, this.#quality.view, toolbar, this.keys.view, this.#status.view];
+    const panels = [this.#stats.view, this.#quality.view, this.#doctor.panel.view];
+    const bars = [toolbar, this.keys.view, this.#status.view];
+    this.views = [...panels, ...this.together.views, ...bars];
   }
 
   /** Says everything again. */
@@ -86,6 +120,8 @@ export class Controls {
     this.#language = language;
     this.#stats.speak(language);
     this.#quality.speak(language);
+    this.together.speak(language);
+    this.#doctor.speak(language);
     this.keys.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
@@ -99,15 +135,25 @@ export class Controls {
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       isMicrophoneOn: desktop?.speak ? this.#microphone.isOn : null,
       path: pathOf(this.#events.state()),
+      canSwitchPath: desktop?.hasVnc ?? true,
       isStatsOpen: this.#stats.isOpen,
       isQualityOpen: desktop?.path === "webrtc" ? this.#quality.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
       isWhole: desktop?.isWhole ?? true,
+      people: this.together.state,
     };
     this.#toolbar.update(state, this.#language);
     this.keys.update(this.#language);
+    this.#settings.update(this.#language);
+  }
+
+  /** Finds out what stands in the way. */
+  examine(): void {
+    this.#closePanels();
+    this.#doctor.open();
+    this.update();
   }
 
   stateChanged(state: ConnectionState): void {
@@ -116,7 +162,7 @@ export class Controls {
     if (state.name === "ended") this.#close();
     this.update();
     this.sound.update();
-    if (isOpen(state)) this.#microphone.desktopOpened();
+    if (isOpen(state)) this.#microphone.desktopChanged();
     if (isOpen(state)) this.#toolbar.showForAMoment();
     if (state.name === "ended" && hadFocus) this.#status.focus();
   }
@@ -130,10 +176,22 @@ export class Controls {
   }
 
   #close(): void {
-    this.#stats.close();
-    this.#quality.close();
+    this.#closePanels();
     this.#microphone.turnOff();
     this.keys.close();
+  }
+
+  /** One panel at a time: all but the one that is about to open or close by itself. */
+  #closePanels(but: { close(): void } | null = null): void {
+    for (const panel of [this.#stats, this.#quality, this.#doctor, this.together]) {
+      if (panel !== but) panel.close();
+    }
+  }
+
+  #peopleChanged(): void {
+    this.#microphone.desktopChanged();
+    this.update();
+    this.#events.peopleChanged();
   }
 
   #leavePanel(): void {
@@ -181,9 +239,19 @@ export class Controls {
       case "path":
         return this.#events.switchPath();
       case "quality":
+        this.#closePanels(this.#quality);
         this.#quality.toggle();
         break;
+      case "people":
+        this.#closePanels(this.together);
+        this.together.togglePeople();
+        break;
+      case "chat":
+        this.#closePanels(this.together);
+        this.together.toggleChat();
+        break;
       case "stats":
+        this.#closePanels(this.#stats);
         this.#stats.toggle();
         break;
       case "disconnect":

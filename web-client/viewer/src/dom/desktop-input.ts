@@ -107,6 +107,13 @@ export class DesktopInput {
     this.#touch.close();
   }
 
+  /** Takes itself off the desktop: the person has no control any more. */
+  remove(): void {
+    this.close();
+    this.#sink.remove();
+    this.#cursor.view.remove();
+  }
+
   #prepareSink(): void {
     this.#sink.className = "keyboard-sink";
     this.#sink.autocapitalize = "off";

@@ -5,7 +5,7 @@ import type { Failure, Stage } from "../core/failure.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language, Saying } from "../core/language.js";
 import type { Limits } from "../core/limits.js";
-import type { Role } from "../core/protocol.js";
+import type { ClientMessage, Role, ServerMessage } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import type { DecoderPreference } from "./picture.js";
@@ -18,12 +18,21 @@ export interface Desktop {
   readonly picture: HTMLVideoElement | HTMLCanvasElement | null;
   /** `null` where the picture is no video. */
   readonly video: HTMLVideoElement | null;
+  /** What the person may do now. */
   readonly role: Role;
+  /** What they came with. */
+  readonly granted: Role;
+  /** Says something to the session; over VNC nothing hears it. */
+  tell(message: ClientMessage): void;
   readonly sound: Sound | null;
   /** Sends a microphone, or none; absent where nobody in the session would hear it. */
-  readonly speak?: (microphone: MediaStreamTrack | null) => void;
+  readonly speak?: ((microphone: MediaStreamTrack | null) => void) | undefined;
   focus(): void;
   sendText(text: string): void;
+  /** How sharp the pictures are, where that is the viewer's to say. */
+  readonly quality: QualitySetting | null;
+  /** Whether the session has VNC to switch to. */
+  readonly hasVnc: boolean;
   /** Keys on the screen; `null` where there is nothing to type on. */
   readonly softKeys: SoftKeys | null;
   /** Whether all of the desktop is in sight. */
@@ -38,6 +47,13 @@ export interface Desktop {
   /** The machine may have another address now. */
   networkChanged(): void;
   close(): void;
+}
+
+/** In noVNC's levels. */
+export interface QualitySetting {
+  readonly level: number;
+  readonly max: number;
+  choose(level: number): void;
 }
 
 export interface Sound {
@@ -57,6 +73,8 @@ export interface DesktopEvents {
   /** A picture is on the screen. */
   firstFrame(): void;
   notice(notice: Notice): void;
+  /** Who is here, or what they write. */
+  together(message: ServerMessage & { type: "people" | "chat" }): void;
   /** Sound began, stopped or was refused. */
   soundChanged(): void;
   /** A modifier of the soft keys went down or up. */
@@ -87,11 +105,17 @@ export interface DesktopOptions {
   src: string;
   preferences: Preferences;
   roleWanted: Role | null;
+  /** The name by which others see the person; the account's if `null`. */
+  name: string | null;
+  /** The secret of the share link by which a guest comes. */
+  share: string | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
   hidpi: boolean;
   novncUrl: string;
+  /** The VNC quality wanted, 0 to 9; the usual one if `null`. */
+  vncQuality: number | null;
   decoder: DecoderPreference;
   pictureWorkerUrl: string;
 }

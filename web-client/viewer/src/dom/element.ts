@@ -1,6 +1,7 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
+import type { PersonHere } from "../core/protocol.js";
 import type { StatusAction } from "../core/status.js";
 import {
   readLanguage,
@@ -30,6 +31,7 @@ export class StreamspaceViewer extends HTMLElement {
     "decoder",
     "lang",
     "touch",
+    "share",
     "max-bitrate",
     "max-fps",
   ];
@@ -45,11 +47,16 @@ export class StreamspaceViewer extends HTMLElement {
     softKeysChanged: () => this.#controls.update(),
     zoomed: () => this.#controls.update(),
     notice: (notice) => void this.#controls.notice(notice),
+    together: (message) => this.#controls.together.receive(message),
     leave: () => this.#leave(),
   });
   readonly #controls = new Controls(this, this.#language, {
     desktop: () => this.#viewer.desktop,
     state: () => this.#viewer.state,
+    src: () => this.getAttribute("src") ?? "",
+    options: () => readOptions(this, this.#preferences),
+    isGuest: () => this.hasAttribute("share"),
+    peopleChanged: () => this.#peopleChanged(),
     touch: () => readTouch(this),
     touchAs: (mode) => this.setAttribute("touch", mode),
     limits: () => readLimits(this),
@@ -61,6 +68,8 @@ export class StreamspaceViewer extends HTMLElement {
   });
   readonly #covered = new Covered(this.#frame, this.#controls.keys.view, () => this.#prefer());
   #pageListeners = new AbortController();
+  /** What `streamspace-people` said last. */
+  #told = "";
 
   constructor() {
     super();
@@ -90,6 +99,11 @@ export class StreamspaceViewer extends HTMLElement {
   /** The picture, where it is a video. */
   get video(): HTMLVideoElement | null {
     return this.#viewer.desktop?.video ?? null;
+  }
+
+  /** Who is here, the one who looks among them; empty over VNC and while nothing is connected. */
+  get people(): PersonHere[] {
+    return [...this.#controls.together.people];
   }
 
   connect(): void {
@@ -163,9 +177,24 @@ export class StreamspaceViewer extends HTMLElement {
     this.dataset["state"] = state.name;
     if (path) this.dataset["path"] = path;
     else delete this.dataset["path"];
+    if (!isOpen(state) && this.people.length > 0) this.#alone();
     this.#controls.stateChanged(state);
     this.#dispatchState(state);
     if (isOpen(state) && this.hasAttribute("autofocus")) this.focus();
+  }
+
+  #alone(): void {
+    this.#controls.together.disconnected();
+    this.#peopleChanged();
+  }
+
+  #peopleChanged(): void {
+    const { people } = this;
+    const you = this.#controls.together.me?.viewer ?? null;
+    const told = JSON.stringify([you, people]);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#dispatch("streamspace-people", { people, you });
   }
 
   #dispatchState(state: ConnectionState): void {

@@ -19,6 +19,9 @@ const PATHS: Readonly<Record<IconName, string>> = {
   trackpad: "M4 5h16v14H4zM4 14h16M12 14v5",
   lockPointer: "M12 3v5M12 16v5M3 12h5M16 12h5M12 12h.01",
   wholeDesktop: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20M7.5 10.5h6",
+  people:
+    "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 4.3a3.5 3.5 0 0 1 0 6.4M17.5 14.4c2.4.7 4 2.8 4 5.6",
+  chat: "M4 5h16v11H10l-4 4v-4H4zM8 9h8M8 12h5",
   disconnect: "M12 4v8M7 6.8a7.5 7.5 0 1 0 10 0",
 };
 

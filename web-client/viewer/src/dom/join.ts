@@ -3,7 +3,9 @@
 import { httpFailure, type Failure } from "../core/failure.js";
 import { decodeJoin } from "../core/join.js";
 import { phrase } from "../core/texts.js";
-import { PROTOCOL_VERSION, type Hello, type Join, type Role } from "../core/protocol.js";
+import { PROTOCOL_VERSION, type Hello, type Join, type JoinRequest } from "../core/protocol.js";
+import type { DesktopOptions } from "./desktop.js";
+import { seat } from "./seat.js";
 
 /** Carries a `Failure` through a promise. */
 export class ConnectError extends Error {
@@ -15,12 +17,9 @@ export class ConnectError extends Error {
 }
 
 /** @throws ConnectError, or whatever `fetch` throws when `signal` aborts. */
-export async function requestJoin(
-  src: string,
-  role: Role | null,
-  signal: AbortSignal,
-): Promise<Join> {
-  const response = await post(`${src.replace(/\/$/, "")}/connect`, role ? { role } : {}, signal);
+export async function requestJoin(options: DesktopOptions, signal: AbortSignal): Promise<Join> {
+  const [path, request] = requestOf(options);
+  const response = await post(`${options.src.replace(/\/$/, "")}/${path}`, request, signal);
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw new ConnectError(httpFailure(response.status, body));
   try {
@@ -29,6 +28,14 @@ export async function requestJoin(
     const reason = phrase("unreadable", { error: String(error) });
     throw new ConnectError({ reason, retry: false });
   }
+}
+
+/** Accounts connect; guests join by a link. */
+function requestOf({ roleWanted, name, share }: DesktopOptions): [string, object] {
+  const role = roleWanted ? { role: roleWanted } : {};
+  if (share === null) return ["connect", { ...role, ...(name === null ? {} : { name }) }];
+  const request: JoinRequest = { secret: share, name: name ?? "", seat: seat(), ...role };
+  return ["join", request];
 }
 
 export function helloMessage(join: Join): string {

@@ -32,9 +32,12 @@ export class Microphone {
     this.#use(null);
   }
 
-  /** Another desktop is open. */
-  desktopOpened(): void {
-    if (this.#track) this.#events.desktop()?.speak?.(this.#track);
+  /** Another desktop is open, or the person's role in it is another one. */
+  desktopChanged(): void {
+    const desktop = this.#events.desktop();
+    if (!this.#track || !desktop) return;
+    if (desktop.speak) desktop.speak(this.#track);
+    else this.turnOff();
   }
 
   async #turnOn(): Promise<void> {

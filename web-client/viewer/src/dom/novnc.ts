@@ -5,6 +5,8 @@ export interface Rfb extends EventTarget {
   scaleViewport: boolean;
   resizeSession: boolean;
   background: string;
+  qualityLevel: number;
+  compressionLevel: number;
   focus(): void;
   sendKey(keysym: number, code: string | null, down?: boolean): void;
   clipboardPasteFrom(text: string): void;

@@ -22,11 +22,16 @@ export class StatsPanel {
     role: "region",
     tabIndex: 0,
   });
+  readonly #body = element("div", {});
+  readonly #settings: HTMLElement;
   readonly #events: StatsPanelEvents;
   #language: Language;
   #timer = 0;
 
-  constructor(language: Language, events: StatsPanelEvents) {
+  /** `settings` stand below the figures. */
+  constructor(language: Language, settings: HTMLElement, events: StatsPanelEvents) {
+    this.#settings = settings;
+    this.view.append(this.#body, this.#settings);
     this.#language = language;
     this.#events = events;
     this.view.part.add("statistics");
@@ -67,7 +72,7 @@ export class StatsPanel {
     const { rows, latency } = await this.#events.sample();
     const list = element("dl", {}, ...rows.flatMap(row));
     const views = latency ? latencyView(latency, this.#language) : [];
-    this.view.replaceChildren(list, ...views);
+    this.#body.replaceChildren(list, ...views);
   }
 }
 

@@ -15,14 +15,17 @@ export class StatusBar {
   readonly #text = element("span", { className: "text", role: "status" });
   readonly #notices = element("div", { className: "notices", role: "log" });
   readonly #run: (action: StatusAction) => void;
+  readonly #examine: () => void;
 
-  constructor(run: (action: StatusAction) => void) {
+  /** `examine`: the person wants to know what stands in the way. */
+  constructor(run: (action: StatusAction) => void, examine: () => void) {
     this.#run = run;
+    this.#examine = examine;
     this.#status.part.add("status");
     this.view.append(this.#notices, this.#status);
   }
 
-  update({ text, tone, action }: Status, language: Language): void {
+  update({ text, tone, action, isExaminable }: Status, language: Language): void {
     this.#text.textContent = text === null ? "" : language.say(text);
     this.#status.classList.toggle("unseen", tone === "done");
     this.#status.dataset["tone"] = tone;
@@ -30,6 +33,9 @@ export class StatusBar {
     if (action) {
       const label = language.say(ACTION_LABELS[action]);
       this.#status.append(textButton(label, () => this.#run(action)));
+    }
+    if (isExaminable) {
+      this.#status.append(textButton(language.say(phrase("findOutWhy")), () => this.#examine()));
     }
     if (tone === "warning") {
       const dismiss = () => this.#status.classList.add("unseen");

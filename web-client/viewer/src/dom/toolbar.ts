@@ -98,7 +98,15 @@ function show(target: HTMLButtonElement, face: Face | null, language: Language):
   target.ariaPressed = face.isPressed === undefined ? null : String(face.isPressed);
   target.ariaLabel = label;
   target.title = label;
-  if (target.dataset["icon"] === face.icon) return;
+  const shown = `${face.icon} ${face.badge ?? ""}`;
+  if (target.dataset["shown"] === shown) return;
+  target.dataset["shown"] = shown;
   target.dataset["icon"] = face.icon;
-  target.replaceChildren(icon(face.icon));
+  target.replaceChildren(icon(face.icon), ...(face.badge === undefined ? [] : [badge(face.badge)]));
+}
+
+/** The button's label says the number in words. */
+function badge(count: number): HTMLElement {
+  const text = count > 99 ? "99+" : String(count);
+  return element("span", { className: "badge", ariaHidden: "true" }, text);
 }

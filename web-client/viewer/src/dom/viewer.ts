@@ -9,6 +9,7 @@ import type {
   PathPreference,
 } from "../core/connection.js";
 import type { Failure } from "../core/failure.js";
+import type { ServerMessage } from "../core/protocol.js";
 import { phrase } from "../core/texts.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Notice } from "./desktop.js";
 import { ConnectError, requestJoin } from "./join.js";
@@ -24,6 +25,7 @@ export interface ViewerEvents {
   softKeysChanged(): void;
   zoomed(): void;
   notice(notice: Notice): void;
+  together(message: ServerMessage & { type: "people" | "chat" }): void;
   leave(): void;
 }
 
@@ -98,7 +100,7 @@ export class Viewer {
     const abort = new AbortController();
     this.#join = abort;
     try {
-      const join = await requestJoin(options.src, options.roleWanted, abort.signal);
+      const join = await requestJoin(options, abort.signal);
       if (abort.signal.aborted) return;
       const events = this.#desktopEvents(attempt, abort.signal);
       const Desktop = path === "webrtc" ? WebrtcDesktop : VncDesktop;
@@ -126,6 +128,7 @@ export class Viewer {
       zoomed: () => this.#events.zoomed(),
       soundChanged: () => closed.aborted || this.#events.soundChanged(),
       notice: (notice) => this.#events.notice(notice),
+      together: (message) => closed.aborted || this.#events.together(message),
       leave: () => this.#events.leave(),
     };
   }

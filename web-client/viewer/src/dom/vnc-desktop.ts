@@ -10,8 +10,15 @@ import { desktopFor } from "../core/resize.js";
 import { SoftKeys } from "../core/soft-keys.js";
 import { bitrateRow, statRows, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
+import { BEST_QUALITY, vncQuality } from "../core/vnc-quality.js";
 import { ClipboardSync } from "./clipboard-sync.js";
-import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
+import type {
+  Desktop,
+  DesktopEvents,
+  DesktopOptions,
+  Preferences,
+  QualitySetting,
+} from "./desktop.js";
 import { ConnectError } from "./join.js";
 import { loadNovnc, type Rfb } from "./novnc.js";
 import { SizeObserver } from "./size-observer.js";
@@ -27,6 +34,10 @@ export class VncDesktop implements Desktop {
   readonly isWhole = true;
   readonly softKeys: SoftKeys | null = null;
   readonly role: Role;
+  readonly granted: Role;
+  readonly hasVnc: boolean;
+  readonly #maxQuality: number;
+  #wantedQuality: number | null;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #screen = document.createElement("div");
@@ -46,6 +57,10 @@ export class VncDesktop implements Desktop {
     this.#events = events;
     this.#options = options;
     this.role = join.role;
+    this.granted = join.role;
+    this.hasVnc = join.vnc.enabled;
+    this.#maxQuality = join.vnc.maxQuality ?? BEST_QUALITY;
+    this.#wantedQuality = options.vncQuality;
     this.view.className = "desktop";
     this.#screen.className = "vnc-screen";
     // Holds the keyboard for noVNC, which has nothing to focus before it starts and after it ends.
@@ -58,11 +73,11 @@ export class VncDesktop implements Desktop {
     });
     this.#clipboard = new ClipboardSync({
       send: (text) => this.#rfb?.clipboardPasteFrom(text),
-      limit: () => (this.#isOpen && this.role === "control" ? Infinity : null),
+      limit: () => (this.#isOpen && this.role !== "view" ? Infinity : null),
       notice: (notice) => events.notice(notice),
     });
     this.#leave = new VncLeave(this.view, () => events.leave());
-    if (this.role === "control") {
+    if (this.role !== "view") {
       this.#paste = this.#attachPaste();
       this.softKeys = this.#attachSoftKeys();
     }
@@ -72,6 +87,17 @@ export class VncDesktop implements Desktop {
 
   get picture(): HTMLCanvasElement | null {
     return this.#screen.querySelector("canvas");
+  }
+
+  get quality(): QualitySetting {
+    return {
+      level: vncQuality(this.#wantedQuality, this.#maxQuality).quality,
+      max: this.#maxQuality,
+      choose: (level) => {
+        this.#wantedQuality = level;
+        if (this.#rfb) this.#setQuality(this.#rfb);
+      },
+    };
   }
 
   focus(): void {
@@ -86,6 +112,8 @@ export class VncDesktop implements Desktop {
       if (keysym !== null) this.#rfb?.sendKey(keysym, null);
     }
   }
+
+  tell(): void {}
 
   /** noVNC scales by itself. */
   showAll(): void {}
@@ -165,7 +193,8 @@ export class VncDesktop implements Desktop {
   #start(rfb: Rfb): Rfb {
     rfb.viewOnly = this.role === "view";
     rfb.scaleViewport = true;
-    rfb.resizeSession = this.role === "control" && this.#options.resize === "remote";
+    this.#setQuality(rfb);
+    rfb.resizeSession = this.role !== "view" && this.#options.resize === "remote";
     rfb.background = "transparent";
     rfb.addEventListener("connect", () => this.#opened());
     rfb.addEventListener("disconnect", () => this.#events.failed(lostFailure(phrase("vncClosed"))));
@@ -176,6 +205,13 @@ export class VncDesktop implements Desktop {
       void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
     });
     return rfb;
+  }
+
+  /** The gateway sees to the limit; asking for more would only be in vain. */
+  #setQuality(rfb: Rfb): void {
+    const { quality, compression } = vncQuality(this.#wantedQuality, this.#maxQuality);
+    rfb.qualityLevel = quality;
+    rfb.compressionLevel = compression;
   }
 
   #opened(): void {

@@ -10,15 +10,19 @@ import type {
   Cursor,
   DisplaySize,
   Join,
+  PointerMove,
+  Role,
   ServerMessage,
   StreamStats,
 } from "../core/protocol.js";
+import { MoveSequence } from "../core/pointer.js";
 import { ResizePolicy, dpiOf, pixelRatio, type Screen } from "../core/resize.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { View } from "../core/view.js";
 import { ClipboardSync } from "./clipboard-sync.js";
+import { Company } from "./company.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
@@ -33,8 +37,9 @@ import { WebrtcTransport } from "./webrtc-transport.js";
 export class WebrtcDesktop implements Desktop {
   readonly path = "webrtc";
   readonly view = document.createElement("div");
-  readonly role;
-  readonly speak?: (microphone: MediaStreamTrack | null) => void;
+  readonly granted: Role;
+  readonly quality = null;
+  readonly hasVnc: boolean;
   readonly #events: DesktopEvents;
   readonly #options: DesktopOptions;
   readonly #transport: WebrtcTransport;
@@ -43,10 +48,14 @@ export class WebrtcDesktop implements Desktop {
   readonly #latency = new LatencyProbe((message) => this.#transport.send(message));
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
-  readonly #clipboard: ClipboardSync | null = null;
-  readonly #input: DesktopInput | null = null;
+  readonly #company: Company;
+  #clipboard: ClipboardSync | null = null;
+  #input: DesktopInput | null = null;
+  #cursor: Cursor | null = null;
+  readonly #moves = new MoveSequence();
   #isOpen = false;
   readonly #viewed = new View();
+  #preferences: Preferences;
   #coveredBelow = 0;
   #limits: Limits = NO_LIMITS;
   #toldLimits: Limits = NO_LIMITS;
@@ -59,7 +68,9 @@ export class WebrtcDesktop implements Desktop {
   constructor(join: Join, options: DesktopOptions, events: DesktopEvents) {
     this.#events = events;
     this.#options = options;
-    this.role = join.role;
+    this.#preferences = options.preferences;
+    this.granted = join.role;
+    this.hasVnc = join.vnc.enabled;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
       decoded: () => events.decoded(),
@@ -79,14 +90,19 @@ export class WebrtcDesktop implements Desktop {
       track: (track) => this.#track(track),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
+      pointers: (pointers) => this.#company.pointed(pointers),
       failed: (failure) => events.failed(failure),
     });
-    if (this.role === "control") {
-      this.speak = (microphone) => this.#transport.speak(microphone);
-      this.#clipboard = this.#attachClipboard();
-      this.#input = this.#attachInput(this.#clipboard);
-    }
+    this.#company = new Company(this.view, this.#viewed, join.role, {
+      roleChanged: () => this.#roleChanged(),
+      pointed: (at) => this.#sendMove({ seq: 0, ...at }),
+    });
+    this.#takeControl();
     this.prefer(options.preferences);
+  }
+
+  get role(): Role {
+    return this.#company.role;
   }
 
   get picture(): HTMLVideoElement | HTMLCanvasElement | null {
@@ -99,6 +115,11 @@ export class WebrtcDesktop implements Desktop {
 
   get sound(): Player {
     return this.#player;
+  }
+
+  get speak(): ((microphone: MediaStreamTrack | null) => void) | undefined {
+    if (this.role === "view") return undefined;
+    return (microphone) => this.#transport.speak(microphone);
   }
 
   get softKeys(): SoftKeys | null {
@@ -117,6 +138,10 @@ export class WebrtcDesktop implements Desktop {
     this.#send(textMessages(text));
   }
 
+  tell(message: ClientMessage): void {
+    this.#transport.send(message);
+  }
+
   showAll(): void {
     this.#viewed.showAll();
     this.#layOut();
@@ -129,7 +154,9 @@ export class WebrtcDesktop implements Desktop {
     if (isPointerLocked(this.view)) this.#input.drawPointer();
   }
 
-  prefer({ language, touch, coveredBelow, limits }: Preferences): void {
+  prefer(preferences: Preferences): void {
+    const { language, touch, coveredBelow, limits } = preferences;
+    this.#preferences = preferences;
     this.#shown.view.ariaLabel = language.say(phrase("desktop"));
     this.#input?.speak(language);
     this.#input?.touchAs(touch);
@@ -169,11 +196,38 @@ export class WebrtcDesktop implements Desktop {
   close(): void {
     this.#input?.close();
     this.#clipboard?.close();
+    this.#company.close();
     this.#size.close();
     this.#latency.close();
     this.#transport.close();
     this.#shown.close();
     this.#player.close();
+  }
+
+  /** Everything by which a person acts on the desktop, where they may. */
+  #takeControl(): void {
+    if (this.role === "view" || this.#input) return;
+    this.#moves.restart();
+    this.#clipboard = this.#attachClipboard();
+    this.#input = this.#attachInput(this.#clipboard);
+    if (this.#cursor) this.#cursorChanged(this.#cursor);
+  }
+
+  #giveControlUp(): void {
+    if (this.role !== "view" || !this.#input) return;
+    this.#input.remove();
+    this.#clipboard?.close();
+    this.#input = null;
+    this.#clipboard = null;
+    if (this.#cursor) this.#cursorChanged(this.#cursor);
+  }
+
+  #roleChanged(): void {
+    this.#giveControlUp();
+    this.#takeControl();
+    this.prefer(this.#preferences);
+    if (this.#isOpen) this.#share();
+    this.#events.softKeysChanged();
   }
 
   #attachClipboard(): ClipboardSync {
@@ -187,12 +241,16 @@ export class WebrtcDesktop implements Desktop {
   #attachInput(clipboard: ClipboardSync): DesktopInput {
     return new DesktopInput(this.view, this.#viewed, {
       send: (message) => this.#transport.send(message),
-      sendMove: (move) => this.#transport.sendMove(move),
+      sendMove: (move) => this.#sendMove(move),
       pasted: (text) => clipboard.local(text),
       leave: () => this.#events.leave(),
       softKeysChanged: () => this.#events.softKeysChanged(),
       viewed: () => this.#layOut(),
     });
+  }
+
+  #sendMove(move: PointerMove): void {
+    this.#transport.sendMove(this.#moves.next(move));
   }
 
   #track(track: MediaStreamTrack): void {
@@ -209,6 +267,11 @@ export class WebrtcDesktop implements Desktop {
   #opened(): void {
     this.#isOpen = true;
     this.#events.opened();
+    this.#share();
+  }
+
+  /** The desktop learns of our window and our clipboard. */
+  #share(): void {
     this.#requestSize(this.#size.box);
     this.#tellLimits();
     void this.#clipboard?.readIfPermitted();
@@ -231,6 +294,11 @@ export class WebrtcDesktop implements Desktop {
         return this.#latency.sent(message.frames);
       case "notice":
         return this.#events.notice({ text: message.message });
+      case "people":
+        this.#company.update(message);
+        return this.#events.together(message);
+      case "chat":
+        return this.#events.together(message);
       case "viewers":
         this.#viewers = message.count;
         return;
@@ -238,6 +306,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   #cursorChanged(cursor: Cursor): void {
+    this.#cursor = cursor;
     const density = this.#screen === "dense" ? window.devicePixelRatio : 1;
     if (this.#input) this.#input.cursor(cursor, density);
     else this.view.style.cursor = cursorStyle(cursor, density);
@@ -260,12 +329,13 @@ export class WebrtcDesktop implements Desktop {
     style.width = `${picture.width}px`;
     style.height = `${picture.height}px`;
     this.#input?.laidOut();
+    this.#company.laidOut();
     if (isWhole !== this.#wasWhole) this.#events.zoomed();
     this.#wasWhole = isWhole;
   }
 
   #requestSize(box: Box): void {
-    const mayAsk = this.role === "control" && this.#options.resize === "remote";
+    const mayAsk = this.role !== "view" && this.#options.resize === "remote";
     if (!mayAsk || !this.#isOpen) return;
     const density = window.devicePixelRatio;
     const ratio = pixelRatio(box, density, this.#screen);

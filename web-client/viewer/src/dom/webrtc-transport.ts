@@ -1,6 +1,6 @@
 // A peer connection to the streamer: signaling, tracks and the two data channels.
 
-import { parseServerMessage } from "../core/decode.js";
+import { parsePointers, parseServerMessage } from "../core/decode.js";
 import {
   closedFailure,
   lostFailure,
@@ -19,6 +19,7 @@ import {
   type ClientMessage,
   type DisplaySize,
   type Join,
+  type PersonPointer,
   type PointerMove,
   type ServerMessage,
   type ServerSignal,
@@ -36,6 +37,8 @@ export interface WebrtcEvents {
   track(track: MediaStreamTrack): void;
   opened(): void;
   message(message: ServerMessage): void;
+  /** Where others point. */
+  pointers(pointers: readonly PersonPointer[]): void;
   failed(failure: Failure): void;
 }
 
@@ -166,6 +169,7 @@ export class WebrtcTransport {
     control.onclose = () => this.#events.failed(lostFailure(phrase("streamerClosed")));
     this.#control = control;
     this.#pointer = peer.createDataChannel(POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
+    this.#pointer.onmessage = ({ data }) => this.#receivePointers(data);
   }
 
   async #accept(sdp: string): Promise<void> {
@@ -196,6 +200,14 @@ export class WebrtcTransport {
       this.#events.message(parseServerMessage(String(data)));
     } catch (error) {
       console.warn("ignored a message of the streamer:", error);
+    }
+  }
+
+  #receivePointers(data: unknown): void {
+    try {
+      this.#events.pointers(parsePointers(String(data)).pointers);
+    } catch (error) {
+      console.warn("ignored pointers:", error);
     }
   }
 

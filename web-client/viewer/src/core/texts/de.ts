@@ -80,6 +80,76 @@ export const german: Texts = {
     "Die Zwischenablage enthält {size} und wurde nicht übertragen: Die Grenze liegt bei {limit}. Kopieren Sie weniger auf einmal.",
   kibibytes: "{count} KiB",
 
+  // People
+  people: "Personen",
+  peopleHere: { one: "Personen: 1 ist da", other: "Personen: {count} sind da" },
+  chat: "Chat",
+  chatUnread: { one: "Chat: 1 neue Zeile", other: "Chat: {count} neue Zeilen" },
+  close: "Schließen",
+  you: "Sie",
+  byVnc: "über VNC",
+  roleView: "schaut zu",
+  roleControl: "steuert",
+  roleOwn: "Eigentümer",
+  asksForControl: "möchte steuern",
+  giveControl: "Steuerung geben",
+  refuseControl: "Ablehnen",
+  takeControlBack: "Steuerung zurücknehmen",
+  handOver: "Übergeben",
+  removePerson: "Entfernen",
+  actionOn: "{action}: {name}",
+  confirmHandOver: "Endgültig übergeben?",
+  confirmRemove: "Wirklich entfernen?",
+  askControl: "Um Steuerung bitten",
+  askedControl: "Um Steuerung gebeten; warte auf einen Eigentümer …",
+  giveUpControl: "Steuerung abgeben",
+  takeBackSession: "Sitzung zurücknehmen",
+  personAsks: "{name} möchte steuern.",
+  youControl: "Sie steuern jetzt.",
+  youOwn: "Die Sitzung gehört jetzt Ihnen.",
+  handedOver: "Sie haben die Sitzung übergeben. Steuern können Sie weiterhin.",
+  controlEnded: "Sie schauen jetzt nur zu.",
+  controlRefused: "Die Steuerung wurde Ihnen nicht gegeben.",
+  removed: "Ein Eigentümer der Sitzung hat Sie entfernt.",
+  vncDisabled: "VNC ist für diese Sitzung ausgeschaltet",
+  roleChanged: "Ihre Rolle in der Sitzung hat sich geändert",
+  shareInvalid:
+    "Dieser Link zur Sitzung ist ungültig oder wurde zurückgezogen. Bitten Sie den Absender um einen neuen.",
+  shareExpired: "Die Zeit dieses Links ist um. Bitten Sie den Absender um einen neuen.",
+
+  // Chat
+  noLines:
+    "Noch hat niemand etwas geschrieben. Was Sie schreiben, lesen alle, die hier sind, und auch, wer später kommt.",
+  writeLine: "An alle schreiben, die hier sind",
+  sendLine: "Senden",
+  said: "{name}: {text}",
+  openChat: "Antworten",
+
+  // Share links
+  shareByLink: "Per Link teilen",
+  shareExplained: "Wer den Link hat, kommt ohne Konto herein, bis Sie ihn zurückziehen.",
+  shareRole: "Darf",
+  mayWatch: "zuschauen",
+  mayControl: "zuschauen und steuern",
+  mayOwn: "alles, was Sie dürfen",
+  shareTime: "Gültig",
+  shareLabel: "Für wen (freiwillig)",
+  untilSessionEnds: "bis die Sitzung endet",
+  forAnHour: "eine Stunde lang",
+  forADay: "einen Tag lang",
+  forAWeek: "eine Woche lang",
+  untilTime: "bis {time}",
+  linkExpired: "abgelaufen",
+  makeLink: "Link erstellen",
+  newLink: "Neuer Link",
+  linkShownOnce: "Kopieren Sie ihn jetzt: Er wird nur dieses eine Mal gezeigt.",
+  copyLink: "Kopieren",
+  copied: "Kopiert",
+  linksMade: "Links",
+  withdraw: "Zurückziehen",
+  withdrawLink: "Link zurückziehen: {name}",
+  shareFailed: "Das hat nicht geklappt: {reason}",
+
   // Statistics
   path: "Weg",
   desktopSize: "Desktop",
@@ -116,6 +186,49 @@ export const german: Texts = {
     one: "Millisekunden, letztes Bild",
     other: "Millisekunden, letzte {count} Bilder",
   },
+
+  vncQuality: "VNC-Qualität",
+  qualityLow: "niedrig",
+  qualityMedium: "mittel",
+  qualityHigh: "hoch",
+  qualityBest: "beste",
+
+  // The connection doctor
+  checkConnection: "Verbindung prüfen",
+  checkAgain: "Noch einmal prüfen",
+  findOutWhy: "Ursache finden",
+  checking: "Jeder Teil des Weges wird geprüft …",
+  hopServer: "Server",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Sitzung",
+  hopUdp: "Direkt über UDP",
+  hopTcp: "Direkt über TCP",
+  hopStun: "STUN-Server {address}",
+  hopTurn: "Relais {address}",
+  hopOpen: "geht",
+  hopClosed: "gesperrt",
+  hopRunning: "wird geprüft …",
+  hopUntested: "nicht geprüft",
+  doctorServer:
+    "Der Server antwortet nicht. Prüfen Sie, ob dieses Gerät online ist und {address} erreichen darf.",
+  doctorWebsocket:
+    "Etwas auf dem Weg sperrt WebSockets, meist ein Proxy. Er muss sie zu {address} durchlassen.",
+  doctorRefused: "Die Sitzung nimmt keine Verbindung an: {reason}",
+  doctorStreamer:
+    "Der Streamer der Sitzung antwortet nicht. Vielleicht startet er gerade neu; warten Sie einen Augenblick.",
+  doctorUdp: "Nichts steht im Weg: Das Bild kann direkt über UDP kommen.",
+  doctorTcp:
+    "UDP ist gesperrt, deshalb kommt das Bild über TCP, das bei Paketverlust stockt. Öffnen Sie UDP zu {targets}.",
+  doctorTurn:
+    "Der direkte Weg ist gesperrt, deshalb nimmt das Bild den Umweg über das Relais {address}. Öffnen Sie UDP, wenigstens TCP, zu {targets}.",
+  doctorNothing:
+    "Weder UDP noch TCP kommt bis zur Sitzung durch, deshalb kann WebRTC nicht gehen. Öffnen Sie UDP, wenigstens TCP, zu {targets}.",
+  doctorNoTurn:
+    "Wo sich das nicht öffnen lässt, hilft ein TURN-Server; wer StreamSpace betreibt, nennt ihn mit --ice-servers.",
+  doctorTurnClosed: "Das Relais {address} antwortet nicht. Öffnen Sie {protocol} dorthin.",
+  doctorStunClosed:
+    "Der STUN-Server {address} antwortet nicht. Er wird gebraucht, wo ein NAT im Weg ist; öffnen Sie UDP dorthin.",
+  doctorNoAddress: "dem Server (die Sitzung hat keine Adresse genannt)",
 
   // On-screen keys
   deviceKeyboard: "Tastatur dieses Geräts",

@@ -80,6 +80,76 @@ export const english = {
     "The clipboard holds {size} and was not shared: the limit is {limit}. Copy less at once.",
   kibibytes: "{count} KiB",
 
+  // People
+  people: "People",
+  peopleHere: { one: "People: 1 is here", other: "People: {count} are here" },
+  chat: "Chat",
+  chatUnread: { one: "Chat: 1 new line", other: "Chat: {count} new lines" },
+  close: "Close",
+  you: "you",
+  byVnc: "by VNC",
+  roleView: "watches",
+  roleControl: "has control",
+  roleOwn: "owner",
+  asksForControl: "asks for control",
+  giveControl: "Give control",
+  refuseControl: "Refuse",
+  takeControlBack: "Take control back",
+  handOver: "Hand over",
+  removePerson: "Remove",
+  actionOn: "{action}: {name}",
+  confirmHandOver: "Hand over for good?",
+  confirmRemove: "Really remove?",
+  askControl: "Ask for control",
+  askedControl: "Asked for control; waiting for an owner …",
+  giveUpControl: "Give control up",
+  takeBackSession: "Take the session back",
+  personAsks: "{name} asks for control.",
+  youControl: "You have control now.",
+  youOwn: "The session is yours now.",
+  handedOver: "You have handed the session over. You still have control.",
+  controlEnded: "You only watch now.",
+  controlRefused: "Control was not given to you.",
+  removed: "An owner of the session has removed you.",
+  vncDisabled: "VNC is switched off for this session",
+  roleChanged: "your role in the session has changed",
+  shareInvalid:
+    "This link to the session is not valid or was withdrawn. Ask who sent it for a new one.",
+  shareExpired: "The time of this link is over. Ask who sent it for a new one.",
+
+  // Chat
+  noLines:
+    "Nobody has written anything yet. Everyone who is here reads what you write, and so do those who come later.",
+  writeLine: "Write to everyone here",
+  sendLine: "Send",
+  said: "{name}: {text}",
+  openChat: "Answer",
+
+  // Share links
+  shareByLink: "Share by link",
+  shareExplained: "Whoever has the link comes in without an account, until you withdraw it.",
+  shareRole: "They may",
+  mayWatch: "watch",
+  mayControl: "watch and control",
+  mayOwn: "do all that you may",
+  shareTime: "Valid",
+  shareLabel: "For whom (optional)",
+  untilSessionEnds: "until the session ends",
+  forAnHour: "for an hour",
+  forADay: "for a day",
+  forAWeek: "for a week",
+  untilTime: "until {time}",
+  linkExpired: "expired",
+  makeLink: "Make a link",
+  newLink: "New link",
+  linkShownOnce: "Copy it now: it is shown only this once.",
+  copyLink: "Copy",
+  copied: "Copied",
+  linksMade: "Links",
+  withdraw: "Withdraw",
+  withdrawLink: "Withdraw the link: {name}",
+  shareFailed: "That did not work: {reason}",
+
   // Statistics
   path: "Path",
   desktopSize: "Desktop",
@@ -116,6 +186,49 @@ export const english = {
     one: "Milliseconds, of the last frame",
     other: "Milliseconds, of the last {count} frames",
   },
+
+  vncQuality: "VNC quality",
+  qualityLow: "low",
+  qualityMedium: "medium",
+  qualityHigh: "high",
+  qualityBest: "best",
+
+  // The connection doctor
+  checkConnection: "Check the connection",
+  checkAgain: "Check again",
+  findOutWhy: "Find out why",
+  checking: "Checking each part of the way …",
+  hopServer: "Server",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Session",
+  hopUdp: "Directly by UDP",
+  hopTcp: "Directly by TCP",
+  hopStun: "STUN server {address}",
+  hopTurn: "Relay {address}",
+  hopOpen: "works",
+  hopClosed: "blocked",
+  hopRunning: "checking …",
+  hopUntested: "not checked",
+  doctorServer:
+    "The server does not answer. Check that this device is online and may reach {address}.",
+  doctorWebsocket:
+    "Something on the way blocks WebSockets, mostly a proxy. It has to let them through to {address}.",
+  doctorRefused: "The session takes no connection: {reason}",
+  doctorStreamer:
+    "The session's streamer does not answer. It may be starting again; wait a moment.",
+  doctorUdp: "Nothing is in the way: the picture can come directly by UDP.",
+  doctorTcp:
+    "UDP is blocked, so the picture comes by TCP, which stumbles where packets get lost. Open UDP to {targets}.",
+  doctorTurn:
+    "The direct way is blocked, so the picture takes the detour by the relay {address}. Open UDP, or at least TCP, to {targets}.",
+  doctorNothing:
+    "Neither UDP nor TCP gets through to the session, so WebRTC cannot work. Open UDP, or at least TCP, to {targets}.",
+  doctorNoTurn:
+    "Where that cannot be opened a TURN server helps; who runs StreamSpace names it with --ice-servers.",
+  doctorTurnClosed: "The relay {address} does not answer. Open {protocol} to it.",
+  doctorStunClosed:
+    "The STUN server {address} does not answer. It matters where a NAT is on the way; open UDP to it.",
+  doctorNoAddress: "the server (the session has named no address)",
 
   // On-screen keys
   deviceKeyboard: "Keyboard of this device",

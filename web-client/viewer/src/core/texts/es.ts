@@ -81,6 +81,84 @@ export const spanish: Texts = {
     "El portapapeles contiene {size} y no se ha compartido: el límite es de {limit}. Copie menos de una vez.",
   kibibytes: "{count} KiB",
 
+  // People
+  people: "Personas",
+  peopleHere: {
+    one: "Personas: hay 1",
+    many: "Personas: hay {count}",
+    other: "Personas: hay {count}",
+  },
+  chat: "Chat",
+  chatUnread: {
+    one: "Chat: 1 línea nueva",
+    many: "Chat: {count} líneas nuevas",
+    other: "Chat: {count} líneas nuevas",
+  },
+  close: "Cerrar",
+  you: "usted",
+  byVnc: "por VNC",
+  roleView: "mira",
+  roleControl: "tiene el control",
+  roleOwn: "propietario",
+  asksForControl: "pide el control",
+  giveControl: "Dar el control",
+  refuseControl: "Rechazar",
+  takeControlBack: "Retirar el control",
+  handOver: "Ceder la sesión",
+  removePerson: "Expulsar",
+  actionOn: "{action}: {name}",
+  confirmHandOver: "¿Ceder definitivamente?",
+  confirmRemove: "¿Expulsar de verdad?",
+  askControl: "Pedir el control",
+  askedControl: "Control pedido; esperando a un propietario …",
+  giveUpControl: "Dejar el control",
+  takeBackSession: "Recuperar la sesión",
+  personAsks: "{name} pide el control.",
+  youControl: "Ahora tiene el control.",
+  youOwn: "La sesión es ahora suya.",
+  handedOver: "Ha cedido la sesión. Sigue teniendo el control.",
+  controlEnded: "Ahora solo mira.",
+  controlRefused: "No se le ha dado el control.",
+  removed: "Un propietario de la sesión le ha expulsado.",
+  vncDisabled: "VNC está desactivado en esta sesión",
+  roleChanged: "su papel en la sesión ha cambiado",
+  shareInvalid:
+    "Este enlace a la sesión no es válido o se ha retirado. Pida uno nuevo a quien se lo envió.",
+  shareExpired: "El plazo de este enlace ha terminado. Pida uno nuevo a quien se lo envió.",
+
+  // Chat
+  noLines:
+    "Nadie ha escrito nada todavía. Lo que escriba lo leen todos los presentes, y también quienes lleguen después.",
+  writeLine: "Escribir a todos los presentes",
+  sendLine: "Enviar",
+  said: "{name}: {text}",
+  openChat: "Responder",
+
+  // Share links
+  shareByLink: "Compartir por enlace",
+  shareExplained: "Quien tenga el enlace entra sin cuenta, hasta que usted lo retire.",
+  shareRole: "Puede",
+  mayWatch: "mirar",
+  mayControl: "mirar y controlar",
+  mayOwn: "todo lo que puede usted",
+  shareTime: "Válido",
+  shareLabel: "Para quién (opcional)",
+  untilSessionEnds: "hasta que termine la sesión",
+  forAnHour: "durante una hora",
+  forADay: "durante un día",
+  forAWeek: "durante una semana",
+  untilTime: "hasta {time}",
+  linkExpired: "caducado",
+  makeLink: "Crear un enlace",
+  newLink: "Enlace nuevo",
+  linkShownOnce: "Cópielo ahora: solo se muestra esta vez.",
+  copyLink: "Copiar",
+  copied: "Copiado",
+  linksMade: "Enlaces",
+  withdraw: "Retirar",
+  withdrawLink: "Retirar el enlace: {name}",
+  shareFailed: "No ha funcionado: {reason}",
+
   // Statistics
   path: "Ruta",
   desktopSize: "Escritorio",
@@ -118,6 +196,49 @@ export const spanish: Texts = {
     many: "Milisegundos de las últimas {count} de imágenes",
     other: "Milisegundos de las últimas {count} imágenes",
   },
+
+  vncQuality: "Calidad de VNC",
+  qualityLow: "baja",
+  qualityMedium: "media",
+  qualityHigh: "alta",
+  qualityBest: "la mejor",
+
+  // The connection doctor
+  checkConnection: "Comprobar la conexión",
+  checkAgain: "Comprobar otra vez",
+  findOutWhy: "Averiguar la causa",
+  checking: "Comprobando cada tramo del camino …",
+  hopServer: "Servidor",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Sesión",
+  hopUdp: "Directo por UDP",
+  hopTcp: "Directo por TCP",
+  hopStun: "Servidor STUN {address}",
+  hopTurn: "Repetidor {address}",
+  hopOpen: "funciona",
+  hopClosed: "bloqueado",
+  hopRunning: "comprobando …",
+  hopUntested: "sin comprobar",
+  doctorServer:
+    "El servidor no responde. Compruebe que este dispositivo está en línea y puede llegar a {address}.",
+  doctorWebsocket:
+    "Algo en el camino bloquea los WebSockets, casi siempre un proxy. Debe dejarlos pasar hasta {address}.",
+  doctorRefused: "La sesión no acepta conexiones: {reason}",
+  doctorStreamer:
+    "El emisor de la sesión no responde. Quizá esté arrancando de nuevo; espere un momento.",
+  doctorUdp: "Nada lo impide: la imagen puede llegar directamente por UDP.",
+  doctorTcp:
+    "UDP está bloqueado, así que la imagen llega por TCP, que se atasca cuando se pierden paquetes. Abra UDP hacia {targets}.",
+  doctorTurn:
+    "El camino directo está bloqueado, así que la imagen da un rodeo por el repetidor {address}. Abra UDP, o al menos TCP, hacia {targets}.",
+  doctorNothing:
+    "Ni UDP ni TCP llegan a la sesión, así que WebRTC no puede funcionar. Abra UDP, o al menos TCP, hacia {targets}.",
+  doctorNoTurn:
+    "Donde no se pueda abrir ayuda un servidor TURN; quien administra StreamSpace lo indica con --ice-servers.",
+  doctorTurnClosed: "El repetidor {address} no responde. Abra {protocol} hacia él.",
+  doctorStunClosed:
+    "El servidor STUN {address} no responde. Importa donde hay un NAT en el camino; abra UDP hacia él.",
+  doctorNoAddress: "el servidor (la sesión no ha dado ninguna dirección)",
 
   // On-screen keys
   deviceKeyboard: "Teclado de este dispositivo",

@@ -80,6 +80,84 @@ export const french: Texts = {
     "Le presse-papiers contient {size} et n’a pas été partagé : la limite est de {limit}. Copiez-en moins à la fois.",
   kibibytes: "{count} Kio",
 
+  // People
+  people: "Personnes",
+  peopleHere: {
+    one: "Personnes : {count} présente",
+    many: "Personnes : {count} présentes",
+    other: "Personnes : {count} présentes",
+  },
+  chat: "Discussion",
+  chatUnread: {
+    one: "Discussion : {count} nouvelle ligne",
+    many: "Discussion : {count} nouvelles lignes",
+    other: "Discussion : {count} nouvelles lignes",
+  },
+  close: "Fermer",
+  you: "vous",
+  byVnc: "par VNC",
+  roleView: "regarde",
+  roleControl: "a le contrôle",
+  roleOwn: "propriétaire",
+  asksForControl: "demande le contrôle",
+  giveControl: "Donner le contrôle",
+  refuseControl: "Refuser",
+  takeControlBack: "Reprendre le contrôle",
+  handOver: "Céder la session",
+  removePerson: "Exclure",
+  actionOn: "{action} : {name}",
+  confirmHandOver: "Céder pour de bon ?",
+  confirmRemove: "Exclure vraiment ?",
+  askControl: "Demander le contrôle",
+  askedControl: "Contrôle demandé ; en attente d’un propriétaire …",
+  giveUpControl: "Rendre le contrôle",
+  takeBackSession: "Reprendre la session",
+  personAsks: "{name} demande le contrôle.",
+  youControl: "Vous avez maintenant le contrôle.",
+  youOwn: "La session est maintenant à vous.",
+  handedOver: "Vous avez cédé la session. Vous gardez le contrôle.",
+  controlEnded: "Vous ne faites plus que regarder.",
+  controlRefused: "Le contrôle ne vous a pas été donné.",
+  removed: "Un propriétaire de la session vous en a exclu.",
+  vncDisabled: "VNC est désactivé pour cette session",
+  roleChanged: "votre rôle dans la session a changé",
+  shareInvalid:
+    "Ce lien vers la session n’est pas valable ou a été retiré. Demandez-en un nouveau à la personne qui l’a envoyé.",
+  shareExpired: "Ce lien n’est plus valable. Demandez-en un nouveau à la personne qui l’a envoyé.",
+
+  // Chat
+  noLines:
+    "Personne n’a encore rien écrit. Tous ceux qui sont là lisent ce que vous écrivez, et ceux qui viendront aussi.",
+  writeLine: "Écrire à tous ceux qui sont là",
+  sendLine: "Envoyer",
+  said: "{name} : {text}",
+  openChat: "Répondre",
+
+  // Share links
+  shareByLink: "Partager par lien",
+  shareExplained: "Qui a le lien entre sans compte, jusqu’à ce que vous le retiriez.",
+  shareRole: "Peut",
+  mayWatch: "regarder",
+  mayControl: "regarder et contrôler",
+  mayOwn: "tout ce que vous pouvez",
+  shareTime: "Valable",
+  shareLabel: "Pour qui (facultatif)",
+  untilSessionEnds: "jusqu’à la fin de la session",
+  forAnHour: "une heure",
+  forADay: "un jour",
+  forAWeek: "une semaine",
+  untilTime: "jusqu’au {time}",
+  linkExpired: "expiré",
+  makeLink: "Créer un lien",
+  newLink: "Nouveau lien",
+  linkShownOnce: "Copiez-le maintenant : il n’est montré que cette fois.",
+  copyLink: "Copier",
+  copied: "Copié",
+  linksMade: "Liens",
+  withdraw: "Retirer",
+  withdrawLink: "Retirer le lien : {name}",
+  shareFailed: "Cela n’a pas marché : {reason}",
+
   // Statistics
   path: "Chemin",
   desktopSize: "Bureau",
@@ -117,6 +195,49 @@ export const french: Texts = {
     many: "Millisecondes, {count} de dernières images",
     other: "Millisecondes, {count} dernières images",
   },
+
+  vncQuality: "Qualité VNC",
+  qualityLow: "basse",
+  qualityMedium: "moyenne",
+  qualityHigh: "haute",
+  qualityBest: "la meilleure",
+
+  // The connection doctor
+  checkConnection: "Vérifier la connexion",
+  checkAgain: "Vérifier à nouveau",
+  findOutWhy: "Trouver la cause",
+  checking: "Vérification de chaque étape du chemin …",
+  hopServer: "Serveur",
+  hopWebsocket: "WebSocket",
+  hopStreamer: "Session",
+  hopUdp: "Direct par UDP",
+  hopTcp: "Direct par TCP",
+  hopStun: "Serveur STUN {address}",
+  hopTurn: "Relais {address}",
+  hopOpen: "fonctionne",
+  hopClosed: "bloqué",
+  hopRunning: "vérification …",
+  hopUntested: "non vérifié",
+  doctorServer:
+    "Le serveur ne répond pas. Vérifiez que cet appareil est en ligne et peut joindre {address}.",
+  doctorWebsocket:
+    "Quelque chose sur le chemin bloque les WebSockets, le plus souvent un proxy. Il doit les laisser passer vers {address}.",
+  doctorRefused: "La session n’accepte pas de connexion : {reason}",
+  doctorStreamer:
+    "Le diffuseur de la session ne répond pas. Il redémarre peut-être ; attendez un instant.",
+  doctorUdp: "Rien ne fait obstacle : l’image peut venir directement par UDP.",
+  doctorTcp:
+    "UDP est bloqué, l’image vient donc par TCP, qui saccade quand des paquets se perdent. Ouvrez UDP vers {targets}.",
+  doctorTurn:
+    "Le chemin direct est bloqué, l’image fait donc un détour par le relais {address}. Ouvrez UDP, ou au moins TCP, vers {targets}.",
+  doctorNothing:
+    "Ni UDP ni TCP n’atteignent la session, WebRTC ne peut donc pas fonctionner. Ouvrez UDP, ou au moins TCP, vers {targets}.",
+  doctorNoTurn:
+    "Là où cela ne peut être ouvert, un serveur TURN aide ; qui gère StreamSpace l’indique avec --ice-servers.",
+  doctorTurnClosed: "Le relais {address} ne répond pas. Ouvrez {protocol} vers lui.",
+  doctorStunClosed:
+    "Le serveur STUN {address} ne répond pas. Il compte là où un NAT est sur le chemin ; ouvrez UDP vers lui.",
+  doctorNoAddress: "le serveur (la session n’a donné aucune adresse)",
 
   // On-screen keys
   deviceKeyboard: "Clavier de cet appareil",

@@ -5,6 +5,7 @@ import { FRAME } from "./frame.js";
 import { KEYS } from "./keys.js";
 import { MESSAGES } from "./messages.js";
 import { PANELS } from "./panels.js";
+import { PEOPLE } from "./people.js";
 import { STATISTICS } from "./statistics.js";
 import { TOOLBAR } from "./toolbar.js";
 
@@ -14,7 +15,7 @@ let shared: CSSStyleSheet | null = null;
 export function styleSheet(): CSSStyleSheet {
   if (!shared) {
     shared = new CSSStyleSheet();
-    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, PANELS, STATISTICS].join("\n"));
+    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, PANELS, STATISTICS, PEOPLE].join("\n"));
   }
   return shared;
 }

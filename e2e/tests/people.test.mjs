@@ -1,0 +1,311 @@
+// Several people in one session: links, roles, pointers, the chat. Guests have a browser and no account.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { assertNoFaults } from "../harness/accessibility.mjs";
+import { Browser, onPage, type, untilPicture, untilState } from "../harness/browser.mjs";
+import {
+  actOn,
+  actOnOneself,
+  chatLines,
+  chatPanel,
+  joinByLink,
+  makeLink,
+  people,
+  peoplePanel,
+  say,
+  untilRoles,
+} from "../harness/people.mjs";
+import { Server, temporaryFolder } from "../harness/server.mjs";
+import { PHONE } from "../harness/touch.mjs";
+import { until } from "../harness/wait.mjs";
+
+let server, browser;
+before(async () => ([server, browser] = await Promise.all([Server.start(), Browser.launch()])));
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A session whose owner, "admin", sees it; what is typed lies in `typed` with the next line end. */
+async function open(t, settings) {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "typed");
+  const session = await server.session(["xterm", "-e", "sh", "-c", `cat >${file}`], { cwd: folder });
+  const owner = await browser.open(session.address, settings);
+  t.after(() => owner.context().close());
+  await untilPicture(owner);
+  await until("the shell", () => existsSync(file));
+  await untilRoles(owner, { admin: "own" });
+  const typed = async () => (await readFile(file, "utf8")).trim();
+  return { session, owner, typed };
+}
+
+async function guest(t, link, name, settings) {
+  const page = await joinByLink(browser, link, name, settings);
+  t.after(() => page.context().close());
+  return page;
+}
+
+/** Types a line; whether it arrives is another matter. */
+async function typeLine(page, text) {
+  await type(page, text);
+  await page.keyboard.press("Enter");
+}
+
+const status = (page) => page.locator("streamspace-viewer").locator(".status .text").textContent();
+
+test("a guest by link watches, asks for control, is given it, types, and cannot type once it is taken back", async (t) => {
+  const { owner, typed } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view", "for Bob"), "Bob");
+  await untilRoles(owner, { admin: "own", Bob: "view" });
+  await typeLine(bob, "early");
+
+  await actOnOneself(bob, "ask");
+  await actOn(owner, "Bob", "give");
+  await untilRoles(bob, { admin: "own", Bob: "control" });
+  await typeLine(bob, "given");
+  await until("what Bob typed", async () => (await typed()) === "given");
+
+  await actOn(owner, "Bob", "takeBack");
+  await untilRoles(bob, { admin: "own", Bob: "view" });
+  await typeLine(bob, "late");
+  await typeLine(owner, "own");
+  await until("what the owner typed", async () => (await typed()).endsWith("own"));
+  assert.equal(await typed(), "given\nown");
+});
+
+test("an owner gives control where the request is shown, or refuses it", async (t) => {
+  const { owner } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view"), "Bob");
+  await actOnOneself(bob, "ask");
+  await actOn(owner, "Bob", "refuse");
+  const notices = (page) => page.locator("streamspace-viewer").locator(".notices");
+  await until("the refusal", async () => /not given/.test(await notices(bob).textContent()));
+  const carol = await guest(t, await makeLink(owner, "view"), "Carol");
+  await actOnOneself(carol, "ask");
+  const offer = notices(owner).getByText("Carol asks for control.");
+  await offer.waitFor();
+  await notices(owner).getByRole("button", { name: "Give control" }).click();
+  await untilRoles(carol, { admin: "own", Bob: "view", Carol: "control" });
+});
+
+test("a session is handed over, and stays so when either comes back", async (t) => {
+  const { owner, typed } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view"), "Bob");
+  await actOn(owner, "Bob", "handOver");
+  const handedOver = { admin: "control", Bob: "own" };
+  await untilRoles(bob, handedOver);
+  for (const page of [owner, bob]) {
+    await page.evaluate(() => document.querySelector("streamspace-viewer").connect());
+    await untilPicture(page);
+    await untilRoles(page, handedOver);
+  }
+  await actOn(bob, "admin", "takeBack");
+  await untilRoles(owner, { admin: "view", Bob: "own" });
+  await typeLine(owner, "late");
+  await typeLine(bob, "mine");
+  await until("what Bob typed", async () => (await typed()).endsWith("mine"));
+  assert.equal(await typed(), "mine");
+});
+
+test("a link with the role own gives all of it, also after a reload", async (t) => {
+  const { owner } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "own"), "Bob");
+  await untilRoles(bob, { admin: "own", Bob: "own" });
+  await bob.reload();
+  assert.equal(await bob.locator(".name-form input").inputValue(), "Bob", "the name is remembered");
+  await bob.locator(".name-form button").click();
+  await untilPicture(bob);
+  await untilRoles(bob, { admin: "own", Bob: "own" });
+  const carol = await guest(t, await makeLink(owner, "view"), "Carol");
+  await actOn(bob, "Carol", "give");
+  await untilRoles(carol, { admin: "own", Bob: "own", Carol: "control" });
+});
+
+test("who is removed has to go, is told so, and does not come back by the link", async (t) => {
+  const { owner } = await open(t);
+  const link = await makeLink(owner, "control");
+  const bob = await guest(t, link, "Bob");
+  await actOn(owner, "Bob", "remove");
+  await untilState(bob, "ended");
+  assert.match(await status(bob), /removed you/);
+  await untilRoles(owner, { admin: "own" });
+  const again = await browser.open(link);
+  t.after(() => again.context().close());
+  await again.locator(".name-form input").fill("Bobby");
+  await again.locator(".name-form button").click();
+  await untilState(again, "ended");
+  assert.deepEqual((await people(owner)).map(({ name }) => name), ["admin"]);
+});
+
+test("a link that is withdrawn ends its guests, over WebRTC and VNC, and lets nobody in", async (t) => {
+  const { owner } = await open(t);
+  const link = await makeLink(owner, "view", "for two");
+  const bob = await guest(t, link, "Bob");
+  const carol = await guest(t, link, "Carol");
+  await carol.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("path", "vnc"));
+  await untilState(carol, "vnc");
+  await until("Carol by VNC", async () => {
+    const here = await people(owner);
+    return here.some(({ name, path }) => name === "Carol" && path === "vnc");
+  });
+  const panel = await peoplePanel(owner);
+  await panel.getByRole("button", { name: "Withdraw the link: for two" }).click();
+  for (const page of [bob, carol]) {
+    await untilState(page, "ended");
+    assert.match(await status(page), /withdrawn/);
+  }
+  await untilRoles(owner, { admin: "own" });
+  await bob.reload();
+  await bob.locator(".name-form button").click();
+  await untilState(bob, "ended");
+  assert.match(await status(bob), /not valid or was withdrawn/);
+});
+
+test("over VNC a guest does what their role allows now, not what the link once said", async (t) => {
+  const { owner, typed } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "control"), "Bob");
+  await bob.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("path", "vnc"));
+  await untilState(bob, "vnc");
+  await typeLine(bob, "first");
+  await until("what Bob typed", async () => (await typed()) === "first");
+  await actOn(owner, "Bob", "takeBack");
+  await until("Bob's new connection", async () => {
+    const bobs = (await people(owner)).filter(({ name }) => name === "Bob");
+    return bobs.length === 1 && bobs[0].path === "vnc" && bobs[0].role === "view";
+  });
+  await untilState(bob, "vnc");
+  await typeLine(bob, "late");
+  await typeLine(owner, "own");
+  await until("what the owner typed", async () => (await typed()).endsWith("own"));
+  assert.equal(await typed(), "first\nown");
+});
+
+test("guests get the session and nothing else of the API", async (t) => {
+  const { owner, session } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "own"), "Bob");
+  const id = new URL(session.address).pathname.split("/").at(-1);
+  const asked = [
+    ["GET", "/api/v1/sessions"],
+    ["GET", `/api/v1/sessions/${id}`],
+    ["POST", `/api/v1/sessions/${id}/connect`],
+    ["GET", `/api/v1/sessions/${id}/shares`],
+    ["POST", `/api/v1/sessions/${id}/shares`],
+    ["DELETE", `/api/v1/sessions/${id}`],
+    ["GET", "/api/v1/auth/me"],
+  ];
+  for (const [method, path] of asked) {
+    const answered = await bob.evaluate(
+      ([method, path]) =>
+        fetch(path, {
+          method,
+          ...(method === "GET" ? {} : { body: "{}", headers: { "content-type": "application/json" } }),
+        }).then(({ status }) => status),
+      [method, path],
+    );
+    assert.equal(answered, 401, `${method} ${path}`);
+  }
+  assert.equal(await (await peoplePanel(bob)).locator(".share").isVisible(), false);
+});
+
+test("everyone sees where the others point, by name, also those who only watch", async (t) => {
+  const { owner } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view"), "Bob", { width: 900, height: 700 });
+  const pointer = (page) => page.locator("streamspace-viewer").locator(".other");
+  const isNear = async (page, name, x, y) => {
+    const { x: left, y: top } = await onPage(page, x, y);
+    const [seen] = await pointer(page).evaluateAll((drawn) =>
+      drawn.map((each) => {
+        const { m41, m42 } = new DOMMatrix(getComputedStyle(each).transform);
+        const { left, top } = each.parentElement.getBoundingClientRect();
+        return { name: each.querySelector("bdi").textContent, left: left + m41, top: top + m42 };
+      }),
+    );
+    return seen?.name === name && Math.hypot(seen.left - left, seen.top - top) < 3;
+  };
+  for (const [from, to, name] of [
+    [owner, bob, "admin"],
+    [bob, owner, "Bob"],
+  ]) {
+    const place = await onPage(from, 320, 200);
+    await until(`${name}'s pointer`, async () => {
+      await from.mouse.move(place.x + 1, place.y);
+      await from.mouse.move(place.x, place.y);
+      return isNear(to, name, 320, 200);
+    });
+  }
+  assert.equal(await pointer(bob).count(), 1, "nobody sees their own twice");
+  await until("pointers that rest to go", async () => (await pointer(bob).count()) === 0);
+});
+
+test("what is written in the chat is read by all, counted until it is, and never more than text", async (t) => {
+  const { owner } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view"), "Bob");
+  const line = "<img src=x onerror=alert(1)> &amp; مرحبا";
+  await say(bob, line);
+  const button = owner.locator("streamspace-viewer").locator(".toolbar [data-icon=chat]");
+  await until("one unread line", async () => (await button.getAttribute("aria-label")) === "Chat: 1 new line");
+  assert.equal(await button.locator(".badge").textContent(), "1");
+  const announced = owner.locator("streamspace-viewer").locator(".notices[role=log]");
+  await until("the line to be read out", async () => (await announced.textContent()).includes(line));
+  assert.deepEqual(await chatLines(owner), [`Bob: ${line}`]);
+  assert.equal(await button.getAttribute("aria-label"), "Chat");
+  const carol = await guest(t, await makeLink(owner, "view"), "Carol");
+  await until("the line from before", async () => (await chatLines(carol)).length === 1);
+  await say(carol, "hello");
+  await until("the answer", async () => (await chatLines(bob)).join("|") === `Bob: ${line}|Carol: hello`);
+  assert.equal(await (await chatPanel(bob)).locator("img").count(), 0);
+});
+
+test("who writes on and on is stopped, and the others are not disturbed", async (t) => {
+  const { owner } = await open(t);
+  const bob = await guest(t, await makeLink(owner, "view"), "Bob");
+  for (let n = 0; n < 12; n++) await say(bob, `line ${n}`);
+  const notices = bob.locator("streamspace-viewer").locator(".notices");
+  await until("the word to slow down", async () => /was not sent/.test(await notices.textContent()));
+  assert.ok((await chatLines(owner)).length < 12);
+});
+
+test("the page around a viewer learns who is here, and can give a name", async (t) => {
+  const { owner, session } = await open(t);
+  const page = await browser.open(await server.link(new URL(session.address).pathname));
+  t.after(() => page.context().close());
+  await untilPicture(page);
+  await page.evaluate(() => {
+    const viewer = document.querySelector("streamspace-viewer");
+    globalThis.told = [];
+    viewer.addEventListener("streamspace-people", ({ detail }) => globalThis.told.push(detail));
+    viewer.setAttribute("name", "Ada \u202eLovelace");
+    viewer.connect();
+  });
+  await untilRoles(owner, { admin: "own", "Ada Lovelace": "own" });
+  const last = await until("the event", () =>
+    page.evaluate(() => globalThis.told.findLast(({ people }) => people.length === 2)),
+  );
+  assert.equal(last.people.find(({ viewer }) => viewer === last.you).name, "Ada Lovelace");
+});
+
+for (const [where, settings] of [
+  ["on a desktop", { colorScheme: "dark" }],
+  ["on a phone, from right to left", { ...PHONE, locale: "ar", colorScheme: "light" }],
+]) {
+  test(`the panels of people and chat are clean ${where}, and work by keyboard`, async (t) => {
+    const { owner } = await open(t, settings);
+    const bob = await guest(t, await makeLink(owner, "view", "Bob"), "Bob");
+    await actOnOneself(bob, "ask");
+    await until("the request", async () => (await people(owner)).some(({ asks }) => asks));
+    await assertNoFaults(owner, "people");
+    await say(owner, "hello");
+    await chatLines(owner);
+    await assertNoFaults(owner, "chat");
+    await owner.keyboard.press("Escape");
+    const panel = owner.locator("streamspace-viewer").locator(".chat-panel");
+    assert.equal(await panel.isVisible(), false);
+    const focused = () => owner.evaluate(() => document.querySelector("streamspace-viewer").shadowRoot.activeElement?.closest(".toolbar") !== null);
+    assert.ok(await focused(), "the focus is on the toolbar");
+  });
+}
