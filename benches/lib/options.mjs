@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -22,6 +22,7 @@ const EFFORTS = {
     scaleSeconds: 5,
     sessionCounts: [1, 2],
     viewerCounts: [1, 2],
+    syncBeats: 20,
     limitSeconds: 150,
   },
   standard: {
@@ -37,6 +38,7 @@ const EFFORTS = {
     scaleSeconds: 5,
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 8, 32],
+    syncBeats: 60,
     limitSeconds: 300,
   },
   full: {
@@ -52,6 +54,7 @@ const EFFORTS = {
     scaleSeconds: 10,
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 2, 4, 8, 16, 32],
+    syncBeats: 300,
     limitSeconds: 600,
   },
 };

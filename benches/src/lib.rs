@@ -16,3 +16,4 @@ pub mod scenes;
 pub mod screen;
 pub mod shaper;
 pub mod ssim;
+pub mod tone;

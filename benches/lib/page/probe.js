@@ -123,6 +123,40 @@
     bench.stopRecording = () => (stop(), shown);
   };
 
+  /** Notes when the marker changes and when a tone begins; `stopBeats` gives both, in milliseconds. */
+  bench.recordBeats = async () => {
+    const tracks = connections.flatMap((connection) => connection.getReceivers().map(({ track }) => track));
+    const sound = new MediaStream(tracks.filter(({ kind }) => kind === "audio"));
+    const context = new AudioContext({ latencyHint: "interactive" });
+    await context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 1024 });
+    context.createMediaStreamSource(sound).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    const beats = { shown: [], heard: [] };
+    let marker = markerOf(bench.picture());
+    const stop = eachPicture((picture, time) => {
+      const now = markerOf(picture);
+      if (now && now !== marker) beats.shown.push(time);
+      marker = now ?? marker;
+    });
+    let quietSince = 0;
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      const now = performance.now();
+      const first = samples.findIndex((sample) => Math.abs(sample) > 0.05);
+      if (first < 0) return;
+      const at = now - ((samples.length - first) * 1000) / context.sampleRate;
+      if (at - quietSince > 150) beats.heard.push(at);
+      quietSince = now;
+    }, 4);
+    bench.stopBeats = async () => {
+      stop();
+      clearInterval(timer);
+      await context.close();
+      return beats;
+    };
+  };
+
   /** The whole picture at the desktop's size, as it is now, and the number that it shows. */
   bench.captureNow = (picture = bench.picture()) => {
     const counter = counterOf(picture);

@@ -12,6 +12,7 @@ export function tables(all) {
     all.load && loadTables(all.load),
     all.link && linkTables(all.link),
     all.scale && scaleTables(all.scale),
+    all.sync && syncTable(all.sync),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -146,6 +147,19 @@ function scaleTables(part) {
     measuredAt(part),
     table(["sessions, a viewer each", ...head], rows(part.results.sessions)),
     table(["viewers of one session", ...head], rows(part.results.viewers)),
+  ].join("\n\n");
+}
+
+function syncTable(part) {
+  const { beats, paired, p5, p50, p95 } = part.results;
+  return [
+    "### Sound beside the picture",
+    measuredAt(part),
+    "A program changes the picture and plays a tone at the same moment, with 20 ms of buffer of its own. " +
+      "How much later the tone is in the page than the picture, ms (EBU R37, for broadcasting: at most 60 late, 40 early):",
+    table(["", "changes", "with a tone", "p5", "p50", "p95"], [
+      ["StreamSpace", number(beats), number(paired), number(p5), number(p50), number(p95)],
+    ]),
   ].join("\n\n");
 }
 

@@ -18,6 +18,7 @@ use streamspace_benches::{
     layout::{MARKER, MARKER_COLOURS, STRIP_HEIGHT},
     scenes::{Drawn, Kind, Reaction, Scene, prepare},
     screen::Screen,
+    tone::Tone,
 };
 use x11rb::{
     connection::Connection,
@@ -33,6 +34,9 @@ struct Args {
     /// Draw only the picture of this number, and keep it.
     #[arg(long)]
     picture: Option<u32>,
+    /// Change the marker so often by itself, each time with a tone at the same moment, in milliseconds.
+    #[arg(long)]
+    beat: Option<u64>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -48,6 +52,9 @@ fn main() -> anyhow::Result<()> {
     show.draw()?;
     show.screen.connection.sync()?;
     writeln!(stdout(), "drawn")?;
+    if let Some(beat) = args.beat {
+        return show.beat(Duration::from_millis(beat));
+    }
     let interval = show.scene.interval().filter(|_| args.picture.is_none());
     show.run(interval)
 }
@@ -75,6 +82,17 @@ impl Show {
             ticks += 1;
             self.number += 1;
             self.draw()?;
+        }
+    }
+
+    /// Changes the picture and sounds the tone together, until it is ended.
+    fn beat(&mut self, interval: Duration) -> anyhow::Result<()> {
+        let mut tone = Tone::start()?;
+        loop {
+            std::thread::sleep(interval);
+            self.click()?;
+            self.screen.connection.sync()?;
+            tone.play()?;
         }
     }
 
