@@ -185,6 +185,26 @@ test("over VNC a guest does what their role allows now, not what the link once s
   assert.equal(await typed(), "first\nown");
 });
 
+test("a link from the command line opens the session too, and ends with it", async (t) => {
+  const { owner, session } = await open(t);
+  const id = new URL(session.address).pathname.split("/").at(-1);
+  const share = (...args) => server.run(["session", "share", id, ...args]);
+  const { stdout } = await share("--role", "control", "--for", "2h", "--label", "Bob", "--json");
+  const { address, share: made } = JSON.parse(stdout);
+  assert.deepEqual([made.role, made.label], ["control", "Bob"]);
+  assert.equal(made.expiresUnixMs - made.createdUnixMs, 2 * 3600 * 1000);
+  const bob = await guest(t, address, "Bob");
+  await untilRoles(owner, { admin: "own", Bob: "control" });
+  const bad = await share("--role", "everything");
+  assert.match(bad.stderr, /a role is view, control or own/);
+  await server.run(["session", "stop", id]);
+  await untilState(bob, "ended");
+  await bob.reload();
+  await bob.locator(".name-form button").click();
+  await untilState(bob, "ended");
+  assert.match(await status(bob), /not valid or was withdrawn/);
+});
+
 test("guests get the session and nothing else of the API", async (t) => {
   const { owner, session } = await open(t);
   const bob = await guest(t, await makeLink(owner, "own"), "Bob");
