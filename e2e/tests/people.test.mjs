@@ -185,6 +185,26 @@ test("over VNC a guest does what their role allows now, not what the link once s
   assert.equal(await typed(), "first\nown");
 });
 
+test("a link from the command line opens the session too, and ends with it", async (t) => {
+  const { owner, session } = await open(t);
+  const id = new URL(session.address).pathname.split("/").at(-1);
+  const share = (...args) => server.run(["session", "share", id, ...args]);
+  const { stdout } = await share("--role", "control", "--for", "2h", "--label", "Bob", "--json");
+  const { address, share: made } = JSON.parse(stdout);
+  assert.deepEqual([made.role, made.label], ["control", "Bob"]);
+  assert.equal(made.expiresUnixMs - made.createdUnixMs, 2 * 3600 * 1000);
+  const bob = await guest(t, address, "Bob");
+  await untilRoles(owner, { admin: "own", Bob: "control" });
+  const bad = await share("--role", "everything");
+  assert.match(bad.stderr, /a role is view, control or own/);
+  await server.run(["session", "stop", id]);
+  await untilState(bob, "ended");
+  await bob.reload();
+  await bob.locator(".name-form button").click();
+  await untilState(bob, "ended");
+  assert.match(await status(bob), /not valid or was withdrawn/);
+});
+
 test("guests get the session and nothing else of the API", async (t) => {
   const { owner, session } = await open(t);
   const bob = await guest(t, await makeLink(owner, "own"), "Bob");
@@ -249,7 +269,7 @@ test("what is written in the chat is read by all, counted until it is, and never
   await say(bob, line);
   const button = owner.locator("streamspace-viewer").locator(".toolbar [data-icon=chat]");
   await until("one unread line", async () => (await button.getAttribute("aria-label")) === "Chat: 1 new line");
-  assert.equal(await button.locator(".badge").textContent(), "1");
+  assert.equal(await button.getAttribute("data-badge"), "1");
   const announced = owner.locator("streamspace-viewer").locator(".notices[role=log]");
   await until("the line to be read out", async () => (await announced.textContent()).includes(line));
   assert.deepEqual(await chatLines(owner), [`Bob: ${line}`]);

@@ -32,23 +32,23 @@ async function open(t, { vnc, command = ["xterm"], script }) {
   return page;
 }
 
-/** In the page: keeps what the VNC client says and how much it hears, from its encodings on. */
+/** In the page: keeps which encodings the VNC client asks for, and counts what it hears. */
 function watchVnc() {
-  globalThis.vnc = { encodings: [], bytes: 0, since: 0 };
-  globalThis.WebSocket = class extends globalThis.WebSocket {
-    constructor(address) {
-      super(address);
-      if (!address.endsWith("/vnc")) return;
+  globalThis.vnc = { encodings: [], bytes: 0 };
+  const { send } = WebSocket.prototype;
+  const watched = new WeakSet();
+  // noVNC looks at the socket's own prototype, so no class may stand between.
+  WebSocket.prototype.send = function (data) {
+    if (this.url.endsWith("/vnc") && !watched.has(this)) {
+      watched.add(this);
       this.addEventListener("message", ({ data }) => (globalThis.vnc.bytes += data.byteLength ?? 0));
     }
-    send(data) {
-      super.send(data);
-      const bytes = ArrayBuffer.isView(data) ? data : null;
-      if (bytes?.[0] !== 2) return;
-      const view = new DataView(bytes.buffer, bytes.byteOffset);
+    if (ArrayBuffer.isView(data) && data[0] === 2) {
+      const view = new DataView(data.buffer, data.byteOffset);
       const count = view.getUint16(2);
       globalThis.vnc.encodings = Array.from({ length: count }, (_, at) => view.getInt32(4 + 4 * at));
     }
+    send.call(this, data);
   };
 }
 

@@ -1,5 +1,6 @@
 //! The I/O around the pure parts: routes, one task a WebSocket, and the links to sessions.
 
+mod admission;
 mod browser;
 mod gateway;
 mod link;

@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    future::pending,
     io,
     time::{Duration, Instant},
 };
@@ -11,7 +10,7 @@ use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use streamspace_protocol::{Role, Secret, ServerSignal, ViewerPath, VncLimits, Wire};
+use streamspace_protocol::{Role, Secret, VncLimits};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite},
     net::{
@@ -22,9 +21,10 @@ use tokio::{
 };
 
 use super::{
+    admission::Admission,
     browser::{Browser, Inbound, Outbound, Received},
     gateway::Connection,
-    link::{self, Link},
+    link,
     slots::ViewerSlot,
 };
 use crate::{
@@ -36,9 +36,6 @@ use crate::{
 
 /// Room for a clipboard text of the extended clipboard; keys and pointer take 12 bytes.
 pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
-/// How long the streamer may take to say in which role a viewer comes in. One that does not answer is
-/// what VNC is there for.
-const ADMISSION_TIME: Duration = Duration::from_secs(2);
 /// How long each handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// What is read from the VNC server before the browser must have taken it.
@@ -78,7 +75,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
 async fn relay(browser: &mut Browser, connection: &Connection) -> End {
     match let_in(browser, connection).await {
         Ok(viewer) => {
-            tracing::info!(role = ?viewer.role, "viewer joined VNC");
+            tracing::info!(role = ?viewer.admission.role, "viewer joined VNC");
             let end = viewer.pump(browser).await;
             tracing::info!("viewer left VNC");
             end
@@ -88,27 +85,24 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
 }
 
 /// A viewer after both handshakes.
-struct Viewer {
+struct Viewer<'a> {
     server: UnixStream,
-    role: Role,
     limits: VncLimits,
-    /// On which the streamer says when the viewer has to leave.
-    link: Option<Link>,
+    admission: Admission<'a>,
     /// What the browser said right after its handshake.
     first: Vec<u8>,
     _slot: ViewerSlot,
 }
 
-async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer, End> {
+async fn let_in<'a>(browser: &mut Browser, connection: &'a Connection) -> Result<Viewer<'a>, End> {
     let token = hello(&mut browser.inbound).await?;
     let claims = connection.redeem(token.expose())?;
     let Dialed {
         mut server,
         slot,
-        role,
         limits,
-        link,
-    } = timeout(HANDSHAKE_TIME, dial(connection, &claims))
+        admission,
+    } = timeout(HANDSHAKE_TIME, dial(connection, claims))
         .await
         .map_err(|_elapsed| Refusal::VncUnreachable)??;
     let first = timeout(HANDSHAKE_TIME, accept(browser))
@@ -117,9 +111,8 @@ async fn let_in(browser: &mut Browser, connection: &Connection) -> Result<Viewer
     write(&mut server, &CLIENT_INIT_SHARED).await?;
     Ok(Viewer {
         server,
-        role,
         limits,
-        link,
+        admission,
         first,
         _slot: slot,
     })
@@ -135,83 +128,29 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
     }
 }
 
-struct Dialed {
+struct Dialed<'a> {
     server: UnixStream,
     slot: ViewerSlot,
-    role: Role,
     limits: VncLimits,
-    link: Option<Link>,
+    admission: Admission<'a>,
 }
 
 /// Takes a place in the session and gets let in by its streamer, which knows the people, and by its
 /// VNC server.
-async fn dial(connection: &Connection, claims: &Claims) -> Result<Dialed, Refusal> {
+async fn dial(connection: &Connection, claims: Claims) -> Result<Dialed<'_>, Refusal> {
     let (slot, endpoint) = connection.locate().await?;
-    if !endpoint.vnc_limits.enabled {
+    let limits = endpoint.vnc_limits;
+    if !limits.enabled {
         return Err(Refusal::VncDisabled);
     }
-    let admission = timeout(ADMISSION_TIME, admit(connection, &endpoint, claims)).await;
-    let (role, link) = match admission {
-        Ok(Ok((role, link))) => (role, Some(link)),
-        Ok(Err(refusal @ Refusal::NotLetIn { .. })) => return Err(refusal),
-        Ok(Err(_)) | Err(_) => {
-            tracing::info!("the streamer does not answer; the role is the token's");
-            (claims.role, None)
-        }
-    };
-    let server = log_in(&endpoint, role).await?;
+    let admission = Admission::ask(connection, endpoint.clone(), claims).await?;
+    let server = log_in(&endpoint, admission.role).await?;
     Ok(Dialed {
         server,
         slot,
-        role,
-        limits: endpoint.vnc_limits,
-        link,
+        limits,
+        admission,
     })
-}
-
-/// Asks the streamer in which role the viewer comes in.
-async fn admit(
-    connection: &Connection,
-    endpoint: &Endpoint,
-    claims: &Claims,
-) -> Result<(Role, Link), Refusal> {
-    let mut link = Link::open(endpoint, connection.viewer, claims, ViewerPath::Vnc).await?;
-    let frame = link.next_frame().await.ok_or(Refusal::StreamerLeft)?;
-    match ServerSignal::decode(&frame) {
-        Ok(ServerSignal::Welcome { role, .. }) => Ok((role, link)),
-        Ok(signal) => Err(not_let_in(signal).unwrap_or(Refusal::StreamerMalformed)),
-        Err(_) => Err(Refusal::StreamerMalformed),
-    }
-}
-
-fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
-    match signal {
-        ServerSignal::Error {
-            code,
-            message,
-            retry,
-        } => Some(Refusal::NotLetIn {
-            code,
-            message,
-            retry,
-        }),
-        ServerSignal::Welcome { .. } | ServerSignal::Answer { .. } | ServerSignal::Candidate(_) => {
-            None
-        }
-    }
-}
-
-/// Waits until the streamer says that the viewer has to leave. A streamer that ends says nothing, and
-/// VNC goes on without it.
-async fn sent_away(link: &mut Option<Link>) -> End {
-    if let Some(link) = link {
-        while let Some(frame) = link.next_frame().await {
-            if let Some(refusal) = ServerSignal::decode(&frame).ok().and_then(not_let_in) {
-                return refusal.into();
-            }
-        }
-    }
-    pending().await
 }
 
 /// What the role allows is for the VNC server to enforce, by the password; [`ClientFilter`] is a
@@ -258,11 +197,11 @@ async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
     }
 }
 
-impl Viewer {
+impl Viewer<'_> {
     /// Carries bytes both ways until either side ends.
     async fn pump(mut self, browser: &mut Browser) -> End {
         let quality = self.limits.max_quality;
-        let filter = match self.role {
+        let filter = match self.admission.role {
             Role::View => Some(ClientFilter::new(Access::Watch, quality)),
             Role::Control | Role::Own if quality.is_some() => {
                 Some(ClientFilter::new(Access::Act, quality))
@@ -272,7 +211,7 @@ impl Viewer {
         let throttle = self.limits.max_bytes_per_second.map(Throttle::new);
         let (from_server, to_server) = self.server.into_split();
         let outcome = tokio::select! {
-            end = sent_away(&mut self.link) => return end,
+            refusal = self.admission.sent_away() => return refusal.into(),
             outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
             outcome = pump_down(from_server, throttle, &mut browser.outbound) => outcome,
         };

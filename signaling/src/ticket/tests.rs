@@ -165,3 +165,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_longest_names_fit_into_a_token() {
+    let (issuer, mut redeemer) = desk();
+    let name = session(&"a".repeat(63));
+    for letter in ["😀", "\""] {
+        let person = Person {
+            name: streamspace_protocol::PersonName::cleaned(&letter.repeat(40)).expect("a name"),
+            share: Some(streamspace_protocol::ShareId::new([0xff; 8])),
+            until_unix_ms: Some(i64::MAX),
+            ..somebody()
+        };
+        let token = issuer.issue(&name, Role::Control, person.clone(), at(0));
+        assert!(token.expose().len() <= MAX_TOKEN_BYTES);
+        let claims = redeemer.redeem(token.expose(), &name, at(1));
+        assert_eq!(claims.map(|claims| claims.person), Ok(person));
+    }
+}

@@ -347,3 +347,16 @@ async fn limited(folder: &Path, limit: impl FnOnce(&mut VncLimits)) -> Desk {
     limit(&mut vnc);
     Desk::with_vnc(folder, VNC_PASSWORD, Limits::default(), vnc).await
 }
+
+#[tokio::test]
+async fn a_streamer_that_comes_back_is_asked_again_who_may_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _xvnc = Xvnc::start(folder.path());
+    let desk = desk(folder.path(), VNC_PASSWORD).await;
+    let mut client = VncClient::join(&desk, Role::Control).await;
+    client.server_init().await;
+    client.picture().await;
+    let streamer = Streamer::listen(folder.path());
+    let _link = streamer.welcome_as(&desk.session, Role::View).await;
+    assert_eq!(client.browser.refused().await, (Code::RoleChanged, true));
+}

@@ -99,8 +99,9 @@ test("servers are named by host and port, also where the address has none", () =
 test("candidates tell their transport and place, whatever form they come in", () => {
   const udp = "candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host";
   assert.deepEqual(candidatePlace(udp), { transport: "udp", place: "192.0.2.1:40000" });
-  const tcp = "a=candidate:1 1 TCP 1 2001:db8::1 9 typ host tcptype passive";
-  assert.deepEqual(candidatePlace(tcp), { transport: "tcp", place: "[2001:db8::1]:9" });
+  const tcp = "a=candidate:1 1 TCP 1 2001:db8::1 99 typ host tcptype passive";
+  assert.deepEqual(candidatePlace(tcp), { transport: "tcp", place: "[2001:db8::1]:99" });
+  assert.equal(candidatePlace("candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active"), null);
   assert.equal(candidatePlace(""), null);
   const kept = keepCandidates(`v=0\r\na=${udp}\r\n${tcp}\r\n`, (line) => line.includes("udp"));
   assert.equal(kept, `v=0\r\na=${udp}\r\n`);

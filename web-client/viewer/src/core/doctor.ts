@@ -92,9 +92,9 @@ export class Examination {
   }
 
   #wayVerdict(): Phrase {
-    const targets = this.#targets;
+    const targets = this.#targetsOf("udp", "tcp");
     if (this.#isOpen("udp")) return phrase("doctorUdp");
-    if (this.#isOpen("tcp")) return phrase("doctorTcp", { targets });
+    if (this.#isOpen("tcp")) return phrase("doctorTcp", { targets: this.#targetsOf("udp") });
     const relay = this.#findings.find(
       ({ hop, result }) => hop.type === "turn" && result === "open",
     );
@@ -122,8 +122,8 @@ export class Examination {
   }
 
   /** Where the session can be reached, as far as it has said. */
-  get #targets(): Saying {
-    const direct = this.#findings.filter(({ hop }) => hop.type === "udp" || hop.type === "tcp");
+  #targetsOf(...types: Hop["type"][]): Saying {
+    const direct = this.#findings.filter(({ hop }) => types.includes(hop.type));
     const targets = [...new Set(direct.flatMap(({ targets }) => targets))];
     return targets.length === 0 ? phrase("doctorNoAddress") : targets.join(", ");
   }
@@ -169,7 +169,10 @@ function protocolOf(url: string): string {
   return /transport=tcp/i.test(url) ? "TCP" : "UDP";
 }
 
-/** Transport and place of a candidate (RFC 8839), or `null` for what is none. */
+/** Where nobody listens: the peer would connect from there (RFC 6544, section 4.5). */
+const ACTIVE_PORT = "9";
+
+/** Transport and place of a candidate (RFC 8839), or `null` for what is none or takes no connection. */
 export function candidatePlace(
   candidate: string,
 ): { transport: "udp" | "tcp"; place: string } | null {
@@ -180,6 +183,7 @@ export function candidatePlace(
   const [, , transport, , host, port] = parts;
   const known = transport?.toLowerCase();
   if ((known !== "udp" && known !== "tcp") || !host || !port) return null;
+  if (known === "tcp" && port === ACTIVE_PORT) return null;
   return { transport: known, place: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}` };
 }
 

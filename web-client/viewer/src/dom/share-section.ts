@@ -77,6 +77,7 @@ export class ShareSection {
   }
 
   async #make(): Promise<void> {
+    this.#made.replaceChildren();
     const order = newShare(
       this.#role.value as Role,
       this.#lifetime.value as Lifetime,

@@ -98,15 +98,10 @@ function show(target: HTMLButtonElement, face: Face | null, language: Language):
   target.ariaPressed = face.isPressed === undefined ? null : String(face.isPressed);
   target.ariaLabel = label;
   target.title = label;
-  const shown = `${face.icon} ${face.badge ?? ""}`;
-  if (target.dataset["shown"] === shown) return;
-  target.dataset["shown"] = shown;
+  // The label says the number in words; as an attribute it is read out once only.
+  if (face.badge === undefined) delete target.dataset["badge"];
+  else target.dataset["badge"] = face.badge > 99 ? "99+" : String(face.badge);
+  if (target.dataset["icon"] === face.icon) return;
   target.dataset["icon"] = face.icon;
-  target.replaceChildren(icon(face.icon), ...(face.badge === undefined ? [] : [badge(face.badge)]));
-}
-
-/** The button's label says the number in words. */
-function badge(count: number): HTMLElement {
-  const text = count > 99 ? "99+" : String(count);
-  return element("span", { className: "badge", ariaHidden: "true" }, text);
+  target.replaceChildren(icon(face.icon));
 }

@@ -82,8 +82,8 @@ export const PEOPLE = `
 }
 
 .toolbar button { position: relative; }
-.badge {
-  position: absolute; inset-block-start: 1px; inset-inline-end: 0; min-width: 15px; height: 15px;
+.toolbar [data-badge]::after {
+  content: attr(data-badge); position: absolute; inset-block-start: 1px; inset-inline-end: 0; min-width: 15px; height: 15px;
   box-sizing: border-box; padding-inline: 3px; border-radius: 8px; background: var(--accent);
   color: var(--on-accent); font-size: 10px; font-weight: 700; line-height: 15px; text-align: center;
 }
@@ -114,7 +114,7 @@ export const PEOPLE = `
   .other { transition: none; }
 }
 @media (forced-colors: active) {
-  .mark, .other bdi, .badge { forced-color-adjust: none; }
+  .mark, .other bdi, .toolbar [data-badge]::after { forced-color-adjust: none; }
   .panel input, .panel select, .panel textarea { border: 1px solid ButtonBorder; }
 }
 `;

@@ -1,0 +1,124 @@
+//! In which role a viewer by VNC comes in, and when it has to leave: the streamer knows the people.
+
+use std::time::Duration;
+
+use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath, Wire};
+use tokio::time::{sleep, timeout};
+
+use super::{gateway::Connection, link::Link};
+use crate::{Endpoint, Refusal, ticket::Claims};
+
+/// How long the streamer may take to say in which role a viewer comes in. One that does not answer is
+/// what VNC is there for.
+const ADMISSION_TIME: Duration = Duration::from_secs(2);
+/// How long after that it is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
+
+/// A viewer that has been let in, by the streamer or in its absence.
+pub(super) struct Admission<'a> {
+    connection: &'a Connection,
+    endpoint: Endpoint,
+    claims: Claims,
+    pub(super) role: Role,
+    /// On which the streamer says when the viewer has to leave.
+    link: Option<Link>,
+}
+
+impl<'a> Admission<'a> {
+    /// Asks the streamer. One that does not answer lets everybody in, in the role of their token.
+    ///
+    /// # Errors
+    /// The streamer does not let the viewer in.
+    pub(super) async fn ask(
+        connection: &'a Connection,
+        endpoint: Endpoint,
+        claims: Claims,
+    ) -> Result<Self, Refusal> {
+        let mut admission = Self {
+            role: claims.role,
+            connection,
+            endpoint,
+            claims,
+            link: None,
+        };
+        match admission.attend().await {
+            Ok(role) => admission.role = role,
+            Err(refusal @ Refusal::NotLetIn { .. }) => return Err(refusal),
+            Err(_) => tracing::info!("the streamer does not answer; the role is the token's"),
+        }
+        Ok(admission)
+    }
+
+    /// Waits until the viewer has to leave. While there is no streamer VNC goes on; one that comes
+    /// back is asked again.
+    pub(super) async fn sent_away(&mut self) -> Refusal {
+        loop {
+            if let Some(refusal) = self.word().await {
+                return refusal;
+            }
+            self.link = None;
+            sleep(ASK_AGAIN).await;
+            match self.attend().await {
+                Ok(role) if role == self.role => {}
+                Ok(_) => return role_changed(),
+                Err(refusal @ Refusal::NotLetIn { .. }) => return refusal,
+                Err(_) => tracing::debug!("there is still no streamer"),
+            }
+        }
+    }
+
+    /// What the streamer says before the link is over.
+    async fn word(&mut self) -> Option<Refusal> {
+        let link = self.link.as_mut()?;
+        while let Some(frame) = link.next_frame().await {
+            if let Some(refusal) = ServerSignal::decode(&frame).ok().and_then(not_let_in) {
+                return Some(refusal);
+            }
+        }
+        None
+    }
+
+    async fn attend(&mut self) -> Result<Role, Refusal> {
+        let (role, link) = timeout(ADMISSION_TIME, self.dial())
+            .await
+            .map_err(|_elapsed| Refusal::StreamerUnreachable)??;
+        self.link = Some(link);
+        Ok(role)
+    }
+
+    async fn dial(&self) -> Result<(Role, Link), Refusal> {
+        let viewer = self.connection.viewer;
+        let mut link = Link::open(&self.endpoint, viewer, &self.claims, ViewerPath::Vnc).await?;
+        let frame = link.next_frame().await.ok_or(Refusal::StreamerLeft)?;
+        match ServerSignal::decode(&frame) {
+            Ok(ServerSignal::Welcome { role, .. }) => Ok((role, link)),
+            Ok(signal) => Err(not_let_in(signal).unwrap_or(Refusal::StreamerMalformed)),
+            Err(_) => Err(Refusal::StreamerMalformed),
+        }
+    }
+}
+
+fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
+    match signal {
+        ServerSignal::Error {
+            code,
+            message,
+            retry,
+        } => Some(Refusal::NotLetIn {
+            code,
+            message,
+            retry,
+        }),
+        ServerSignal::Welcome { .. } | ServerSignal::Answer { .. } | ServerSignal::Candidate(_) => {
+            None
+        }
+    }
+}
+
+fn role_changed() -> Refusal {
+    Refusal::NotLetIn {
+        code: Code::RoleChanged,
+        message: "the viewer's role in the session is another one now".into(),
+        retry: true,
+    }
+}
