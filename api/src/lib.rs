@@ -15,6 +15,7 @@ mod backend;
 mod config;
 mod cross_site;
 mod error;
+mod files;
 mod hosts;
 mod identity;
 mod json;

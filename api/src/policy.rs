@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     Api, identity,
-    routes::{auth, server, sessions},
+    routes::{auth, files, server, sessions},
 };
 
 /// Everything under `/api/v1`.
@@ -40,4 +40,10 @@ fn signed_in() -> Router<Api> {
         .route("/sessions/{id}", get(sessions::show).delete(sessions::end))
         .route("/sessions/{id}/stats", get(sessions::stats))
         .route("/sessions/{id}/connect", post(sessions::connect))
+        .route("/sessions/{id}/files", get(files::read))
+        .route("/sessions/{id}/files/", get(files::read))
+        .route(
+            "/sessions/{id}/files/{*path}",
+            get(files::read).put(files::write).delete(files::discard),
+        )
 }

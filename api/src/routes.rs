@@ -1,6 +1,7 @@
 //! What each route does.
 
 pub(crate) mod auth;
+pub(crate) mod files;
 pub(crate) mod server;
 pub(crate) mod sessions;
 

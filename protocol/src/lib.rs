@@ -13,25 +13,36 @@
 //! `vectors/` holds messages that both languages' tests read.
 
 mod code;
+mod file_path;
+mod files;
 mod ice;
 mod id;
 mod join;
 mod latency;
 mod link;
 mod message;
+mod policy;
 mod secret;
 mod signal;
 mod wire;
 
 pub use code::{Code, Problem};
+pub use file_path::{FileName, FilePath, InvalidPath, UploadId};
+pub use files::{
+    ByteRange, EntryKind, FileReply, FileRequest, FilesHello, Folder, FolderEntry, Part,
+    UploadState,
+};
 pub use ice::{IceServers, IceSettings, InvalidPortRange, PortRange};
 pub use id::{InvalidId, SessionId, ViewerId};
 pub use join::{Join, Role};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
-pub use link::{FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
+pub use link::{Caller, FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
 pub use message::{
     CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_CLIPBOARD_BYTES, MAX_MESSAGE_BYTES,
     MAX_TEXT_CHARS, POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
+};
+pub use policy::{
+    ClipboardKind, ClipboardPolicy, FilePolicy, InvalidPolicy, MOST_CLIPBOARD_BYTES, Policy,
 };
 pub use secret::Secret;
 pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};

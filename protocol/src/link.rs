@@ -1,12 +1,13 @@
 //! The link between gateway and streamer: one byte stream a viewer, dialled by the gateway.
 //!
 //! Each frame is a 32-bit big-endian length and that many bytes of JSON. The first frame is a
-//! [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
-//! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`.
+//! [`Caller`]. Of a viewer it is a [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
+//! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`. Of a
+//! transfer it is a [`FilesHello`], which goes on in its own way.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, Role, Secret, ViewerId, Wire};
+use crate::{DecodeError, FilesHello, Role, Secret, ViewerId, Wire};
 
 /// The largest payload of a frame.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -24,6 +25,38 @@ pub struct LinkHello {
 
 impl Wire for LinkHello {
     const MAX_BYTES: usize = 4 * 1024;
+}
+
+/// What a link is for, by its first frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    Viewer(LinkHello),
+    Files(FilesHello),
+}
+
+impl Caller {
+    /// # Errors
+    /// What is neither; the error is a viewer's.
+    pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
+        // Each refuses the other's fields.
+        FilesHello::decode(frame)
+            .map(Self::Files)
+            .or_else(|_| LinkHello::decode(frame).map(Self::Viewer))
+    }
+
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Viewer(hello) => hello.version,
+            Self::Files(hello) => hello.version,
+        }
+    }
+
+    pub fn key(&self) -> &Secret {
+        match self {
+            Self::Viewer(hello) => &hello.key,
+            Self::Files(hello) => &hello.key,
+        }
+    }
 }
 
 /// One message as a frame.

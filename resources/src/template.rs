@@ -1,6 +1,7 @@
 //! A template: something a person can start.
 
 use serde::{Deserialize, Serialize};
+use streamspace_protocol::{InvalidPolicy, Policy};
 
 use crate::{API_VERSION, Object, Resources};
 
@@ -57,6 +58,9 @@ pub struct TemplateSpec {
     pub tags: Vec<String>,
     #[serde(default)]
     pub vnc: Vnc,
+    /// What may be carried into its sessions and out of them.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +128,8 @@ pub enum InvalidTemplate {
     Name(#[from] streamspace_protocol::InvalidId),
     #[error("spec.displayName is empty")]
     NoDisplayName,
+    #[error("spec.policy: {0}")]
+    Policy(#[from] InvalidPolicy),
     #[error("spec.command is empty, so there is nothing to run on one machine")]
     NoCommand,
 }
@@ -157,6 +163,7 @@ pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
     {
         return Err(InvalidTemplate::NoCommand);
     }
+    template.spec.policy.validate()?;
     Ok(template)
 }
 
@@ -181,6 +188,7 @@ spec:
         assert_eq!(template.metadata.name, "xterm");
         assert_eq!(template.spec.command, ["xterm"]);
         assert!(template.spec.vnc.enabled);
+        assert_eq!(template.spec.policy, Policy::default());
     }
 
     #[test]
@@ -195,6 +203,9 @@ spec:
         assert!(error("displayName: XTerm", "displayName: ''").contains("displayName"));
         assert!(error("command: [xterm]", "command: []").contains("command"));
         assert!(error("command: [xterm]", "comand: [xterm]").contains("comand"));
+        let policy = "command: [xterm]\n  policy: {files: {bytesPerSecond: 0}}";
+        assert!(error("command: [xterm]", policy).contains("bytesPerSecond"));
+        assert!(error("command: [xterm]", "command: [xterm]\n  policy: {x: 1}").contains('x'));
     }
 
     proptest! {

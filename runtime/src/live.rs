@@ -122,6 +122,7 @@ fn endpoint(order: &Order) -> Endpoint {
         vnc: order.file(file::VNC_SOCKET),
         vnc_password: order.vnc_password.clone(),
         vnc_view_password: order.vnc_view_password.clone(),
+        policy: order.policy.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod browser;
 mod gateway;
-mod link;
+pub(crate) mod link;
 mod origin;
 mod signal;
 mod slots;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use streamspace_protocol::{Code, Secret, SessionId};
+use streamspace_protocol::{Code, Policy, Secret, SessionId};
 
 /// How the gateway reaches one running session.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Endpoint {
     /// The password with which the VNC server itself lets its client see but not touch, nor learn of
     /// the clipboard; for viewers of the role `view`.
     pub vnc_view_password: Secret,
+    /// What may be carried into the session and out of it, to be shown: its own side enforces it.
+    pub policy: Policy,
 }
 
 /// Finds sessions; the only thing the gateway knows of whoever runs them.

@@ -3,8 +3,8 @@
 use std::{io, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use streamspace_protocol::{
-    ClientSignal, DecodeError, FrameDecoder, LinkHello, PROTOCOL_VERSION, Secret, ServerSignal,
-    Wire, encode_frame,
+    Caller, ClientSignal, DecodeError, FileRequest, FrameDecoder, LinkHello, PROTOCOL_VERSION,
+    Secret, ServerSignal, Wire, encode_frame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -49,7 +49,22 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// The gateway's half of a link whose key was right.
+/// A link whose key was right.
+#[derive(Debug)]
+pub(crate) enum Accepted {
+    Viewer(Box<Link>),
+    /// Somebody wants a file, or brings one.
+    Files(FileLink),
+}
+
+/// What has to be done about files, and where.
+#[derive(Debug)]
+pub(crate) struct FileLink {
+    pub(crate) request: FileRequest,
+    pub(crate) stream: UnixStream,
+}
+
+/// The gateway's half of a viewer's link.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) hello: LinkHello,
@@ -66,29 +81,37 @@ pub(crate) struct LinkReader {
 #[derive(Debug)]
 pub(crate) struct LinkWriter(OwnedWriteHalf);
 
-impl Link {
-    /// Reads who is there and checks the key.
-    pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Self, LinkError> {
-        let (read, write) = stream.into_split();
-        let mut reader = LinkReader {
-            stream: read,
-            decoder: FrameDecoder::default(),
-        };
-        let hello: LinkHello = tokio::time::timeout(HELLO_LIMIT, reader.message())
-            .await
-            .map_err(|_| LinkError::Silent)??;
-        if hello.version != PROTOCOL_VERSION {
-            return Err(LinkError::WrongVersion(hello.version));
-        }
-        if !equal_in_constant_time(hello.key.expose().as_bytes(), key.expose().as_bytes()) {
-            return Err(LinkError::WrongKey);
-        }
-        Ok(Self {
+/// Reads who is there and checks the key.
+pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Accepted, LinkError> {
+    let (read, write) = stream.into_split();
+    let mut reader = LinkReader {
+        stream: read,
+        decoder: FrameDecoder::default(),
+    };
+    let hello = tokio::time::timeout(HELLO_LIMIT, reader.frame())
+        .await
+        .map_err(|_| LinkError::Silent)??;
+    let caller = Caller::decode(&hello)?;
+    if caller.version() != PROTOCOL_VERSION {
+        return Err(LinkError::WrongVersion(caller.version()));
+    }
+    if !equal_in_constant_time(caller.key().expose().as_bytes(), key.expose().as_bytes()) {
+        return Err(LinkError::WrongKey);
+    }
+    Ok(match caller {
+        Caller::Viewer(hello) => Accepted::Viewer(Box::new(Link {
             hello,
             reader,
             writer: LinkWriter(write),
-        })
-    }
+        })),
+        Caller::Files(hello) => Accepted::Files(FileLink {
+            request: hello.request,
+            stream: reader
+                .stream
+                .reunite(write)
+                .expect("they are halves of one stream"),
+        }),
+    })
 }
 
 impl LinkReader {
@@ -98,10 +121,14 @@ impl LinkReader {
     }
 
     async fn message<M: Wire>(&mut self) -> Result<M, LinkError> {
+        Ok(M::decode(&self.frame().await?)?)
+    }
+
+    async fn frame(&mut self) -> Result<Vec<u8>, LinkError> {
         let mut buffer = [0; 4096];
         loop {
             if let Some(frame) = self.decoder.next_frame()? {
-                return Ok(M::decode(&frame)?);
+                return Ok(frame);
             }
             match self.stream.read(&mut buffer).await? {
                 0 => return Err(LinkError::Closed),
@@ -126,7 +153,7 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use streamspace_protocol::{Role, ViewerId};
+    use streamspace_protocol::{FilesHello, Role, ViewerId};
 
     use super::*;
 
@@ -139,26 +166,44 @@ mod tests {
         }
     }
 
-    async fn accepted(bytes: &[u8]) -> Result<Link, LinkError> {
+    async fn accepted(bytes: &[u8]) -> Result<Accepted, LinkError> {
         let (mut gateway, streamer) = UnixStream::pair().expect("a socket pair");
         gateway
             .write_all(bytes)
             .await
             .expect("room for a few bytes");
         drop(gateway);
-        Link::accept(streamer, &Secret::new("right")).await
+        accept(streamer, &Secret::new("right")).await
     }
 
     #[tokio::test]
     async fn only_the_gateway_with_the_key_gets_in() {
         let right = accepted(&encode_frame(&hello(PROTOCOL_VERSION, "right"))).await;
-        assert_eq!(right.expect("the right key").hello.viewer, ViewerId(1));
+        let Accepted::Viewer(link) = right.expect("the right key") else {
+            panic!("a viewer is no transfer");
+        };
+        assert_eq!(link.hello.viewer, ViewerId(1));
         for key in ["wrong", "", "right-and-more"] {
             let wrong = accepted(&encode_frame(&hello(PROTOCOL_VERSION, key))).await;
             assert!(matches!(wrong, Err(LinkError::WrongKey)), "{key}");
         }
         let newer = accepted(&encode_frame(&hello(PROTOCOL_VERSION + 1, "right"))).await;
         assert!(matches!(newer, Err(LinkError::WrongVersion(_))));
+    }
+
+    #[tokio::test]
+    async fn whoever_wants_a_file_needs_the_key_too() {
+        let hello = |key| FilesHello {
+            version: PROTOCOL_VERSION,
+            key: Secret::new(key),
+            request: FileRequest::Archive {
+                path: "Documents".parse().expect("a path"),
+            },
+        };
+        let right = accepted(&encode_frame(&hello("right"))).await;
+        assert!(matches!(right, Ok(Accepted::Files(_))), "{right:?}");
+        let wrong = accepted(&encode_frame(&hello("wrong"))).await;
+        assert!(matches!(wrong, Err(LinkError::WrongKey)));
     }
 
     #[tokio::test]

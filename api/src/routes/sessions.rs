@@ -65,7 +65,7 @@ pub(crate) async fn connect(
     Named(session): Named,
     OptionalJson(request): OptionalJson<ConnectRequest>,
 ) -> Result<Answer<Join>, ApiError> {
-    api.backend().endpoint(&session).await?;
+    let endpoint = api.backend().endpoint(&session).await?;
     let role = granted(user.role, request.role.unwrap_or(Role::Control));
     Ok(Answer(Join {
         role,
@@ -73,19 +73,21 @@ pub(crate) async fn connect(
         expires_in_s: LIFETIME_S,
         signal_path: format!("/api/v1/sessions/{session}/signal"),
         vnc_path: format!("/api/v1/sessions/{session}/vnc"),
+        files_path: format!("/api/v1/sessions/{session}/files"),
+        policy: endpoint.policy,
         session,
     }))
 }
 
 /// The role a user gets in a session when asking for `asked`.
-fn granted(user: AccountRole, asked: Role) -> Role {
+pub(super) fn granted(user: AccountRole, asked: Role) -> Role {
     match user {
         AccountRole::Admin => asked,
     }
 }
 
 /// The session that a path names. A name that no session can have is one that no session has.
-pub(crate) struct Named(SessionId);
+pub(crate) struct Named(pub(super) SessionId);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = ApiError;

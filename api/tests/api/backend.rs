@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use streamspace_api::{Backend, BackendError};
-use streamspace_protocol::{Latency, Secret, SessionId, Stage, StageLatency, ViewerId};
+use streamspace_protocol::{Latency, Policy, Secret, SessionId, Stage, StageLatency, ViewerId};
 use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
 use streamspace_signaling::{DialError, Directory, Endpoint};
 
@@ -52,6 +52,7 @@ impl Directory for MapBackend {
             vnc: self.folder.join("vnc"),
             vnc_password: Secret::new("password"),
             vnc_view_password: Secret::new("viewonly"),
+            policy: Policy::default(),
         })
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Hello, PROTOCOL_VERSION, Role, Secret, ServerSignal, SessionId, Wire,
+    Code, Hello, PROTOCOL_VERSION, Policy, Role, Secret, ServerSignal, SessionId, Wire,
 };
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
@@ -55,6 +55,7 @@ impl Desk {
             vnc: folder.join("vnc"),
             vnc_password: Secret::new(vnc_password),
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
+            policy: Policy::default(),
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));

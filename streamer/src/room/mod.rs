@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use streamspace_files::{Files, Home};
 use streamspace_protocol::{
     DisplaySize, IceSettings, Secret, ServerMessage, SessionId, ViewerId, Wire,
 };
@@ -114,7 +115,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         queues: BTreeMap::new(),
     };
     room.start()?;
-    let entrance = Entrance::new(listener, key, context);
+    let entrance = Entrance::new(listener, key, context, open_home(&args));
     let sources = Sources {
         x_events,
         media_events,
@@ -129,6 +130,17 @@ fn read_key(file: &Path) -> anyhow::Result<Secret> {
     let key = key.trim();
     ensure!(!key.is_empty(), "the file with the gateway's key is empty");
     Ok(Secret::new(key))
+}
+
+/// The home's files, for whoever may have them. Without them the session goes on.
+fn open_home(args: &Serve) -> Option<Files> {
+    match Home::open(args.home.as_deref()?) {
+        Ok(home) => Some(Files::new(home, args.policy.files.clone())),
+        Err(error) => {
+            tracing::warn!(%error, "no files can be moved");
+            None
+        }
+    }
 }
 
 fn read_ice(file: &Path) -> anyhow::Result<IceSettings> {
