@@ -109,6 +109,11 @@ test("an answer to connect is checked as well", () => {
     expiresInS: 30,
     signalPath: "/s",
     vncPath: "/v",
+    filesPath: "/f",
+    policy: {
+      clipboard: { toSession: true, toBrowser: false, kinds: ["text"], maxBytes: 1 },
+      files: { upload: true, download: true, maxBytes: 2 },
+    },
   };
   assert.deepEqual(decodeJoin(join), join);
   assert.throws(() => decodeJoin({ ...join, role: "root" }), MalformedMessage);

@@ -7,7 +7,7 @@ export const MAX_MESSAGE_BYTES = 262144;
 export const MAX_CLIPBOARD_BYTES = 196608;
 export const MAX_TEXT_CHARS = 1024;
 
-export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "storage-full" | "storage-failed" | "internal";
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "storage-full" | "storage-failed" | "internal";
 export type Problem = { 
 /**
  * A URI reference to the description of `code`.
@@ -33,7 +33,63 @@ signalPath: string,
 /**
  * Path of the VNC WebSocket on the same origin.
  */
-vncPath: string, };
+vncPath: string, 
+/**
+ * Path of the session's files on the same origin.
+ */
+filesPath: string, 
+/**
+ * What to offer; enforced elsewhere.
+ */
+policy: Policy, };
+export type Policy = { clipboard: ClipboardPolicy, files: FilePolicy, };
+export type ClipboardPolicy = { 
+/**
+ * What is copied outside may be pasted in the session.
+ */
+toSession: boolean, 
+/**
+ * What is copied in the session may be pasted outside.
+ */
+toBrowser: boolean, 
+/**
+ * Of what is copied, these; the rest is left out.
+ */
+kinds: Array<ClipboardKind>, 
+/**
+ * The most that is carried at once, all kinds together.
+ */
+maxBytes: number, };
+export type ClipboardKind = "text" | "html" | "png";
+export type FilePolicy = { upload: boolean, download: boolean, 
+/**
+ * The largest file, either way.
+ */
+maxBytes: number, 
+/**
+ * What all transfers of the session together may take of the network; no limit if absent.
+ */
+bytesPerSecond?: number, };
+export type Folder = { 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<FolderEntry>, 
+/**
+ * How many more there are that are not shown: too many, or with names that cannot be told.
+ */
+leftOut: number, };
+export type FolderEntry = { name: string, kind: EntryKind, bytes: number, 
+/**
+ * Milliseconds since the Unix epoch.
+ */
+modifiedUnixMs: number, };
+export type EntryKind = "folder" | "file";
+export type UploadState = { offset: number, 
+/**
+ * The file's path, once it is whole: another than asked for where that one was taken.
+ */
+path?: string, };
 export type Hello = { version: number, 
 /**
  * The join token.

@@ -14,6 +14,8 @@ export interface ToolbarState {
   isStatsOpen: boolean;
   /** `null`: there is nothing to type on. */
   areKeysOpen: boolean | null;
+  /** `null`: files are not for this viewer, or not for this session. */
+  areFilesOpen: boolean | null;
   /** `null`: no finger reaches this screen, or the desktop takes none. */
   touch: TouchMode | null;
   canLockPointer: boolean;
@@ -28,6 +30,7 @@ export const TOOLBAR_ACTIONS = [
   "lockPointer",
   "fullscreen",
   "sound",
+  "files",
   "path",
   "stats",
   "disconnect",
@@ -56,6 +59,8 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
       : null,
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
+    files:
+      state.areFilesOpen === null ? null : toggle("files", phrase("files"), state.areFilesOpen),
     path: path && {
       icon: "path",
       label: phrase(path === "vnc" ? "switchToWebrtc" : "switchToVnc"),

@@ -6,6 +6,7 @@ import type { Language } from "../core/language.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
 import type { ToolbarAction } from "../core/toolbar.js";
 import type { Desktop, Notice } from "./desktop.js";
+import { FilesPanel } from "./files-panel.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
 import { canLockPointer } from "./pointer-lock.js";
@@ -29,6 +30,7 @@ export interface ControlsEvents {
 export class Controls {
   readonly views: readonly HTMLElement[];
   readonly keys: KeyPanel;
+  readonly files: FilesPanel;
   readonly sound: SoundOffer;
   readonly #host: HTMLElement;
   readonly #events: ControlsEvents;
@@ -48,12 +50,17 @@ export class Controls {
     this.#stats = new StatsPanel(language, {
       sample: async () =>
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
-      left: () => this.#leaveStats(),
+      left: () => this.#leavePanel(),
     });
     this.keys = new KeyPanel(language, {
       softKeys: () => events.desktop()?.softKeys ?? null,
       toggleDeviceKeyboard: () => this.#toggleDeviceKeyboard(),
       left: () => events.focusDesktop(),
+    });
+    this.files = new FilesPanel(language, {
+      notice: (notice) => void this.notice(notice),
+      changed: () => this.update(),
+      left: () => this.#leavePanel(),
     });
     this.#status = new StatusBar((action) => events.statusAction(action));
     this.sound = new SoundOffer({
@@ -61,7 +68,14 @@ export class Controls {
       notice: (notice) => this.notice(notice),
     });
     const { view: toolbar } = this.#toolbar;
-    this.views = [this.#stats.view, toolbar, this.keys.view, this.#status.view];
+    this.views = [
+      this.files.dropHint,
+      this.files.view,
+      this.#stats.view,
+      toolbar,
+      this.keys.view,
+      this.#status.view,
+    ];
   }
 
   /** Says everything again. */
@@ -69,6 +83,7 @@ export class Controls {
     this.#language = language;
     this.#stats.speak(language);
     this.keys.speak(language);
+    this.files.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
   }
@@ -81,6 +96,7 @@ export class Controls {
       isSoundOn: desktop?.sound ? desktop.sound.isOn : null,
       path: pathOf(this.#events.state()),
       isStatsOpen: this.#stats.isOpen,
+      areFilesOpen: desktop ? this.files.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
@@ -111,9 +127,10 @@ export class Controls {
   #close(): void {
     this.#stats.close();
     this.keys.close();
+    this.files.close();
   }
 
-  #leaveStats(): void {
+  #leavePanel(): void {
     this.update();
     this.#toolbar.focus();
   }
@@ -153,6 +170,9 @@ export class Controls {
         return void this.#toggleFullscreen();
       case "sound":
         return void this.sound.toggle();
+      case "files":
+        this.files.toggle();
+        break;
       case "path":
         return this.#events.switchPath();
       case "stats":

@@ -1,6 +1,7 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
+import { filesAccess } from "../core/files.js";
 import type { StatusAction } from "../core/status.js";
 import { readLanguage, readOptions, readPath, readTouch } from "./attributes.js";
 import { Controls, isOpen } from "./controls.js";
@@ -21,6 +22,7 @@ export class StreamspaceViewer extends HTMLElement {
   readonly #stage = new Stage();
   readonly #viewer = new Viewer(() => readOptions(this, this.#preferences), {
     stateChanged: (state) => this.#stateChanged(state),
+    joined: (join) => this.#controls.files.allow(filesAccess(join)),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
@@ -47,6 +49,7 @@ export class StreamspaceViewer extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     this.#frame.append(this.#stage.view, ...this.#controls.views);
+    this.#controls.files.takeDropsOn(this.#stage.view);
     root.append(this.#frame);
     // The first gesture on the desktop is what browsers wait for before they play sound.
     this.#stage.view.addEventListener("pointerup", () => this.#controls.sound.gesture());
@@ -105,6 +108,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#pageListeners.abort();
+    this.#controls.files.discard();
     this.disconnect();
   }
 

@@ -9,6 +9,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   "fullscreen-exit": "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
   sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   "sound-off": "M4 9v6h4l5 4V5L8 9zM17 10l4 4M21 10l-4 4",
+  files: "M3 6h6l2 2h10v11H3z",
   path: "M4 8h13l-3-3M20 16H7l3 3",
   stats: "M5 20v-6M12 20V5M19 20v-9",
   keys: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",

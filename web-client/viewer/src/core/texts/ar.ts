@@ -65,6 +65,9 @@ export const arabic: Texts = {
   clipboardTooLarge:
     "تحتوي الحافظة على {size} ولم تُشارَك: الحد الأقصى {limit}. انسخ أقل في المرة الواحدة.",
   kibibytes: "{count} ك.ب",
+  clipboardSending: "يُنسخ إلى سطح المكتب: {share}",
+  clipboardReceiving: "يُنسخ من سطح المكتب: {share}",
+  clipboardNotTaken: "لا تقبل هذه الجلسة ما يُنسخ خارجها.",
 
   // Statistics
   path: "المسار",
@@ -128,4 +131,38 @@ export const arabic: Texts = {
   insert: "Ins",
   delete: "Del",
   printScreen: "PrtSc",
+
+  // Files
+  files: "الملفات",
+  homeFolder: "المجلد الرئيسي",
+  folderPath: "المسار إلى هذا المجلد",
+  uploadFiles: "رفع ملفات",
+  uploadFolder: "رفع مجلد",
+  downloadZip: "تنزيل هذا المجلد",
+  lookAgain: "تحديث",
+  folderEmpty: "هذا المجلد فارغ.",
+  folderFailed: "لا يمكن عرض المجلد: {reason}.",
+  entriesLeftOut: {
+    zero: "لا توجد عناصر غير معروضة.",
+    one: "عنصر واحد غير معروض: رابط أو اسم لا يمكن عرضه.",
+    two: "عنصران غير معروضين: روابط أو أسماء لا يمكن عرضها.",
+    few: "{count} عناصر غير معروضة: روابط أو أسماء لا يمكن عرضها.",
+    many: "{count} عنصرًا غير معروض: روابط أو أسماء لا يمكن عرضها.",
+    other: "{count} عنصر غير معروض: روابط أو أسماء لا يمكن عرضها.",
+  },
+  uploads: "عمليات الرفع",
+  uploadsGoing: "رُفع {done} من {total}، {speed}",
+  uploadsDone: "رُفع {done} من {total}",
+  uploadProgress: "رفع {name}",
+  uploadSending: "{sent} من {total}",
+  uploadWaiting: "في الانتظار",
+  uploadBroken: "يُستأنف تلقائيًا: {reason}",
+  uploadDone: "رُفع: {path}",
+  uploadFailed: "لم يُرفع: {reason}",
+  cancelUpload: "إزالة {name} من القائمة",
+  retryUpload: "إعادة محاولة {name}",
+  clearUploads: "مسح القائمة",
+  dropFiles: "أفلِت هنا للرفع",
+  fileTooLarge: "حجم الملف {size} والحد الأقصى {limit}",
+  tooManyFiles: "لا تُرفع إلا أول {count} ملف.",
 };

@@ -63,6 +63,9 @@ export const chinese: Texts = {
   copyHere: "复制到这里",
   clipboardTooLarge: "剪贴板内容为 {size}，未共享：上限为 {limit}。请一次少复制一些。",
   kibibytes: "{count} KiB",
+  clipboardSending: "正在复制到桌面：{share}",
+  clipboardReceiving: "正在从桌面复制：{share}",
+  clipboardNotTaken: "此会话不接受在其外部复制的内容。",
 
   // Statistics
   path: "路径",
@@ -119,4 +122,33 @@ export const chinese: Texts = {
   insert: "Ins",
   delete: "Del",
   printScreen: "PrtSc",
+
+  // Files
+  files: "文件",
+  homeFolder: "主文件夹",
+  folderPath: "此文件夹的路径",
+  uploadFiles: "上传文件",
+  uploadFolder: "上传文件夹",
+  downloadZip: "下载此文件夹",
+  lookAgain: "刷新",
+  folderEmpty: "此文件夹为空。",
+  folderFailed: "无法显示此文件夹：{reason}。",
+  entriesLeftOut: {
+    other: "另有 {count} 项未显示：链接或无法显示的名称。",
+  },
+  uploads: "上传",
+  uploadsGoing: "已上传 {done}/{total}，{speed}",
+  uploadsDone: "已上传 {done}/{total}",
+  uploadProgress: "正在上传 {name}",
+  uploadSending: "{sent} / {total}",
+  uploadWaiting: "等待中",
+  uploadBroken: "将自动继续：{reason}",
+  uploadDone: "已上传：{path}",
+  uploadFailed: "未上传：{reason}",
+  cancelUpload: "从列表中移除 {name}",
+  retryUpload: "重试 {name}",
+  clearUploads: "清空列表",
+  dropFiles: "拖放到此处上传",
+  fileTooLarge: "文件大小为 {size}，上限为 {limit}",
+  tooManyFiles: "仅上传前 {count} 个文件。",
 };
