@@ -6,13 +6,13 @@ import { untilPicture, untilState } from "./browser.mjs";
 import { environmentOf } from "./machine.mjs";
 import { until } from "./wait.mjs";
 
-/** Writes a template of a terminal with this policy into a folder. */
-export function writeTemplate(folder, name, policy = {}) {
+/** Writes a template, of a terminal if nothing else is said, with this policy into a folder. */
+export function writeTemplate(folder, name, policy = {}, command = ["xterm"]) {
   const template = {
     apiVersion: "stream.space/v1alpha1",
     kind: "Template",
     metadata: { name },
-    spec: { displayName: name, command: ["xterm"], policy },
+    spec: { displayName: name, command, policy },
   };
   // JSON is YAML.
   return writeFile(join(folder, `${name}.yaml`), JSON.stringify(template));

@@ -6,12 +6,16 @@
 //!
 //!   browser ◀═ data channel "control": ClientMessage / ServerMessage ═▶ streamer
 //!   browser ── data channel "pointer": PointerMove ───────────────────▶ streamer
+//!   browser ◀═ data channel "clipboard": ClipboardMessage, pieces ════▶ streamer
+//!
+//!   gateway ──FilesHello, bytes of a file──▶ streamer ──FileReply, bytes──▶ gateway
 //! ```
 //!
 //! Bytes from a peer become values only through the `decode` functions, which bound the size first.
 //! The TypeScript declarations in `web-client/viewer/src/protocol.ts` are generated from here, and
 //! `vectors/` holds messages that both languages' tests read.
 
+mod clipboard;
 mod code;
 mod file_path;
 mod files;
@@ -26,6 +30,7 @@ mod secret;
 mod signal;
 mod wire;
 
+pub use clipboard::{CLIPBOARD_CHANNEL, CLIPBOARD_PIECE_BYTES, ClipboardItem, ClipboardMessage};
 pub use code::{Code, Problem};
 pub use file_path::{FileName, FilePath, InvalidPath, UploadId};
 pub use files::{
@@ -38,8 +43,8 @@ pub use join::{Join, Role};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
 pub use link::{Caller, FrameDecoder, LinkHello, MAX_FRAME_BYTES, encode_frame};
 pub use message::{
-    CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_CLIPBOARD_BYTES, MAX_MESSAGE_BYTES,
-    MAX_TEXT_CHARS, POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
+    CONTROL_CHANNEL, ClientMessage, Cursor, DisplaySize, MAX_MESSAGE_BYTES, MAX_TEXT_CHARS,
+    POINTER_CHANNEL, PointerMove, ServerMessage, StreamStats,
 };
 pub use policy::{
     ClipboardKind, ClipboardPolicy, FilePolicy, InvalidPolicy, MOST_CLIPBOARD_BYTES, Policy,

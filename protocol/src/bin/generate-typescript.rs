@@ -34,8 +34,13 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "export const MAX_CLIPBOARD_BYTES = {};",
-        protocol::MAX_CLIPBOARD_BYTES
+        "export const CLIPBOARD_CHANNEL = \"{}\";",
+        protocol::CLIPBOARD_CHANNEL
+    )?;
+    writeln!(
+        out,
+        "export const CLIPBOARD_PIECE_BYTES = {};",
+        protocol::CLIPBOARD_PIECE_BYTES
     )?;
     writeln!(
         out,
@@ -65,6 +70,8 @@ fn main() -> io::Result<()> {
         protocol::IceServer::decl(&config),
         protocol::ClientMessage::decl(&config),
         protocol::PointerMove::decl(&config),
+        protocol::ClipboardMessage::decl(&config),
+        protocol::ClipboardItem::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),
         protocol::Cursor::decl(&config),

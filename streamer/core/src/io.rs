@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, ServerMessage, ViewerId,
 };
 
-use crate::keyboard::Keymap;
+use crate::{clipboard::ClipboardContent, keyboard::Keymap};
 
 /// What is known before the first viewer comes.
 #[derive(Debug, Clone)]
@@ -32,6 +32,11 @@ pub enum Input {
     Message {
         viewer: ViewerId,
         message: ClientMessage,
+    },
+    /// All of what a viewer has copied has arrived.
+    Clipboard {
+        viewer: ViewerId,
+        content: ClipboardContent,
     },
     Pointer {
         viewer: ViewerId,
@@ -94,8 +99,8 @@ pub enum XEvent {
     Keymap(Keymap),
     Display(DisplaySize),
     Cursor(Cursor),
-    /// A program in the session copied this text.
-    Clipboard(Secret),
+    /// A program in the session copied this.
+    Clipboard(ClipboardContent),
 }
 
 /// One encoded frame, for the statistics.
@@ -138,7 +143,12 @@ pub enum Output {
         y: u16,
     },
     Resize(DisplaySize),
-    SetClipboard(Secret),
+    SetClipboard(ClipboardContent),
+    /// Tell a viewer what the session's clipboard holds now; only the newest matters.
+    SendClipboard {
+        viewer: ViewerId,
+        content: ClipboardContent,
+    },
     ForceKeyframe,
     SetVideo(VideoTarget),
     Capture(Capture),

@@ -12,6 +12,7 @@
 //! what happened and does what it says. [`network::Flow`] is the same for one viewer's packets.
 
 mod arbiter;
+mod clipboard;
 mod controls;
 mod io;
 mod keyboard;
@@ -24,6 +25,7 @@ mod session;
 mod tally;
 mod wheel;
 
+pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
 pub use io::{
     Capture, Encoded, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };

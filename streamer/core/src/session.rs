@@ -6,10 +6,11 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, Secret, ServerMessage, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, PointerMove, Role, ServerMessage, ViewerId,
 };
 
 use crate::{
+    clipboard::ClipboardContent,
     controls::Controls,
     io::{Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
     keyframes::Keyframes,
@@ -37,8 +38,8 @@ pub struct Session {
     fps: u16,
     display: DisplaySize,
     cursor: Option<Cursor>,
-    /// The text that session and browsers share.
-    clipboard: Option<Secret>,
+    /// What session and browsers share.
+    clipboard: Option<ClipboardContent>,
     epoch: Instant,
     controls: Controls,
     keyframes: Keyframes,
@@ -81,6 +82,7 @@ impl Session {
             Input::Joined { viewer, role } => self.joined(viewer, role, now),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
+            Input::Clipboard { viewer, content } => self.paste(viewer, content),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
             Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
             Input::FrameLeftOut => self.keyframes.request_for_lagging(),
@@ -205,7 +207,6 @@ impl Session {
                 self.controls.button(viewer, button, down);
             }
             ClientMessage::Wheel { dx, dy } => self.controls.turn_wheel(dx, dy),
-            ClientMessage::Clipboard { text } => self.paste(viewer, text),
             ClientMessage::Resize { width, height } => {
                 self.resizes.want(DisplaySize { width, height });
             }
@@ -258,13 +259,16 @@ impl Session {
 
     /// Browsers tell their clipboard each time they gain the focus; what came from the session goes
     /// not back, or the program that copied it would lose its selection.
-    fn paste(&mut self, viewer: ViewerId, text: Secret) {
-        if self.clipboard.as_ref() == Some(&text) {
+    fn paste(&mut self, viewer: ViewerId, content: ClipboardContent) {
+        let role = self.viewers.get(&viewer).map(|viewer| viewer.role);
+        let may = role.is_some_and(|role| role >= Role::Control);
+        if !may || content.is_empty() || self.clipboard.as_ref() == Some(&content) {
             return;
         }
-        self.send_controllers(Some(viewer), &text);
-        self.outputs.push_back(Output::SetClipboard(text.clone()));
-        self.clipboard = Some(text);
+        self.send_controllers(Some(viewer), &content);
+        self.outputs
+            .push_back(Output::SetClipboard(content.clone()));
+        self.clipboard = Some(content);
     }
 
     fn x_event(&mut self, event: XEvent) {
@@ -282,9 +286,9 @@ impl Session {
                 self.send_all(&ServerMessage::Cursor(cursor.clone()));
                 self.cursor = Some(cursor);
             }
-            XEvent::Clipboard(text) => {
-                self.send_controllers(None, &text);
-                self.clipboard = Some(text);
+            XEvent::Clipboard(content) => {
+                self.send_controllers(None, &content);
+                self.clipboard = Some(content);
             }
         }
     }
@@ -301,7 +305,7 @@ impl Session {
     }
 
     /// The clipboard goes to those who may also read it by typing, and not back to its sender.
-    fn send_controllers(&mut self, sender: Option<ViewerId>, text: &Secret) {
+    fn send_controllers(&mut self, sender: Option<ViewerId>, content: &ClipboardContent) {
         let receivers: Vec<ViewerId> = self
             .viewers
             .iter()
@@ -309,7 +313,9 @@ impl Session {
             .map(|(&viewer, _)| viewer)
             .collect();
         for viewer in receivers {
-            self.send(viewer, ServerMessage::Clipboard { text: text.clone() });
+            let content = content.clone();
+            self.outputs
+                .push_back(Output::SendClipboard { viewer, content });
         }
     }
 }

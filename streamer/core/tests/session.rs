@@ -8,7 +8,8 @@ use streamspace_protocol::{
     StageLatency, ViewerId,
 };
 use streamspace_streamer_core::{
-    Encoded, Input, KeyRepeat, Keymap, Link, Output, Session, SessionConfig, XEvent,
+    ClipboardContent, Encoded, Input, KeyRepeat, Keymap, Link, Output, Session, SessionConfig,
+    XEvent,
 };
 
 const ALICE: ViewerId = ViewerId(1);
@@ -59,6 +60,11 @@ impl Room {
     fn input(&mut self, input: Input) -> Vec<Output> {
         self.session.handle(input, self.now);
         std::iter::from_fn(|| self.session.poll()).collect()
+    }
+
+    fn copies(&mut self, viewer: ViewerId, text: &str) -> Vec<Output> {
+        let content = ClipboardContent::text(text);
+        self.input(Input::Clipboard { viewer, content })
     }
 
     fn says(&mut self, viewer: ViewerId, message: ClientMessage) -> Vec<Output> {
@@ -270,9 +276,6 @@ fn a_viewer_that_may_only_look_changes_nothing() {
             y: 5,
         },
         ClientMessage::Wheel { dx: 0, dy: 1200 },
-        ClientMessage::Clipboard {
-            text: Secret::new("a"),
-        },
         ClientMessage::Resize {
             width: 800,
             height: 600,
@@ -288,35 +291,26 @@ fn a_viewer_that_may_only_look_changes_nothing() {
         }),
         []
     );
-    let copied = room.input(Input::X(XEvent::Clipboard(Secret::new("secret"))));
-    let message = ServerMessage::Clipboard {
-        text: Secret::new("secret"),
-    };
-    assert_eq!(
-        copied,
-        [Output::Send {
-            viewer: BOB,
-            message
-        }]
-    );
+    assert_eq!(room.copies(ALICE, "a"), []);
+    let content = ClipboardContent::text("secret");
+    let copied = room.input(Input::X(XEvent::Clipboard(content.clone())));
+    let viewer = BOB;
+    assert_eq!(copied, [Output::SendClipboard { viewer, content }]);
 }
 
 #[test]
 fn a_clipboard_that_came_from_the_session_does_not_go_back_to_it() {
     let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::Control)]);
-    room.input(Input::X(XEvent::Clipboard(Secret::new("copied"))));
-    let paste = |text| ClientMessage::Clipboard {
-        text: Secret::new(text),
-    };
-    assert_eq!(room.says(ALICE, paste("copied")), []);
-    let text = Secret::new("other");
-    let message = ServerMessage::Clipboard { text: text.clone() };
-    let told = Output::Send {
+    let content = ClipboardContent::text("copied");
+    room.input(Input::X(XEvent::Clipboard(content)));
+    assert_eq!(room.copies(ALICE, "copied"), []);
+    let content = ClipboardContent::text("other");
+    let told = Output::SendClipboard {
         viewer: BOB,
-        message,
+        content: content.clone(),
     };
-    let expected = [told, Output::SetClipboard(text)];
-    assert_eq!(room.says(ALICE, paste("other")), expected);
+    let expected = [told, Output::SetClipboard(content)];
+    assert_eq!(room.copies(ALICE, "other"), expected);
 }
 
 /// Which of these pointer moves are taken, by their numbers.

@@ -82,7 +82,7 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 async fn run(args: Serve) -> anyhow::Result<()> {
     let key = read_key(&args.key_file)?;
     let capabilities = probe::capabilities().await?;
-    let (x, x_events) = XServer::connect(&args.display)?;
+    let (x, x_events) = XServer::connect(&args.display, args.policy.clipboard.clone())?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
     let (events, media_events) = mpsc::channel(MEDIA_QUEUE);
@@ -95,6 +95,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
     let context = ViewerContext {
         session: session_id(),
         ice: Arc::new(read_ice(&args.ice)?),
+        clipboard: args.policy.clipboard.clone(),
         epoch,
         display: display_seen,
         unavailable: unavailable_seen,
@@ -398,7 +399,7 @@ impl Room {
                 | Output::Button { .. }
                 | Output::MovePointer { .. } => inputs.push(output),
                 Output::Resize(size) => self.x.resize(size)?,
-                Output::SetClipboard(text) => self.x.set_clipboard(text)?,
+                Output::SetClipboard(content) => self.x.set_clipboard(content)?,
                 Output::ForceKeyframe => self.studio.force_keyframe()?,
                 Output::SetVideo(target) => {
                     tracing::debug!(?target, "other video is made");
@@ -411,6 +412,11 @@ impl Room {
                 Output::ReportLatency { viewer, latency } => {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
+                }
+                Output::SendClipboard { viewer, content } => {
+                    if let Some(queues) = self.queues.get(&viewer) {
+                        queues.clipboard.send_replace(Some(content));
+                    }
                 }
                 Output::Send { viewer, message } => self.send(viewer, message),
             }

@@ -18,7 +18,7 @@ use rtc::{
     },
 };
 use streamspace_protocol::{
-    CONTROL_CHANNEL, Candidate, IceServer, IceSettings, POINTER_CHANNEL, Secret,
+    CLIPBOARD_CHANNEL, CONTROL_CHANNEL, Candidate, IceServer, IceSettings, POINTER_CHANNEL, Secret,
 };
 use tokio::sync::{mpsc, watch};
 use webrtc::{
@@ -30,17 +30,18 @@ use webrtc::{
 };
 
 use super::{
+    clipboard::ClipboardChannel,
     codecs::{media_engine, registry},
     flow::FlowEvents,
-    peer::{PeerError, PeerMessage, PeerState},
+    peer::{PeerClipboard, PeerError, PeerMessage, PeerState},
     sockets::Sockets,
 };
 
 /// Messages that wait for a browser which does not read; one more ends the viewer.
 pub(super) const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
-/// One for messages and one for pointer moves; a browser that opens more means no good.
-const MOST_CHANNELS: usize = 2;
+/// One each for messages, pointer moves and the clipboard; a browser that opens more means no good.
+const MOST_CHANNELS: usize = 3;
 
 /// A connection that has not negotiated anything yet.
 pub(super) async fn connect(
@@ -110,6 +111,7 @@ pub(super) struct Handler {
     pub(super) state: watch::Sender<PeerState>,
     pub(super) candidates: mpsc::Sender<Candidate>,
     pub(super) messages: mpsc::Sender<PeerMessage>,
+    pub(super) clipboard: mpsc::Sender<PeerClipboard>,
     /// How many the browser has opened.
     pub(super) channels: AtomicUsize,
 }
@@ -145,7 +147,8 @@ impl PeerConnectionEventHandler for Handler {
 
     async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
         if self.channels.fetch_add(1, Ordering::Relaxed) < MOST_CHANNELS {
-            tokio::spawn(read_channel(channel, self.messages.clone()));
+            let (messages, clipboard) = (self.messages.clone(), self.clipboard.clone());
+            tokio::spawn(read_channel(channel, messages, clipboard));
         } else {
             self.state.send_replace(PeerState::TooManyChannels);
         }
@@ -154,7 +157,11 @@ impl PeerConnectionEventHandler for Handler {
 
 /// Passes a channel's messages on. Waiting for the viewer task here holds back the browser, and
 /// nothing else.
-async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<PeerMessage>) {
+async fn read_channel(
+    channel: Arc<dyn DataChannel>,
+    messages: mpsc::Sender<PeerMessage>,
+    clipboard: mpsc::Sender<PeerClipboard>,
+) {
     let wrap: fn(BytesMut) -> PeerMessage = match channel.label().await.as_deref() {
         Ok(CONTROL_CHANNEL) => {
             if messages
@@ -167,6 +174,7 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
             PeerMessage::Control
         }
         Ok(POINTER_CHANNEL) => PeerMessage::Pointer,
+        Ok(CLIPBOARD_CHANNEL) => return read_clipboard(channel, clipboard).await,
         _ => return,
     };
     while let Some(event) = channel.poll().await {
@@ -178,5 +186,25 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
         if told.is_err() {
             return;
         }
+    }
+}
+
+/// Apart from the others, so that keys never wait behind a picture here either.
+async fn read_clipboard(channel: Arc<dyn DataChannel>, clipboard: mpsc::Sender<PeerClipboard>) {
+    let mut told = clipboard
+        .send(PeerClipboard::Open(ClipboardChannel::new(channel.clone())))
+        .await;
+    while told.is_ok() {
+        told = match channel.poll().await {
+            Some(DataChannelEvent::OnMessage(message)) => {
+                let wrap = match message.is_string {
+                    true => PeerClipboard::Message,
+                    false => PeerClipboard::Piece,
+                };
+                clipboard.send(wrap(message.data)).await
+            }
+            Some(DataChannelEvent::OnClose) | None => return,
+            Some(_) => Ok(()),
+        };
     }
 }

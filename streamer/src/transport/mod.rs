@@ -1,5 +1,6 @@
 //! WebRTC, behind an interface of our own: nothing outside this folder knows the library.
 
+mod clipboard;
 mod codecs;
 mod connection;
 mod flow;
@@ -11,5 +12,6 @@ mod reports;
 mod rtp;
 mod sockets;
 
+pub(crate) use clipboard::ClipboardChannel;
 pub(crate) use flow::SentFrame;
-pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};
+pub(crate) use peer::{Peer, PeerClipboard, PeerError, PeerEvents, PeerMessage, PeerState};

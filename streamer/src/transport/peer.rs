@@ -21,6 +21,7 @@ use webrtc::{
 };
 
 use super::{
+    clipboard::ClipboardChannel,
     codecs::{AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, video_track},
     connection::{Handler, connect},
     flow::{FlowEvents, SentFrame, first_link},
@@ -36,6 +37,9 @@ const MOST_CANDIDATES: usize = 128;
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
 const MESSAGE_QUEUE: usize = 256;
+/// Pieces of a browser's clipboard that wait for its viewer task.
+const CLIPBOARD_QUEUE: usize = 16;
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
     #[error("the connection cannot be set up: {0}")]
@@ -75,6 +79,13 @@ pub(crate) enum PeerMessage {
     Pointer(BytesMut),
 }
 
+/// What the browser says on the channel of the clipboard.
+pub(crate) enum PeerClipboard {
+    Open(ClipboardChannel),
+    Message(BytesMut),
+    Piece(BytesMut),
+}
+
 /// A peer connection that has answered an offer.
 pub(crate) struct Peer {
     connection: Arc<dyn PeerConnection>,
@@ -95,6 +106,8 @@ pub(crate) struct PeerEvents {
     pub(crate) candidates: mpsc::Receiver<Candidate>,
     /// A full queue holds the browser back.
     pub(crate) messages: mpsc::Receiver<PeerMessage>,
+    /// The same, and no reason to hold back the others.
+    pub(crate) clipboard: mpsc::Receiver<PeerClipboard>,
     /// The browser's decoder has lost its way (PLI or FIR).
     pub(crate) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
@@ -264,6 +277,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let (state, states) = watch::channel(PeerState::Connecting);
     let (candidates, candidate_queue) = mpsc::channel(CANDIDATE_QUEUE);
     let (messages, message_queue) = mpsc::channel(MESSAGE_QUEUE);
+    let (clipboard, clipboard_queue) = mpsc::channel(CLIPBOARD_QUEUE);
     let (link, links) = watch::channel(first_link());
     let (sent, sent_queue) = mpsc::channel(SENT_QUEUE);
     let flow_events = FlowEvents {
@@ -277,6 +291,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         state: states,
         candidates: candidate_queue,
         messages: message_queue,
+        clipboard: clipboard_queue,
         picture_lost: flow_events.picture_lost.clone(),
         frames_dropped: flow_events.frames_dropped.clone(),
         nonsense: flow_events.nonsense.clone(),
@@ -287,6 +302,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         state,
         candidates,
         messages,
+        clipboard,
         channels: AtomicUsize::default(),
     };
     (handler, flow_events, events)

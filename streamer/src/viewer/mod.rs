@@ -1,5 +1,6 @@
 //! One viewer: its link to the gateway and its peer connection, as one task.
 
+mod clipboard;
 mod continuity;
 mod times;
 
@@ -10,10 +11,10 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, LinkHello,
-    PointerMove, Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
+    ClientMessage, ClientSignal, ClipboardPolicy, Code, DecodeError, DisplaySize, IceSettings,
+    LinkHello, PointerMove, Role, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, Wire,
 };
-use streamspace_streamer_core::Input;
+use streamspace_streamer_core::{ClipboardContent, Input};
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -21,6 +22,7 @@ use tokio::{
 use tracing::Instrument;
 
 use self::{
+    clipboard::{Clipboard, ClipboardError, Word},
     continuity::{Continuity, Step},
     times::Times,
 };
@@ -45,6 +47,8 @@ pub(crate) struct ViewerQueues {
     pub(crate) frames: mpsc::Sender<Arc<Frame>>,
     pub(crate) sounds: mpsc::Sender<Arc<Sound>>,
     pub(crate) messages: mpsc::Sender<ServerMessage>,
+    /// Only the newest matters.
+    pub(crate) clipboard: watch::Sender<Option<ClipboardContent>>,
 }
 
 /// What every viewer task needs.
@@ -52,6 +56,7 @@ pub(crate) struct ViewerQueues {
 pub(crate) struct ViewerContext {
     pub(crate) session: SessionId,
     pub(crate) ice: Arc<IceSettings>,
+    pub(crate) clipboard: ClipboardPolicy,
     /// Zero of the clock that viewers are told.
     pub(crate) epoch: Instant,
     pub(crate) display: watch::Receiver<DisplaySize>,
@@ -82,6 +87,8 @@ enum Ending {
     Peer(#[from] PeerError),
     #[error("the browser sent what cannot be read: {0}")]
     Message(#[from] DecodeError),
+    #[error(transparent)]
+    Clipboard(#[from] ClipboardError),
 }
 
 /// Serves one viewer, whom the room knows by this number, until it leaves.
@@ -132,6 +139,7 @@ async fn serve(
             let call = Call {
                 viewer,
                 role: hello.role,
+                clipboard: &context.clipboard,
                 room: &context.room,
                 reader,
                 writer,
@@ -163,6 +171,7 @@ async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
 struct Call<'a> {
     viewer: ViewerId,
     role: Role,
+    clipboard: &'a ClipboardPolicy,
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
     writer: &'a mut LinkWriter,
@@ -179,10 +188,13 @@ impl Call<'_> {
         let (frame_sender, mut frames) = mpsc::channel(FRAME_QUEUE);
         let (sound_sender, mut sounds) = mpsc::channel(SOUND_QUEUE);
         let (message_sender, mut messages) = mpsc::channel(MESSAGE_QUEUE);
+        let (clipboard_sender, contents) = watch::channel(None);
+        let mut clipboard = Clipboard::new(self.clipboard, self.role, contents);
         let mut queues = Some(ViewerQueues {
             frames: frame_sender,
             sounds: sound_sender,
             messages: message_sender,
+            clipboard: clipboard_sender,
         });
         loop {
             tokio::select! {
@@ -203,6 +215,13 @@ impl Call<'_> {
                     self.writer.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
+                Some(event) = from_peer.clipboard.recv() => {
+                    if let Word::Content { id, content } = clipboard.handle(event).await? {
+                        let viewer = self.viewer;
+                        self.tell_core(Input::Clipboard { viewer, content }).await?;
+                        clipboard.taken(id).await;
+                    }
+                }
                 () = from_peer.picture_lost.notified() => {
                     tracing::debug!("the browser has lost its picture");
                     self.want_keyframe().await?;
@@ -306,6 +325,7 @@ impl Ending {
             Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
             Self::Peer(_) => (Code::NegotiationFailed, false),
             Self::Message(error) => (error.code(), false),
+            Self::Clipboard(_) => (Code::MessageMalformed, false),
         };
         Some(ServerSignal::Error {
             code,

@@ -85,6 +85,7 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         }
         Output::Resize(_)
         | Output::SetClipboard(_)
+        | Output::SendClipboard { .. }
         | Output::ForceKeyframe
         | Output::SetVideo(_)
         | Output::Capture(_)

@@ -20,8 +20,8 @@ use std::{
     thread,
 };
 
-use streamspace_protocol::{DisplaySize, Secret};
-use streamspace_streamer_core::{Keymap, Output, XEvent};
+use streamspace_protocol::{ClipboardPolicy, DisplaySize};
+use streamspace_streamer_core::{ClipboardContent, Keymap, Output, XEvent};
 use tokio::sync::mpsc;
 use x11rb::{
     connection::Connection,
@@ -80,7 +80,7 @@ enum Command {
     /// What follows from one event, so that a whole text is one command.
     Input(Vec<Output>),
     Resize(DisplaySize),
-    SetClipboard(Secret),
+    SetClipboard(ClipboardContent),
 }
 
 /// The X server as the room sees it.
@@ -111,7 +111,10 @@ type Binds = Mutex<u64>;
 impl XServer {
     /// Connects, lets go of whatever a former streamer left held, and starts telling news. The
     /// receiver ends when the X server is gone.
-    pub(crate) fn connect(display: &str) -> Result<(Self, mpsc::Receiver<XEvent>), XError> {
+    pub(crate) fn connect(
+        display: &str,
+        policy: ClipboardPolicy,
+    ) -> Result<(Self, mpsc::Receiver<XEvent>), XError> {
         let (connection, screen) =
             x11rb::connect(Some(display)).map_err(|source| XError::Connect {
                 display: display.into(),
@@ -123,7 +126,7 @@ impl XServer {
         let geometry = connection.get_geometry(root)?.reply()?;
         let binds = Binds::default();
         let keymap = events::keymap(&connection, &binds)?;
-        let clipboard = Clipboard::new(&connection, root)?;
+        let clipboard = Clipboard::new(&connection, root, policy)?;
         events::subscribe(&connection, root)?;
         let shared = Arc::new(Shared {
             connection,
@@ -171,9 +174,9 @@ impl XServer {
         self.send(Command::Resize(size))
     }
 
-    /// Offers a text to the programs of the session.
-    pub(crate) fn set_clipboard(&self, text: Secret) -> Result<(), Stalled> {
-        self.send(Command::SetClipboard(text))
+    /// Offers what a browser copied to the programs of the session.
+    pub(crate) fn set_clipboard(&self, content: ClipboardContent) -> Result<(), Stalled> {
+        self.send(Command::SetClipboard(content))
     }
 
     fn send(&self, command: Command) -> Result<(), Stalled> {
@@ -218,7 +221,7 @@ fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting
         let result = match command {
             Command::Input(outputs) => input::inject(shared, &outputs),
             Command::Resize(size) => resize::resize(&shared.connection, shared.root, size),
-            Command::SetClipboard(text) => shared.clipboard.offer(&shared.connection, text),
+            Command::SetClipboard(content) => shared.clipboard.offer(&shared.connection, content),
         };
         match result {
             Ok(()) => {}

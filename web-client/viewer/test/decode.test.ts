@@ -17,7 +17,6 @@ const MESSAGES: object[] = [
   { type: "display", ...DISPLAY },
   { type: "cursor", width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: PIXEL },
   { type: "cursor", width: 0, height: 0, hotspotX: 0, hotspotY: 0, rgba: "" },
-  { type: "clipboard", text: "" },
   { type: "viewers", count: 2 },
   { type: "frames", frames: [] },
   {
@@ -64,7 +63,6 @@ const MALFORMED_MESSAGES: unknown[] = [
   { type: "display", width: 1.5, height: 1 },
   { type: "cursor", width: 2, height: 1, hotspotX: 0, hotspotY: 0, rgba: PIXEL },
   { type: "cursor", width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: "?AAAAA==" },
-  { type: "clipboard" },
   { type: "stats", encoder: "x264" },
 ];
 

@@ -1,11 +1,13 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
+import { TransferWords } from "../core/clipboard.js";
 import { textMessages } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import type { Box } from "../core/layout.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
+  ClipboardPolicy,
   Cursor,
   DisplaySize,
   Join,
@@ -17,6 +19,7 @@ import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { View } from "../core/view.js";
+import { ClipboardChannel } from "./clipboard-channel.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
@@ -41,7 +44,10 @@ export class WebrtcDesktop implements Desktop {
   readonly #latency = new LatencyProbe((message) => this.#transport.send(message));
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
+  readonly #policy: ClipboardPolicy;
   readonly #clipboard: ClipboardSync | null = null;
+  #clipboardChannel: ClipboardChannel | null = null;
+  #language: Language;
   readonly #input: DesktopInput | null = null;
   #isOpen = false;
   readonly #viewed = new View();
@@ -56,6 +62,8 @@ export class WebrtcDesktop implements Desktop {
     this.#events = events;
     this.#options = options;
     this.role = join.role;
+    this.#policy = join.policy.clipboard;
+    this.#language = options.preferences.language;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
       decoded: () => events.decoded(),
@@ -74,6 +82,7 @@ export class WebrtcDesktop implements Desktop {
       receiver: (video) => this.#shown.attach(video),
       track: (track) => this.#track(track),
       opened: () => this.#opened(),
+      clipboard: (channel) => this.#attachClipboardChannel(channel),
       message: (message) => this.#receive(message),
       failed: (failure) => events.failed(failure),
     });
@@ -125,6 +134,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   prefer({ language, touch, coveredBelow }: Preferences): void {
+    this.#language = language;
     this.#shown.view.ariaLabel = language.say(phrase("desktop"));
     this.#input?.speak(language);
     this.#input?.touchAs(touch);
@@ -162,6 +172,7 @@ export class WebrtcDesktop implements Desktop {
   close(): void {
     this.#input?.close();
     this.#clipboard?.close();
+    this.#clipboardChannel?.close();
     this.#size.close();
     this.#latency.close();
     this.#transport.close();
@@ -171,17 +182,33 @@ export class WebrtcDesktop implements Desktop {
 
   #attachClipboard(): ClipboardSync {
     return new ClipboardSync({
-      send: (text) => this.#send([{ type: "clipboard", text }]),
-      limit: () => this.#transport.maxMessageBytes,
+      send: async (content) => (await this.#clipboardChannel?.send(content)) ?? false,
+      policy: () => (this.#clipboardChannel?.isOpen ? this.#policy : null),
       notice: (notice) => this.#events.notice(notice),
     });
+  }
+
+  #attachClipboardChannel(channel: RTCDataChannel): void {
+    const sending = new TransferWords("clipboardSending");
+    const receiving = new TransferWords("clipboardReceiving");
+    const say = (words: TransferWords, done: number, total: number) => {
+      const text = words.next(done, total, (share) => this.#language.percent(share));
+      if (text) this.#events.notice({ text });
+    };
+    this.#clipboardChannel = new ClipboardChannel(channel, {
+      limit: () => this.#policy.maxBytes,
+      received: (content) => void this.#clipboard?.remote(content),
+      sending: (done, total) => say(sending, done, total),
+      receiving: (done, total) => say(receiving, done, total),
+    });
+    channel.addEventListener("open", () => void this.#clipboard?.lookIfPermitted());
   }
 
   #attachInput(clipboard: ClipboardSync): DesktopInput {
     return new DesktopInput(this.view, this.#viewed, {
       send: (message) => this.#transport.send(message),
       sendMove: (move) => this.#transport.sendMove(move),
-      pasted: (text) => clipboard.local(text),
+      pasted: async (content) => clipboard.pasted(await content),
       leave: () => this.#events.leave(),
       softKeysChanged: () => this.#events.softKeysChanged(),
       viewed: () => this.#layOut(),
@@ -203,7 +230,6 @@ export class WebrtcDesktop implements Desktop {
     this.#isOpen = true;
     this.#events.opened();
     this.#requestSize(this.#size.box);
-    void this.#clipboard?.readIfPermitted();
   }
 
   #receive(message: ServerMessage): void {
@@ -212,8 +238,6 @@ export class WebrtcDesktop implements Desktop {
         return this.#displayChanged(message);
       case "cursor":
         return this.#cursorChanged(message);
-      case "clipboard":
-        return void this.#clipboard?.remote(message.text);
       case "stats":
         this.#serverStats = message;
         return;

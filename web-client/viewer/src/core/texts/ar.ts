@@ -64,7 +64,7 @@ export const arabic: Texts = {
   copyHere: "نسخه إلى هنا",
   clipboardTooLarge:
     "تحتوي الحافظة على {size} ولم تُشارَك: الحد الأقصى {limit}. انسخ أقل في المرة الواحدة.",
-  kibibytes: "{count} ك.ب",
+  copiedPicture: "نسخ سطح المكتب صورة.",
   clipboardSending: "يُنسخ إلى سطح المكتب: {share}",
   clipboardReceiving: "يُنسخ من سطح المكتب: {share}",
   clipboardNotTaken: "لا تقبل هذه الجلسة ما يُنسخ خارجها.",

@@ -66,7 +66,7 @@ export const german: Texts = {
   copyHere: "Hierher kopieren",
   clipboardTooLarge:
     "Die Zwischenablage enthält {size} und wurde nicht übertragen: Die Grenze liegt bei {limit}. Kopieren Sie weniger auf einmal.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "Der Desktop hat ein Bild kopiert.",
   clipboardSending: "Wird zum Desktop kopiert: {share}",
   clipboardReceiving: "Wird vom Desktop kopiert: {share}",
   clipboardNotTaken: "Diese Sitzung nimmt nichts an, was außerhalb kopiert wurde.",

@@ -66,7 +66,7 @@ export const english = {
   copyHere: "Copy it here",
   clipboardTooLarge:
     "The clipboard holds {size} and was not shared: the limit is {limit}. Copy less at once.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "The desktop copied a picture.",
   clipboardSending: "Copying to the desktop: {share}",
   clipboardReceiving: "Copying from the desktop: {share}",
   clipboardNotTaken: "This session takes nothing that is copied outside of it.",

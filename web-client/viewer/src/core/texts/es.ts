@@ -66,7 +66,7 @@ export const spanish: Texts = {
   copyHere: "Copiarlo aquí",
   clipboardTooLarge:
     "El portapapeles contiene {size} y no se ha compartido: el límite es de {limit}. Copie menos de una vez.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "El escritorio ha copiado una imagen.",
   clipboardSending: "Copiando al escritorio: {share}",
   clipboardReceiving: "Copiando del escritorio: {share}",
   clipboardNotTaken: "Esta sesión no acepta nada copiado fuera de ella.",

@@ -66,7 +66,7 @@ export const french: Texts = {
   copyHere: "Le copier ici",
   clipboardTooLarge:
     "Le presse-papiers contient {size} et n’a pas été partagé : la limite est de {limit}. Copiez-en moins à la fois.",
-  kibibytes: "{count} Kio",
+  copiedPicture: "Le bureau a copié une image.",
   clipboardSending: "Copie vers le bureau : {share}",
   clipboardReceiving: "Copie depuis le bureau : {share}",
   clipboardNotTaken: "Cette session n’accepte rien de ce qui est copié en dehors d’elle.",

@@ -65,7 +65,7 @@ export const japanese: Texts = {
   copyHere: "ここにコピー",
   clipboardTooLarge:
     "クリップボードの内容は {size} のため共有されませんでした。上限は {limit} です。一度にコピーする量を減らしてください。",
-  kibibytes: "{count} KiB",
+  copiedPicture: "デスクトップが画像をコピーしました。",
   clipboardSending: "デスクトップへコピー中: {share}",
   clipboardReceiving: "デスクトップからコピー中: {share}",
   clipboardNotTaken: "このセッションは外部でコピーされたものを受け付けません。",

@@ -62,7 +62,7 @@ export const chinese: Texts = {
   copiedText: "桌面复制了文本。",
   copyHere: "复制到这里",
   clipboardTooLarge: "剪贴板内容为 {size}，未共享：上限为 {limit}。请一次少复制一些。",
-  kibibytes: "{count} KiB",
+  copiedPicture: "桌面复制了一张图片。",
   clipboardSending: "正在复制到桌面：{share}",
   clipboardReceiving: "正在从桌面复制：{share}",
   clipboardNotTaken: "此会话不接受在其外部复制的内容。",
