@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "transfers", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -22,6 +22,8 @@ const EFFORTS = {
     scaleSeconds: 5,
     sessionCounts: [1, 2],
     viewerCounts: [1, 2],
+    transferBytes: 100_000_000,
+    transferRuns: 2,
     limitSeconds: 150,
   },
   standard: {
@@ -37,6 +39,8 @@ const EFFORTS = {
     scaleSeconds: 5,
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 8, 32],
+    transferBytes: 500_000_000,
+    transferRuns: 3,
     limitSeconds: 300,
   },
   full: {
@@ -52,6 +56,8 @@ const EFFORTS = {
     scaleSeconds: 10,
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 2, 4, 8, 16, 32],
+    transferBytes: 1_000_000_000,
+    transferRuns: 7,
     limitSeconds: 600,
   },
 };
