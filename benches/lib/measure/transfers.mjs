@@ -10,7 +10,7 @@ import { runProgram } from "../programs.mjs";
 import { withScene } from "../scene.mjs";
 import { startSshd } from "../sshd.mjs";
 import { percentile } from "../statistics.mjs";
-import { show } from "../view.mjs";
+import { show, untilNumbered } from "../view.mjs";
 import { clickToPhoton } from "./clicks.mjs";
 
 const SIZE = { width: 1280, height: 720 };
@@ -104,6 +104,7 @@ async function measureClicks(desk, { clicks, transferBytes }) {
   };
   const downAgain = () => download("endless", "/dev/null");
   return withScene(environment, ["flash"], async () => {
+    await untilNumbered(desk.page);
     const without = await clickToPhoton(desk, clicks);
     const uploading = await during(upAgain, () => clickToPhoton(desk, clicks));
     const downloading = await during(downAgain, () => clickToPhoton(desk, clicks));
@@ -145,7 +146,8 @@ async function measureClipboard({ page, environment, outside }, runs) {
     await xclip(`printf 'down ${run} %s' > "${file}"; yes text | head -c ${CLIPBOARD_BYTES} >> "${file}"`);
     toBrowser.push(
       await timed(
-        () => xclip(`xclip -i -selection clipboard -silent "${file}"`),
+        // It stays in the background, and would hold our pipe open.
+        () => xclip(`xclip -i -selection clipboard -silent "${file}" >/dev/null 2>&1`),
         () => page.evaluate((start) => navigator.clipboard.readText().then((text) => text.startsWith(start)), `down ${run} `),
       ),
     );
