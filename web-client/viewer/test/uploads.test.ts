@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Failure } from "../src/core/failure.js";
 import { MOST_AT_ONCE, PIECE_BYTES, Uploads } from "../src/core/uploads.js";
+import type { FilePolicy } from "../src/core/protocol.js";
 import type { UploadEffect } from "../src/core/uploads.js";
 
-const LIMIT = 1e12;
+const OPEN: FilePolicy = { upload: true, download: true, maxBytes: 1e12 };
 const cut: Failure = { reason: "the cable was cut", retry: true };
 const full: Failure = { reason: "The disk is full.", code: "storage-full", retry: false };
 
@@ -22,7 +23,7 @@ function brief(effects: UploadEffect[]): unknown[] {
 test("a large file goes piece by piece, and gets its name at the end", () => {
   const queue = uploads();
   const bytes = PIECE_BYTES + 5;
-  const key = queue.add("Desktop/a", bytes, LIMIT);
+  const key = queue.add("Desktop/a", bytes, OPEN);
   assert.deepEqual(brief(queue.start()), [["send", key, 0, PIECE_BYTES]]);
   const kept = queue.handle({ type: "kept", key, offset: PIECE_BYTES });
   assert.deepEqual(brief(kept), [["send", key, PIECE_BYTES, bytes]]);
@@ -32,15 +33,25 @@ test("a large file goes piece by piece, and gets its name at the end", () => {
   assert.equal(queue.isBusy, false);
 });
 
+test("a session with a low rate gets smaller pieces", () => {
+  const ends = [1, 100_000, 1e9].map((bytesPerSecond) => {
+    const queue = uploads();
+    queue.add("a", 1e9, { ...OPEN, bytesPerSecond });
+    const [send] = queue.start();
+    return send?.type === "send" && send.end;
+  });
+  assert.deepEqual(ends, [64 * 1024, 500_000, PIECE_BYTES]);
+});
+
 test("an empty file is sent as well", () => {
   const queue = uploads();
-  const key = queue.add("empty", 0, LIMIT);
+  const key = queue.add("empty", 0, OPEN);
   assert.deepEqual(brief(queue.start()), [["send", key, 0, 0]]);
 });
 
 test("what breaks off asks how much has arrived and goes on from there, ever later", () => {
   const queue = uploads();
-  const key = queue.add("a", 100, LIMIT);
+  const key = queue.add("a", 100, OPEN);
   queue.start();
   const waits = [];
   for (let attempt = 0; attempt < 7; attempt++) {
@@ -60,7 +71,7 @@ test("what breaks off asks how much has arrived and goes on from there, ever lat
 
 test("another request that is just ending is waited for", () => {
   const queue = uploads();
-  const key = queue.add("a", 100, LIMIT);
+  const key = queue.add("a", 100, OPEN);
   queue.start();
   const conflict: Failure = { reason: "busy", code: "upload-conflict", retry: false };
   assert.deepEqual(brief(queue.handle({ type: "failed", key, failure: conflict })), [
@@ -70,7 +81,7 @@ test("another request that is just ending is waited for", () => {
 
 test("an answer that lies makes it begin again instead of going on behind the end", () => {
   const queue = uploads();
-  const key = queue.add("a", 100, LIMIT);
+  const key = queue.add("a", 100, OPEN);
   queue.start();
   for (const offset of [100, 101, Number.MAX_SAFE_INTEGER]) {
     assert.deepEqual(brief(queue.handle({ type: "kept", key, offset })), [["send", key, 0, 100]]);
@@ -79,7 +90,7 @@ test("an answer that lies makes it begin again instead of going on behind the en
 
 test("a full disk ends an upload until somebody wants it tried again", () => {
   const queue = uploads();
-  const key = queue.add("a", 100, LIMIT);
+  const key = queue.add("a", 100, OPEN);
   queue.start();
   assert.deepEqual(queue.handle({ type: "failed", key, failure: full }), []);
   assert.deepEqual(queue.all[0]?.phase, { name: "failed", reason: "The disk is full." });
@@ -88,14 +99,14 @@ test("a full disk ends an upload until somebody wants it tried again", () => {
 
 test("a file over the policy's limit is not even begun", () => {
   const queue = uploads();
-  queue.add("a", 101, 100);
+  queue.add("a", 101, { ...OPEN, maxBytes: 100 });
   assert.deepEqual(queue.start(), []);
   assert.equal(queue.all[0]?.phase.name, "failed");
 });
 
 test("a few go at once, and the others wait for a place", () => {
   const queue = uploads();
-  const keys = Array.from({ length: MOST_AT_ONCE + 2 }, (_, i) => queue.add(`${i}`, 1, LIMIT));
+  const keys = Array.from({ length: MOST_AT_ONCE + 2 }, (_, i) => queue.add(`${i}`, 1, OPEN));
   assert.equal(queue.start().length, MOST_AT_ONCE);
   assert.deepEqual(queue.start(), []);
   const first = keys[0] ?? 0;
@@ -114,7 +125,7 @@ test("a few go at once, and the others wait for a place", () => {
 
 test("what was cancelled says nothing more", () => {
   const queue = uploads();
-  const key = queue.add("a", 100, LIMIT);
+  const key = queue.add("a", 100, OPEN);
   queue.start();
   queue.cancel(key);
   assert.deepEqual(queue.handle({ type: "progress", key, sent: 5, timeMs: 0 }), []);
@@ -125,7 +136,7 @@ test("what was cancelled says nothing more", () => {
 
 test("progress is counted from where the piece begins, and gives the speed", () => {
   const queue = uploads();
-  const key = queue.add("a", 10_000, LIMIT);
+  const key = queue.add("a", 10_000, OPEN);
   queue.start();
   queue.handle({ type: "kept", key, offset: 5000 });
   queue.handle({ type: "progress", key, sent: 1000, timeMs: 0 });
@@ -139,7 +150,7 @@ test("progress is counted from where the piece begins, and gives the speed", () 
 
 test("clearing the list leaves what still goes", () => {
   const queue = uploads();
-  const [done, failed, going] = ["a", "b", "c"].map((path) => queue.add(path, 1, LIMIT));
+  const [done, failed, going] = ["a", "b", "c"].map((path) => queue.add(path, 1, OPEN));
   queue.start();
   queue.handle({ type: "kept", key: done ?? 0, offset: 1, path: "a" });
   queue.handle({ type: "failed", key: failed ?? 0, failure: full });

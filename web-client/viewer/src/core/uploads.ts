@@ -13,6 +13,7 @@
 
 import type { Failure } from "./failure.js";
 import type { Saying } from "./language.js";
+import type { FilePolicy } from "./protocol.js";
 import { Speed } from "./speed.js";
 import { phrase } from "./texts.js";
 
@@ -21,6 +22,9 @@ import { phrase } from "./texts.js";
  * that the pauses in between do not count.
  */
 export const PIECE_BYTES = 16 * 1024 * 1024;
+/** Of a session with a low rate, so much of it that an answer is never far. */
+const PIECE_SECONDS = 5;
+const LEAST_PIECE_BYTES = 64 * 1024;
 /** Many small files wait for the network, not for each other. */
 export const MOST_AT_ONCE = 3;
 const RETRY_MIN_MS = 500;
@@ -61,7 +65,10 @@ export type UploadEffect =
   /** What has arrived is not wanted any more. */
   | { type: "discard"; upload: Upload };
 
-type Entry = { -readonly [Name in keyof Upload]: Upload[Name] } & { failures: number };
+type Entry = { -readonly [Name in keyof Upload]: Upload[Name] } & {
+  pieceBytes: number;
+  failures: number;
+};
 
 export class Uploads {
   readonly #makeId: () => string;
@@ -87,12 +94,14 @@ export class Uploads {
   }
 
   /** Gives the number of the upload, which starts with the next `start`. */
-  add(path: string, bytes: number, limit: number): number {
+  add(path: string, bytes: number, policy: FilePolicy): number {
     const key = this.#next++;
-    const reason = phrase("fileTooLarge", { size: { bytes }, limit: { bytes: limit } });
-    const phase: UploadPhase = bytes > limit ? { name: "failed", reason } : { name: "waiting" };
-    const entry = { key, id: this.#makeId(), path, bytes, phase, sent: 0, failures: 0 };
-    this.#entries.set(key, entry);
+    const limit = { bytes: policy.maxBytes };
+    const reason = phrase("fileTooLarge", { size: { bytes }, limit });
+    const phase: UploadPhase =
+      bytes > policy.maxBytes ? { name: "failed", reason } : { name: "waiting" };
+    const entry = { key, id: this.#makeId(), path, bytes, phase, sent: 0 };
+    this.#entries.set(key, { ...entry, pieceBytes: pieceBytes(policy), failures: 0 });
     return key;
   }
 
@@ -157,7 +166,7 @@ export class Uploads {
   #send(entry: Entry, offset: number): UploadEffect {
     entry.phase = { name: "sending", offset };
     entry.sent = offset;
-    const end = Math.min(offset + PIECE_BYTES, entry.bytes);
+    const end = Math.min(offset + entry.pieceBytes, entry.bytes);
     return { type: "send", upload: { ...entry }, offset, end };
   }
 
@@ -192,6 +201,11 @@ export class Uploads {
     entry.failures += 1;
     return [{ type: "timer", key: entry.key, ms }];
   }
+}
+
+function pieceBytes({ bytesPerSecond = Infinity }: FilePolicy): number {
+  const wanted = Math.round(bytesPerSecond * PIECE_SECONDS);
+  return Math.min(Math.max(wanted, LEAST_PIECE_BYTES), PIECE_BYTES);
 }
 
 export function isOver({ name }: UploadPhase): boolean {

@@ -73,8 +73,9 @@ export class ClipboardSync {
   }
 
   #send(content: ClipboardContent): void {
-    this.#sent = this.#events.send(content).then((taken) => {
-      if (!taken) this.#shared.forget();
+    const sent = this.#events.send(content).then((taken) => {
+      if (!taken && sent === this.#sent) this.#shared.forget();
     });
+    this.#sent = sent;
   }
 }

@@ -28,9 +28,10 @@ export class UploadDriver {
   }
 
   add(files: readonly FileToUpload[]): void {
-    const limit = this.#access()?.policy.maxBytes ?? 0;
+    const policy = this.#access()?.policy;
+    if (!policy) return;
     for (const { path, file } of files) {
-      this.#files.set(this.uploads.add(path, file.size, limit), file);
+      this.#files.set(this.uploads.add(path, file.size, policy), file);
     }
     this.#perform(this.uploads.start());
   }
