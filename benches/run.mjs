@@ -7,6 +7,7 @@ import { measureLinks } from "./lib/measure/link.mjs";
 import { measureMicro } from "./lib/measure/micro.mjs";
 import { measureScale } from "./lib/measure/scale.mjs";
 import { measureSync } from "./lib/measure/sync.mjs";
+import { measureTransfers } from "./lib/measure/transfers.mjs";
 import { parseOptions, USAGE, UsageError } from "./lib/options.mjs";
 import { stopAll } from "./lib/programs.mjs";
 import { describeMachine } from "./lib/machine.mjs";
@@ -36,6 +37,7 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   if (parts.has("link")) results.link = await measureLinks(linkPeers, effort, log);
   if (parts.has("scale")) results.scale = await measureScale(launchBrowser, effort, log);
   if (parts.has("sync")) results.sync = await measureSync(launchBrowser, effort, log);
+  if (parts.has("transfers")) results.transfers = await measureTransfers(launchBrowser, effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }

@@ -4,8 +4,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use streamspace_protocol::Code;
-use streamspace_signaling::{DialError, problem_response};
+use streamspace_protocol::{Code, InvalidPath};
+use streamspace_signaling::{DialError, files::Unreachable, problem_response};
 
 use crate::{AccountsError, BackendError, ShareError, SignInError, json::MAX_BODY_BYTES};
 
@@ -49,6 +49,19 @@ pub enum ApiError {
     GuestsRemain,
     #[error(transparent)]
     Share(#[from] ShareError),
+    #[error("the path cannot be used: {0}")]
+    Path(#[from] InvalidPath),
+    #[error("the address or a header of the request is not as it has to be: {0}")]
+    FileRequest(&'static str),
+    #[error("files are for those who control the session; you may watch it")]
+    OnlyWatching,
+    /// The session's side refuses.
+    #[error("{message}")]
+    Files { code: Code, message: String },
+    #[error("the file ends before this range")]
+    OutOfRange { total: u64 },
+    #[error(transparent)]
+    FilesUnreachable(#[from] Unreachable),
     #[error(transparent)]
     SignIn(#[from] SignInError),
     #[error(transparent)]
@@ -63,16 +76,22 @@ impl ApiError {
     pub fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::CrossSite | Self::UnknownHost => Code::Forbidden,
+            Self::CrossSite | Self::UnknownHost | Self::OnlyWatching => Code::Forbidden,
             Self::NotFound | Self::NoSuchShare => Code::NotFound,
             Self::NoName => Code::RequestInvalid,
             Self::TooManyGuesses => Code::LimitReached,
             Self::GuestsRemain => Code::StreamerUnreachable,
             Self::Share(error) => error.code(),
             Self::TooLarge => Code::MessageTooLarge,
-            Self::MethodNotAllowed | Self::NotJson | Self::Malformed { .. } | Self::Interrupted => {
-                Code::RequestInvalid
-            }
+            Self::MethodNotAllowed
+            | Self::NotJson
+            | Self::Malformed { .. }
+            | Self::Interrupted
+            | Self::Path(_)
+            | Self::FileRequest(_) => Code::RequestInvalid,
+            Self::Files { code, .. } => *code,
+            Self::OutOfRange { .. } => Code::RangeInvalid,
+            Self::FilesUnreachable(_) => Code::StreamerUnreachable,
             Self::NoSuchSession => Code::SessionNotFound,
             Self::SignIn(error) => error.code(),
             Self::Accounts(error) => error.code(),
@@ -98,6 +117,12 @@ impl ApiError {
             | Self::TooManyGuesses
             | Self::GuestsRemain
             | Self::Share(_)
+            | Self::Path(_)
+            | Self::FileRequest(_)
+            | Self::OnlyWatching
+            | Self::Files { .. }
+            | Self::OutOfRange { .. }
+            | Self::FilesUnreachable(_)
             | Self::SignIn(_)
             | Self::Accounts(_)
             | Self::Backend(_)
@@ -119,6 +144,11 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
         }
+        if let Self::OutOfRange { total } = self {
+            let there = HeaderValue::from_str(&format!("bytes */{total}"));
+            let there = there.expect("digits are a header");
+            response.headers_mut().insert(header::CONTENT_RANGE, there);
+        }
         response
     }
 }
@@ -137,11 +167,18 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ShareExpired
         | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
-        Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound => StatusCode::NOT_FOUND,
-        Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged => StatusCode::CONFLICT,
-        Code::TemplateInvalid | Code::ProgramMissing | Code::NegotiationFailed => {
-            StatusCode::UNPROCESSABLE_ENTITY
+        Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound | Code::FileNotFound => {
+            StatusCode::NOT_FOUND
         }
+        Code::SessionNotRunning
+        | Code::AddressInUse
+        | Code::RoleChanged
+        | Code::UploadConflict => StatusCode::CONFLICT,
+        Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
+        Code::TemplateInvalid
+        | Code::ProgramMissing
+        | Code::NegotiationFailed
+        | Code::FileUnusable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
         Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -186,6 +223,10 @@ fn title_of(code: Code) -> &'static str {
         Code::NegotiationFailed => "Negotiation failed",
         Code::LimitReached => "Limit reached",
         Code::AddressInUse => "Address in use",
+        Code::FileNotFound => "No such file",
+        Code::FileUnusable => "Not a plain file or folder",
+        Code::UploadConflict => "Upload elsewhere",
+        Code::RangeInvalid => "Range behind the end",
         Code::StorageFull => "Disk full",
         Code::StorageFailed => "Storage failed",
         Code::Internal => "Internal error",

@@ -15,6 +15,7 @@ mod backend;
 mod config;
 mod cross_site;
 mod error;
+mod files;
 mod guesses;
 mod hosts;
 mod identity;

@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     Api, identity,
-    routes::{auth, server, sessions, shares},
+    routes::{auth, files, server, sessions, shares},
 };
 
 /// Everything under `/api/v1`.
@@ -47,4 +47,10 @@ fn signed_in() -> Router<Api> {
             get(shares::list).post(shares::create),
         )
         .route("/sessions/{id}/shares/{share}", delete(shares::revoke))
+        .route("/sessions/{id}/files", get(files::read))
+        .route("/sessions/{id}/files/", get(files::read))
+        .route(
+            "/sessions/{id}/files/{*path}",
+            get(files::read).put(files::write).delete(files::discard),
+        )
 }

@@ -1,6 +1,7 @@
 //! What each route does.
 
 pub(crate) mod auth;
+pub(crate) mod files;
 mod person;
 pub(crate) mod server;
 pub(crate) mod sessions;

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "sync", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -23,6 +23,8 @@ const EFFORTS = {
     sessionCounts: [1, 2],
     viewerCounts: [1, 2],
     syncBeats: 20,
+    transferBytes: 100_000_000,
+    transferRuns: 2,
     limitSeconds: 150,
   },
   standard: {
@@ -39,6 +41,8 @@ const EFFORTS = {
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 8, 32],
     syncBeats: 60,
+    transferBytes: 500_000_000,
+    transferRuns: 3,
     limitSeconds: 300,
   },
   full: {
@@ -55,6 +59,8 @@ const EFFORTS = {
     sessionCounts: [1, 2, 4, 8],
     viewerCounts: [1, 2, 4, 8, 16, 32],
     syncBeats: 300,
+    transferBytes: 1_000_000_000,
+    transferRuns: 7,
     limitSeconds: 600,
   },
 };

@@ -52,6 +52,14 @@ pub enum Code {
     /// A limit of the server is reached: viewers, sessions, connections.
     LimitReached,
     AddressInUse,
+    /// There is no file or folder of this name in the session's home.
+    FileNotFound,
+    /// It is there, but no plain file or folder: a link, a device, a socket.
+    FileUnusable,
+    /// The upload goes on elsewhere, or what has arrived of it ends at another place.
+    UploadConflict,
+    /// The file ends before the range that was asked for.
+    RangeInvalid,
     StorageFull,
     StorageFailed,
     Internal,
@@ -59,7 +67,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 37] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -90,6 +98,10 @@ impl Code {
         Self::NegotiationFailed,
         Self::LimitReached,
         Self::AddressInUse,
+        Self::FileNotFound,
+        Self::FileUnusable,
+        Self::UploadConflict,
+        Self::RangeInvalid,
         Self::StorageFull,
         Self::StorageFailed,
         Self::Internal,

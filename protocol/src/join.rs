@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, SessionId};
+use crate::{Policy, Secret, SessionId};
 
 /// What a viewer may do in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,4 +60,8 @@ pub struct Join {
     /// Path of the VNC WebSocket on the same origin.
     pub vnc_path: String,
     pub vnc: VncLimits,
+    /// Path of the session's files on the same origin.
+    pub files_path: String,
+    /// What to offer; enforced elsewhere.
+    pub policy: Policy,
 }

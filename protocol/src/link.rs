@@ -1,12 +1,13 @@
 //! The link between gateway and streamer: one byte stream a viewer, dialled by the gateway.
 //!
 //! Each frame is a 32-bit big-endian length and that many bytes of JSON. The first frame is a
-//! [`LinkOpening`]: mostly a [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
-//! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`.
+//! [`LinkOpening`]. Of a viewer it is a [`LinkHello`]; then the gateway passes [`ClientSignal`](crate::ClientSignal)s on, and the
+//! streamer answers with [`ServerSignal`](crate::ServerSignal)s, starting with `Welcome`. Of a
+//! transfer it is a [`FilesHello`], which goes on in its own way.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, Person, Role, Secret, ShareId, ViewerId, ViewerPath, Wire};
+use crate::{DecodeError, FilesHello, Person, Role, Secret, ShareId, ViewerId, ViewerPath, Wire};
 
 /// The largest payload of a frame.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -40,6 +41,7 @@ pub struct LinkRevocation {
 #[serde(untagged)]
 pub enum LinkOpening {
     Viewer(Box<LinkHello>),
+    Files(Box<FilesHello>),
     Revocation(LinkRevocation),
 }
 
@@ -51,8 +53,34 @@ impl Wire for LinkRevocation {
     const MAX_BYTES: usize = 4 * 1024;
 }
 
+impl LinkOpening {
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Viewer(hello) => hello.version,
+            Self::Files(hello) => hello.version,
+            Self::Revocation(revocation) => revocation.version,
+        }
+    }
+
+    pub fn key(&self) -> &Secret {
+        match self {
+            Self::Viewer(hello) => &hello.key,
+            Self::Files(hello) => &hello.key,
+            Self::Revocation(revocation) => &revocation.key,
+        }
+    }
+}
+
 impl Wire for LinkOpening {
-    const MAX_BYTES: usize = 4 * 1024;
+    const MAX_BYTES: usize = FilesHello::MAX_BYTES;
+
+    fn check(&self) -> Result<(), DecodeError> {
+        match self {
+            Self::Viewer(hello) => hello.check(),
+            Self::Files(hello) => hello.check(),
+            Self::Revocation(revocation) => revocation.check(),
+        }
+    }
 }
 
 /// One message as a frame.

@@ -16,9 +16,6 @@ pub const POINTER_CHANNEL: &str = "pointer";
 
 /// The largest message on either channel: what every browser's data channels carry whole.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
-/// The largest clipboard text, in bytes of UTF-8. JSON may make it longer; [`MAX_MESSAGE_BYTES`]
-/// holds as well.
-pub const MAX_CLIPBOARD_BYTES: usize = 192 * 1024;
 /// The longest text typed at once, in characters.
 pub const MAX_TEXT_CHARS: usize = 1024;
 
@@ -27,7 +24,7 @@ pub const DPI: std::ops::RangeInclusive<u16> = 48..=480;
 /// The least that a viewer may limit itself to, in bits a second: less shows no desktop.
 pub const MIN_LIMIT_BPS: u32 = 150_000;
 
-/// Browser to streamer, reliable and in order: a paste arrives before the key that asks for it.
+/// Browser to streamer, reliable and in order.
 ///
 /// Its `Debug` form names the kind only: the rest is what a person types.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -63,8 +60,6 @@ pub enum ClientMessage {
     },
     /// Wheel movement in 120ths of a notch; positive is right and down.
     Wheel { dx: i32, dy: i32 },
-    /// The browser's clipboard now holds this text.
-    Clipboard { text: Secret },
     /// The viewer's window wants a desktop of this size, in pixels, with letters for so many of them
     /// to an inch: 96 on an ordinary screen, twice that where pixels are half as large.
     Resize { width: u16, height: u16, dpi: u16 },
@@ -102,7 +97,6 @@ impl fmt::Debug for ClientMessage {
             Self::ReleaseAll => "ReleaseAll",
             Self::Button { .. } => "Button",
             Self::Wheel { .. } => "Wheel",
-            Self::Clipboard { .. } => "Clipboard",
             Self::Resize { .. } => "Resize",
             Self::Limits { .. } => "Limits",
             Self::Ping { .. } => "Ping",
@@ -159,10 +153,6 @@ pub enum ServerMessage {
     Display(DisplaySize),
     /// The pointer's shape; it is never part of the picture.
     Cursor(Cursor),
-    /// The session's clipboard now holds this text.
-    Clipboard {
-        text: Secret,
-    },
     /// How many viewers the session has, this one included.
     Viewers {
         count: u32,
@@ -247,9 +237,6 @@ impl Wire for ClientMessage {
             Self::Button { button, .. } if !matches!(button, 1..=3 | 8 | 9) => {
                 out_of_range("button")
             }
-            Self::Clipboard { text } if text.expose().len() > MAX_CLIPBOARD_BYTES => {
-                out_of_range("clipboard")
-            }
             Self::Resize { width, height, .. } if *width == 0 || *height == 0 => {
                 out_of_range("size")
             }
@@ -269,7 +256,6 @@ impl Wire for ClientMessage {
             | Self::ReleaseAll
             | Self::Button { .. }
             | Self::Wheel { .. }
-            | Self::Clipboard { .. }
             | Self::Resize { .. }
             | Self::Limits { .. }
             | Self::Ping { .. }

@@ -3,9 +3,8 @@
 use proptest::prelude::*;
 use serde::Deserialize;
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, Hello, LinkHello, LinkOpening,
-    MAX_CLIPBOARD_BYTES, MAX_TEXT_CHARS, PointerMove, Pointers, Secret, ServerMessage,
-    ServerSignal, Wire,
+    ClientMessage, ClientSignal, Code, DecodeError, Hello, LinkHello, LinkOpening, MAX_TEXT_CHARS,
+    PointerMove, Pointers, Secret, ServerMessage, ServerSignal, Wire,
 };
 
 #[derive(Deserialize)]
@@ -69,19 +68,6 @@ fn what_is_too_large_is_refused_before_it_is_parsed() {
         ClientSignal::decode(&large),
         Err(DecodeError::TooLarge { .. })
     ));
-    let text = "a".repeat(MAX_CLIPBOARD_BYTES);
-    let whole = ClientMessage::Clipboard {
-        text: Secret::new(text.clone()),
-    };
-    assert_eq!(ClientMessage::decode(whole.encode().as_bytes()), Ok(whole));
-    let over = ClientMessage::Clipboard {
-        text: Secret::new(text + "a"),
-    };
-    let field = "clipboard";
-    assert_eq!(
-        ClientMessage::decode(over.encode().as_bytes()),
-        Err(DecodeError::OutOfRange { field })
-    );
     let long = ClientMessage::Text {
         text: Secret::new("é".repeat(MAX_TEXT_CHARS + 1)),
     };
@@ -124,7 +110,7 @@ fn secrets_and_keys_do_not_show_in_debug_output() {
             keysym: 104,
             down: true
         },
-        ServerMessage::Clipboard {
+        ClientMessage::Text {
             text: Secret::new("hunter2")
         },
     );
@@ -148,7 +134,7 @@ proptest! {
 
     #[test]
     fn what_is_encoded_decodes_to_itself(text in "\\PC{0,64}", x in any::<u16>(), seq in any::<u32>()) {
-        let message = ClientMessage::Clipboard { text: Secret::new(text) };
+        let message = ClientMessage::Text { text: Secret::new(text) };
         prop_assert_eq!(ClientMessage::decode(message.encode().as_bytes()), Ok(message));
         for movement in [
             PointerMove::To { seq, x, y: x },

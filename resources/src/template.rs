@@ -1,7 +1,7 @@
 //! A template: something a person can start.
 
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::VncLimits;
+use streamspace_protocol::{InvalidPolicy, Policy, VncLimits};
 
 use crate::{API_VERSION, Object, Resources};
 
@@ -58,6 +58,9 @@ pub struct TemplateSpec {
     pub tags: Vec<String>,
     #[serde(default)]
     pub vnc: Vnc,
+    /// What may be carried into its sessions and out of them.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +163,8 @@ pub enum InvalidTemplate {
     Name(#[from] streamspace_protocol::InvalidId),
     #[error("spec.displayName is empty")]
     NoDisplayName,
+    #[error("spec.policy: {0}")]
+    Policy(#[from] InvalidPolicy),
     #[error("spec.command is empty, so there is nothing to run on one machine")]
     NoCommand,
     #[error("spec.vnc.quality is a number from 0 to 9, not {0}")]
@@ -198,6 +203,7 @@ pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
         return Err(InvalidTemplate::NoCommand);
     }
     template.spec.vnc.check()?;
+    template.spec.policy.validate()?;
     Ok(template)
 }
 
@@ -222,6 +228,7 @@ spec:
         assert_eq!(template.metadata.name, "xterm");
         assert_eq!(template.spec.command, ["xterm"]);
         assert!(template.spec.vnc.enabled);
+        assert_eq!(template.spec.policy, Policy::default());
     }
 
     #[test]
@@ -240,6 +247,9 @@ spec:
         assert!(vnc("{quality: 10}").contains("quality"));
         assert!(vnc("{maxBytesPerSecond: 1000}").contains("maxBytesPerSecond"));
         assert!(vnc("{qualty: 3}").contains("qualty"));
+        let policy = "command: [xterm]\n  policy: {files: {bytesPerSecond: 0}}";
+        assert!(error("command: [xterm]", policy).contains("bytesPerSecond"));
+        assert!(error("command: [xterm]", "command: [xterm]\n  policy: {x: 1}").contains('x'));
     }
 
     proptest! {

@@ -123,6 +123,7 @@ fn endpoint(order: &Order) -> Endpoint {
         vnc_password: order.vnc_password.clone(),
         vnc_view_password: order.vnc_view_password.clone(),
         vnc_limits: order.vnc_limits,
+        policy: order.policy.clone(),
     }
 }
 

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Code, IceSettings, Latency, Secret, SessionId, ViewerId, VncLimits};
+use streamspace_protocol::{
+    Code, IceSettings, Latency, Policy, Secret, SessionId, ViewerId, VncLimits,
+};
 use streamspace_resources::{Display, Processes};
 
 use crate::{config::Environment, process::Mark};
@@ -31,6 +33,8 @@ pub(crate) struct Order {
     pub(crate) data: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) display: Display,
+    /// What may be carried into the session and out of it.
+    pub(crate) policy: Policy,
     pub(crate) streamer: PathBuf,
     pub(crate) streamer_key: Secret,
     pub(crate) vnc_password: Secret,
@@ -119,6 +123,14 @@ pub(crate) enum EndCause {
 impl Order {
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The folder that the session's person knows as home; none where the system knows none.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        match &self.program.home {
+            Home::Scratch(folder) | Home::Kept(folder) => Some(folder.clone()),
+            Home::Own => self.program.environment.get("HOME").map(PathBuf::from),
+        }
     }
 
     pub(crate) fn mark(&self) -> Mark {

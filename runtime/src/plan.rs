@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
-use streamspace_gpu::{Policy, UnknownEncoder};
+use streamspace_gpu::{Policy as EncoderPolicy, UnknownEncoder};
+use streamspace_protocol::Policy;
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
 
 use crate::{
@@ -42,7 +43,7 @@ impl Plan {
         };
         spec.validate()
             .map_err(|error| BackendError::Invalid(error.to_string()))?;
-        let _: Policy = spec
+        let _: EncoderPolicy = spec
             .display
             .encoder
             .parse()
@@ -73,6 +74,7 @@ impl Plan {
             data: config.data.clone(),
             log: config.log_file(session.as_str()),
             display: spec.display.clone(),
+            policy: template.map_or_else(Policy::default, |template| template.spec.policy.clone()),
             streamer: config.streamer.clone(),
             streamer_key: secrets::streamer_key(),
             vnc_password: secrets::vnc_password(),

@@ -3,7 +3,7 @@
 mod admission;
 mod browser;
 mod gateway;
-mod link;
+pub(crate) mod link;
 mod origin;
 mod signal;
 mod slots;

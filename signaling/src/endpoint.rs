@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use streamspace_protocol::{Code, Secret, SessionId, VncLimits};
+use streamspace_protocol::{Code, Policy, Secret, SessionId, VncLimits};
 
 /// How the gateway reaches one running session.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Endpoint {
     pub vnc_view_password: Secret,
     /// What the session's template allows of VNC.
     pub vnc_limits: VncLimits,
+    /// What may be carried into the session and out of it, to be shown: its own side enforces it.
+    pub policy: Policy,
 }
 
 /// Finds sessions; the only thing the gateway knows of whoever runs them.

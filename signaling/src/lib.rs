@@ -8,12 +8,16 @@
 //!   rfb      handshakes, view-only filter      driver::vnc      one task a VNC socket
 //! ```
 //!
+//! Files go another way: the API asks for each by a link of its own ([`files`]), because a person's
+//! right to them is a matter of the API.
+//!
 //! A browser opens a WebSocket, says [`Hello`](streamspace_protocol::Hello) with a join token, and
 //! the gateway dials the session at the [`Endpoint`] its [`Directory`] names. Any gateway can serve
 //! any session: it keeps nothing of a session but the connections through it.
 
 mod driver;
 mod endpoint;
+pub mod files;
 mod problem;
 mod refusal;
 pub mod relay;

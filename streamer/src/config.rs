@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use streamspace_protocol::{DecodeError, Policy, Wire};
 
 /// Streams one session's display and sound to browsers.
 #[derive(Debug, Parser)]
@@ -60,7 +61,17 @@ pub(crate) struct Serve {
     /// `auto`, `hardware`, or an encoder's name: nvenc, va, vaapi, x264, openh264.
     #[arg(long, default_value = "auto")]
     pub(crate) encoder: streamspace_gpu::Policy,
+    /// What may be carried into the session and out of it, as JSON.
+    #[arg(long, default_value = "{}", value_parser = policy)]
+    pub(crate) policy: Policy,
+    /// The folder whose files people may take and bring, as the policy says; without it there are none.
+    #[arg(long)]
+    pub(crate) home: Option<PathBuf>,
     /// File that says how browsers reach this machine, as JSON.
     #[arg(long)]
     pub(crate) ice: PathBuf,
+}
+
+fn policy(text: &str) -> Result<Policy, DecodeError> {
+    Policy::decode(text.as_bytes())
 }

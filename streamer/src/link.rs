@@ -3,7 +3,7 @@
 use std::{io, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use streamspace_protocol::{
-    ClientSignal, DecodeError, FrameDecoder, LinkHello, LinkOpening, LinkRevocation,
+    ClientSignal, DecodeError, FileRequest, FrameDecoder, LinkHello, LinkOpening, LinkRevocation,
     PROTOCOL_VERSION, Secret, ServerSignal, ShareId, Wire, encode_frame,
 };
 use tokio::{
@@ -52,9 +52,18 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
 /// What a gateway whose key was right wants.
 #[derive(Debug)]
 pub(crate) enum Caller {
-    Viewer(Link),
+    Viewer(Box<Link>),
+    /// Somebody wants a file, or brings one.
+    Files(FileLink),
     /// A share link is withdrawn. Closing the stream says that this has been heard.
     Revocation(ShareId, UnixStream),
+}
+
+/// What has to be done about files, and where.
+#[derive(Debug)]
+pub(crate) struct FileLink {
+    pub(crate) request: FileRequest,
+    pub(crate) stream: UnixStream,
 }
 
 /// The gateway's half of a viewer's link.
@@ -74,40 +83,40 @@ pub(crate) struct LinkReader {
 #[derive(Debug)]
 pub(crate) struct LinkWriter(OwnedWriteHalf);
 
-impl Caller {
-    /// Reads who is there and checks the key.
-    pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Self, LinkError> {
-        let (read, write) = stream.into_split();
-        let mut reader = LinkReader {
-            stream: read,
-            decoder: FrameDecoder::default(),
-        };
-        let opening: LinkOpening = tokio::time::timeout(HELLO_LIMIT, reader.message())
-            .await
-            .map_err(|_| LinkError::Silent)??;
-        let (version, shown) = match &opening {
-            LinkOpening::Viewer(hello) => (hello.version, &hello.key),
-            LinkOpening::Revocation(revocation) => (revocation.version, &revocation.key),
-        };
-        if version != PROTOCOL_VERSION {
-            return Err(LinkError::WrongVersion(version));
-        }
-        if !equal_in_constant_time(shown.expose().as_bytes(), key.expose().as_bytes()) {
-            return Err(LinkError::WrongKey);
-        }
-        match opening {
-            LinkOpening::Viewer(hello) => Ok(Self::Viewer(Link {
-                hello: *hello,
-                reader,
-                writer: LinkWriter(write),
-            })),
-            LinkOpening::Revocation(LinkRevocation { revoke, .. }) => {
-                let both = reader.stream.reunite(write);
-                let stream = both.map_err(|_| LinkError::Closed)?;
-                Ok(Self::Revocation(revoke, stream))
-            }
-        }
+/// Reads who is there and checks the key.
+pub(crate) async fn accept(stream: UnixStream, key: &Secret) -> Result<Caller, LinkError> {
+    let (read, write) = stream.into_split();
+    let mut reader = LinkReader {
+        stream: read,
+        decoder: FrameDecoder::default(),
+    };
+    let opening: LinkOpening = tokio::time::timeout(HELLO_LIMIT, reader.message())
+        .await
+        .map_err(|_| LinkError::Silent)??;
+    if opening.version() != PROTOCOL_VERSION {
+        return Err(LinkError::WrongVersion(opening.version()));
     }
+    if !equal_in_constant_time(opening.key().expose().as_bytes(), key.expose().as_bytes()) {
+        return Err(LinkError::WrongKey);
+    }
+    let whole = |reader: LinkReader, write| {
+        let both = reader.stream.reunite(write);
+        both.expect("they are halves of one stream")
+    };
+    Ok(match opening {
+        LinkOpening::Viewer(hello) => Caller::Viewer(Box::new(Link {
+            hello: *hello,
+            reader,
+            writer: LinkWriter(write),
+        })),
+        LinkOpening::Files(hello) => Caller::Files(FileLink {
+            request: hello.request,
+            stream: whole(reader, write),
+        }),
+        LinkOpening::Revocation(LinkRevocation { revoke, .. }) => {
+            Caller::Revocation(revoke, whole(reader, write))
+        }
+    })
 }
 
 impl LinkReader {
@@ -117,10 +126,14 @@ impl LinkReader {
     }
 
     async fn message<M: Wire>(&mut self) -> Result<M, LinkError> {
+        Ok(M::decode(&self.frame().await?)?)
+    }
+
+    async fn frame(&mut self) -> Result<Vec<u8>, LinkError> {
         let mut buffer = [0; 4096];
         loop {
             if let Some(frame) = self.decoder.next_frame()? {
-                return Ok(M::decode(&frame)?);
+                return Ok(frame);
             }
             match self.stream.read(&mut buffer).await? {
                 0 => return Err(LinkError::Closed),
@@ -145,7 +158,9 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use streamspace_protocol::{Person, PersonId, PersonName, Role, ViewerId, ViewerPath};
+    use streamspace_protocol::{
+        FilesHello, Person, PersonId, PersonName, Role, ViewerId, ViewerPath,
+    };
 
     use super::*;
 
@@ -172,7 +187,7 @@ mod tests {
             .await
             .expect("room for a few bytes");
         drop(gateway);
-        Caller::accept(streamer, &Secret::new("right")).await
+        accept(streamer, &Secret::new("right")).await
     }
 
     #[tokio::test]
@@ -204,6 +219,21 @@ mod tests {
             "{right:?}"
         );
         let wrong = accepted(&encode_frame(&revocation("wrong"))).await;
+        assert!(matches!(wrong, Err(LinkError::WrongKey)));
+    }
+
+    #[tokio::test]
+    async fn whoever_wants_a_file_needs_the_key_too() {
+        let hello = |key| FilesHello {
+            version: PROTOCOL_VERSION,
+            key: Secret::new(key),
+            request: FileRequest::Archive {
+                path: "Documents".parse().expect("a path"),
+            },
+        };
+        let right = accepted(&encode_frame(&hello("right"))).await;
+        assert!(matches!(right, Ok(Caller::Files(_))), "{right:?}");
+        let wrong = accepted(&encode_frame(&hello("wrong"))).await;
         assert!(matches!(wrong, Err(LinkError::WrongKey)));
     }
 

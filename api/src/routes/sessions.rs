@@ -87,6 +87,8 @@ pub(super) async fn join_answer(
         signal_path: format!("/api/v1/sessions/{session}/signal"),
         vnc_path: format!("/api/v1/sessions/{session}/vnc"),
         vnc: endpoint.vnc_limits,
+        files_path: format!("/api/v1/sessions/{session}/files"),
+        policy: endpoint.policy,
         session,
     }))
 }

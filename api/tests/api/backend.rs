@@ -9,7 +9,9 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use streamspace_api::{Backend, BackendError};
-use streamspace_protocol::{Latency, Secret, SessionId, Stage, StageLatency, ViewerId, VncLimits};
+use streamspace_protocol::{
+    Latency, Policy, Secret, SessionId, Stage, StageLatency, ViewerId, VncLimits,
+};
 use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
 use streamspace_signaling::{DialError, Directory, Endpoint};
 
@@ -57,6 +59,7 @@ impl Directory for MapBackend {
             vnc_password: Secret::new("password"),
             vnc_view_password: Secret::new("viewonly"),
             vnc_limits: VncLimits::default(),
+            policy: Policy::default(),
         })
     }
 }

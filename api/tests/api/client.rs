@@ -126,7 +126,7 @@ impl Server {
         Answer {
             status: head.status,
             headers: head.headers,
-            body: to_bytes(body, 1 << 20).await.expect("a body").to_vec(),
+            body: to_bytes(body, 1 << 23).await.expect("a body").to_vec(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod backend;
 mod client;
+mod files;
 mod hosts;
 mod live;
 mod policy;

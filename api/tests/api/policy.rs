@@ -27,7 +27,7 @@ const fn row(
     }
 }
 
-const ROUTES: [Row; 20] = [
+const ROUTES: [Row; 25] = [
     row("GET /api/v1/health", None, 204, 204),
     row("GET /api/v1/version", None, 200, 200),
     row(
@@ -49,6 +49,17 @@ const ROUTES: [Row; 20] = [
     row("GET /api/v1/sessions/desk", None, 200, 401),
     row("GET /api/v1/sessions/desk/stats", None, 200, 401),
     row("POST /api/v1/sessions/desk/connect", Some("{}"), 200, 401),
+    // Signed in, they get as far as the streamer, which is not there, or lack a length.
+    row("GET /api/v1/sessions/desk/files", None, 502, 401),
+    row("GET /api/v1/sessions/desk/files/", None, 502, 401),
+    row("GET /api/v1/sessions/desk/files/a/b", None, 502, 401),
+    row("PUT /api/v1/sessions/desk/files/a", Some("x"), 400, 401),
+    row(
+        "DELETE /api/v1/sessions/desk/files/a?upload=0123456789abcdef0123456789abcdef",
+        Some("{}"),
+        502,
+        401,
+    ),
     row("GET /api/v1/sessions/desk/shares", None, 200, 401),
     row(
         "POST /api/v1/sessions/desk/shares",

@@ -13,6 +13,7 @@ export function reachTable(all) {
     ...SIZES.flatMap((size) => latencyAims(measured("latency", size), size)),
     ...SIZES.flatMap((size) => loadAims(measured("load", size), size)),
     ...linkAims(measured("link")),
+    ...transferAims(all.transfers?.results),
   ];
   return [
     "### Wanted and reached",
@@ -84,6 +85,18 @@ function encoderAims(stages) {
   return [
     atMost("redraw to encoder, p50, ms, 1280x720", ms("p50Us"), 2.5),
     atMost("redraw to encoder, p95, ms, 1280x720", ms("p95Us"), 4),
+  ];
+}
+
+function transferAims(results) {
+  if (!results) return [];
+  const { files, clicks } = results;
+  const p95 = Math.max(clicks.without.p95, clicks.after.p95);
+  return [
+    atLeast("files into the session, to scp", files.up / files.scpUp, 0.5),
+    atLeast("files out of the session, to scp", files.down / files.scpDown, 0.5),
+    atMost("click to photon, p95, while files go in, to without", clicks.uploading.p95 / p95, 1.2),
+    atMost("click to photon, p95, while files go out, to without", clicks.downloading.p95 / p95, 1.2),
   ];
 }
 

@@ -13,6 +13,7 @@ export function tables(all) {
     all.link && linkTables(all.link),
     all.scale && scaleTables(all.scale),
     all.sync && syncTable(all.sync),
+    all.transfers && transferTables(all.transfers),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -160,6 +161,35 @@ function syncTable(part) {
     table(["", "changes", "with a tone", "p5", "p50", "p95"], [
       ["StreamSpace", number(beats), number(paired), number(p5), number(p50), number(p95)],
     ]),
+  ].join("\n\n");
+}
+
+function transferTables(part) {
+  const { files, clipboard, clicks } = part.results;
+  const row = (label, { p50, p95, p99, lost }) => [label, number(p50), number(p95), number(p99), lost];
+  return [
+    "### Files and clipboard, StreamSpace",
+    measuredAt(part),
+    `MB/s over the loopback device, file to file, ${files.bytes / 1e6} MB, medians of runs in turn:`,
+    table(
+      ["", "scp", "StreamSpace"],
+      [
+        ["into the session", number(files.scpUp), number(files.up)],
+        ["out of the session", number(files.scpDown), number(files.down)],
+      ],
+    ),
+    "Click to photon while files go as fast as they can, 1280x720, ms:",
+    table(
+      ["", "p50", "p95", "p99", "lost"],
+      [
+        row("nothing else", clicks.without),
+        row("files go in", clicks.uploading),
+        row("files go out", clicks.downloading),
+        row("nothing else, once more", clicks.after),
+      ],
+    ),
+    `A text of ${clipboard.bytes / 1e6} MB is in the session ${number(clipboard.toSession)} ms after the key that ` +
+      `pastes, and in the browser ${number(clipboard.toBrowser)} ms after a program has copied it.`,
   ].join("\n\n");
 }
 

@@ -34,8 +34,13 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "export const MAX_CLIPBOARD_BYTES = {};",
-        protocol::MAX_CLIPBOARD_BYTES
+        "export const CLIPBOARD_CHANNEL = \"{}\";",
+        protocol::CLIPBOARD_CHANNEL
+    )?;
+    writeln!(
+        out,
+        "export const CLIPBOARD_PIECE_BYTES = {};",
+        protocol::CLIPBOARD_PIECE_BYTES
     )?;
     writeln!(
         out,
@@ -61,6 +66,14 @@ fn main() -> io::Result<()> {
         protocol::Secret::decl(&config),
         protocol::Join::decl(&config),
         protocol::VncLimits::decl(&config),
+        protocol::Policy::decl(&config),
+        protocol::ClipboardPolicy::decl(&config),
+        protocol::ClipboardKind::decl(&config),
+        protocol::FilePolicy::decl(&config),
+        protocol::Folder::decl(&config),
+        protocol::FolderEntry::decl(&config),
+        protocol::EntryKind::decl(&config),
+        protocol::UploadState::decl(&config),
         protocol::Hello::decl(&config),
         protocol::ClientSignal::decl(&config),
         protocol::Candidate::decl(&config),
@@ -69,6 +82,8 @@ fn main() -> io::Result<()> {
         protocol::ClientMessage::decl(&config),
         protocol::Pixel::decl(&config),
         protocol::PointerMove::decl(&config),
+        protocol::ClipboardMessage::decl(&config),
+        protocol::ClipboardItem::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),
         protocol::Cursor::decl(&config),

@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "import type {{ Code, Role }} from \"@streamspace/viewer\";\n"
+        "import type {{ Code, Policy, Role }} from \"@streamspace/viewer\";\n"
     )?;
     for declaration in [
         resources::TimeSpan::decl(&config),

@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use streamspace_protocol::{ClipboardKind, ClipboardPolicy};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::ChildStdout,
@@ -112,7 +113,7 @@ fn write_secrets(order: &Order) -> std::io::Result<()> {
 fn arguments(order: &Order, number: u32) -> Vec<String> {
     let path = |name| order.file(name).display().to_string();
     let display = &order.display;
-    [
+    let mut arguments: Vec<String> = [
         &format!(":{number}"),
         "-displayfd",
         "1",
@@ -144,5 +145,21 @@ fn arguments(order: &Order, number: u32) -> Vec<String> {
         order.session.as_str(),
     ]
     .map(str::to_owned)
-    .into()
+    .into();
+    arguments.extend(clipboard(&order.policy.clipboard));
+    arguments
+}
+
+/// What VNC clients may do with the clipboard. They exchange text, whose size Xvnc can bound only
+/// where it comes in.
+fn clipboard(policy: &ClipboardPolicy) -> [String; 4] {
+    let text = policy.allows(ClipboardKind::Text);
+    let flag = |allowed| u8::from(text && allowed);
+    [
+        format!("-AcceptCutText={}", flag(policy.to_session)),
+        format!("-SendCutText={}", flag(policy.to_browser)),
+        // What is merely selected in the session is not copied.
+        "-SendPrimary=0".to_owned(),
+        format!("-MaxCutText={}", policy.max_bytes),
+    ]
 }

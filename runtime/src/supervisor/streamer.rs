@@ -3,7 +3,7 @@
 use std::{future::pending, io, path::Path, time::Duration};
 
 use serde::Deserialize;
-use streamspace_protocol::{Latency, ViewerId};
+use streamspace_protocol::{Latency, ViewerId, Wire};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::ChildStdout,
@@ -270,9 +270,14 @@ fn arguments(order: &Order, display: &str, sound: Option<(&str, &str)>) -> Vec<S
         &order.display.fps.to_string(),
         "--encoder",
         &order.display.encoder,
+        "--policy",
+        &order.policy.encode(),
     ]
     .map(str::to_owned)
     .into();
+    if let Some(home) = order.home() {
+        arguments.extend(["--home".to_owned(), home.display().to_string()]);
+    }
     if let Some((server, source)) = sound {
         let microphone = Sound::microphone_sink();
         arguments.extend(

@@ -27,12 +27,12 @@ pub(super) struct Link {
 }
 
 /// Connects to a session's Unix socket.
-pub(super) async fn connect(path: &Path) -> io::Result<UnixStream> {
+pub(crate) async fn connect(path: &Path) -> io::Result<UnixStream> {
     in_time(CONNECT_TIME, UnixStream::connect(path)).await
 }
 
 /// Writes all of it, or fails: a session that does not read must not hold a browser up for ever.
-pub(super) async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+pub(crate) async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     in_time(WRITE_TIME, stream.write_all(bytes)).await
 }
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Hello, PROTOCOL_VERSION, Person, PersonId, PersonName, Role, Secret, ServerSignal,
-    SessionId, ShareId, VncLimits, Wire,
+    Code, Hello, PROTOCOL_VERSION, Person, PersonId, PersonName, Policy, Role, Secret,
+    ServerSignal, SessionId, ShareId, VncLimits, Wire,
 };
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
@@ -66,6 +66,7 @@ impl Desk {
             vnc_password: Secret::new(vnc_password),
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
             vnc_limits,
+            policy: Policy::default(),
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, PointerMove, Pointers, Role, Secret,
+    ClientMessage, Cursor, DisplaySize, Latency, Person, PointerMove, Pointers, Role,
     ServerMessage, ShareId, ViewerId, ViewerPath,
 };
 
-use crate::keyboard::Keymap;
+use crate::{clipboard::ClipboardContent, keyboard::Keymap};
 
 /// What is known before the first viewer comes.
 #[derive(Debug, Clone)]
@@ -38,6 +38,11 @@ pub enum Input {
     Message {
         viewer: ViewerId,
         message: ClientMessage,
+    },
+    /// All of what a viewer has copied has arrived.
+    Clipboard {
+        viewer: ViewerId,
+        content: ClipboardContent,
     },
     Pointer {
         viewer: ViewerId,
@@ -100,8 +105,8 @@ pub enum XEvent {
     Keymap(Keymap),
     Display(DisplaySize),
     Cursor(Cursor),
-    /// A program in the session copied this text.
-    Clipboard(Secret),
+    /// A program in the session copied this.
+    Clipboard(ClipboardContent),
 }
 
 /// One encoded frame, for the statistics.
@@ -161,7 +166,12 @@ pub enum Output {
     /// Dots an inch, for programs that ask how large letters are to be.
     SetDpi(u16),
     Resize(DisplaySize),
-    SetClipboard(Secret),
+    SetClipboard(ClipboardContent),
+    /// Tell a viewer what the session's clipboard holds now; only the newest matters.
+    SendClipboard {
+        viewer: ViewerId,
+        content: ClipboardContent,
+    },
     ForceKeyframe,
     SetVideo(VideoTarget),
     Capture(Capture),

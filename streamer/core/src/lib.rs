@@ -13,6 +13,7 @@
 
 mod arbiter;
 mod chat;
+mod clipboard;
 mod controls;
 mod io;
 mod keyboard;
@@ -28,6 +29,7 @@ mod session;
 mod tally;
 mod wheel;
 
+pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
 pub use io::{
     Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };

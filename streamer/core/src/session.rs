@@ -8,12 +8,13 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, Pixel, PointerMove, Role, Secret,
-    ServerMessage, ViewerId, ViewerPath,
+    ClientMessage, Cursor, DisplaySize, Latency, Person, Pixel, PointerMove, Role, ServerMessage,
+    ViewerId, ViewerPath,
 };
 
 use crate::{
     chat::Chat,
+    clipboard::ClipboardContent,
     controls::Controls,
     io::{Expulsion, Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
     keyframes::Keyframes,
@@ -48,8 +49,8 @@ pub struct Session {
     display: DisplaySize,
     dpi: u16,
     cursor: Option<Cursor>,
-    /// The text that session and browsers share.
-    clipboard: Option<Secret>,
+    /// What session and browsers share.
+    clipboard: Option<ClipboardContent>,
     epoch: Instant,
     people: People,
     chat: Chat,
@@ -121,6 +122,7 @@ impl Session {
             Input::ShareRevoked(share) => self.revoked(share),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
+            Input::Clipboard { viewer, content } => self.paste(viewer, content),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
             Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
             Input::FrameLeftOut => self.keyframes.request_for_lagging(),
@@ -272,7 +274,6 @@ impl Session {
                 self.controls.button(viewer, button, down);
             }
             ClientMessage::Wheel { dx, dy } => self.controls.turn_wheel(dx, dy),
-            ClientMessage::Clipboard { text } => self.paste(viewer, text),
             ClientMessage::Resize { width, height, dpi } => {
                 if std::mem::replace(&mut self.dpi, dpi) != dpi {
                     self.outputs.push_back(Output::SetDpi(dpi));
@@ -359,13 +360,15 @@ impl Session {
 
     /// Browsers tell their clipboard each time they gain the focus; what came from the session goes
     /// not back, or the program that copied it would lose its selection.
-    fn paste(&mut self, viewer: ViewerId, text: Secret) {
-        if self.clipboard.as_ref() == Some(&text) {
+    fn paste(&mut self, viewer: ViewerId, content: ClipboardContent) {
+        let known = self.clipboard.as_ref() == Some(&content);
+        if !self.has_control(viewer) || content.is_empty() || known {
             return;
         }
-        self.send_controllers(Some(viewer), &text);
-        self.outputs.push_back(Output::SetClipboard(text.clone()));
-        self.clipboard = Some(text);
+        self.send_controllers(Some(viewer), &content);
+        self.outputs
+            .push_back(Output::SetClipboard(content.clone()));
+        self.clipboard = Some(content);
     }
 
     fn x_event(&mut self, event: XEvent) {
@@ -383,9 +386,9 @@ impl Session {
                 self.send_all(&ServerMessage::Cursor(cursor.clone()));
                 self.cursor = Some(cursor);
             }
-            XEvent::Clipboard(text) => {
-                self.send_controllers(None, &text);
-                self.clipboard = Some(text);
+            XEvent::Clipboard(content) => {
+                self.send_controllers(None, &content);
+                self.clipboard = Some(content);
             }
         }
     }
@@ -402,7 +405,7 @@ impl Session {
     }
 
     /// The clipboard goes to those who may also read it by typing, and not back to its sender.
-    fn send_controllers(&mut self, sender: Option<ViewerId>, text: &Secret) {
+    fn send_controllers(&mut self, sender: Option<ViewerId>, content: &ClipboardContent) {
         let receivers: Vec<ViewerId> = self
             .viewers
             .keys()
@@ -410,7 +413,9 @@ impl Session {
             .filter(|&viewer| self.has_control(viewer) && Some(viewer) != sender)
             .collect();
         for viewer in receivers {
-            self.send(viewer, ServerMessage::Clipboard { text: text.clone() });
+            let content = content.clone();
+            self.outputs
+                .push_back(Output::SendClipboard { viewer, content });
         }
     }
 }

@@ -10,7 +10,7 @@ use streamspace_protocol::{
     ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
     Stage, StageLatency, ViewerId,
 };
-use streamspace_streamer_core::{Encoded, Input, KeyRepeat, Link, Output, XEvent};
+use streamspace_streamer_core::{ClipboardContent, Encoded, Input, KeyRepeat, Link, Output, XEvent};
 
 #[test]
 fn a_viewer_that_joins_learns_the_display_and_gets_a_keyframe() {
@@ -180,9 +180,6 @@ fn a_viewer_that_may_only_look_changes_nothing() {
             at: Some(Pixel { x: 5, y: 5 }),
         },
         ClientMessage::Wheel { dx: 0, dy: 1200 },
-        ClientMessage::Clipboard {
-            text: Secret::new("a"),
-        },
         ClientMessage::Resize {
             width: 800,
             height: 600,
@@ -199,35 +196,26 @@ fn a_viewer_that_may_only_look_changes_nothing() {
         }),
         []
     );
-    let copied = room.input(Input::X(XEvent::Clipboard(Secret::new("secret"))));
-    let message = ServerMessage::Clipboard {
-        text: Secret::new("secret"),
-    };
-    assert_eq!(
-        copied,
-        [Output::Send {
-            viewer: BOB,
-            message
-        }]
-    );
+    assert_eq!(room.copies(ALICE, "a"), []);
+    let content = ClipboardContent::text("secret");
+    let copied = room.input(Input::X(XEvent::Clipboard(content.clone())));
+    let viewer = BOB;
+    assert_eq!(copied, [Output::SendClipboard { viewer, content }]);
 }
 
 #[test]
 fn a_clipboard_that_came_from_the_session_does_not_go_back_to_it() {
     let mut room = Room::with(&[(ALICE, Role::Control), (BOB, Role::Control)]);
-    room.input(Input::X(XEvent::Clipboard(Secret::new("copied"))));
-    let paste = |text| ClientMessage::Clipboard {
-        text: Secret::new(text),
-    };
-    assert_eq!(room.says(ALICE, paste("copied")), []);
-    let text = Secret::new("other");
-    let message = ServerMessage::Clipboard { text: text.clone() };
-    let told = Output::Send {
+    let content = ClipboardContent::text("copied");
+    room.input(Input::X(XEvent::Clipboard(content)));
+    assert_eq!(room.copies(ALICE, "copied"), []);
+    let content = ClipboardContent::text("other");
+    let told = Output::SendClipboard {
         viewer: BOB,
-        message,
+        content: content.clone(),
     };
-    let expected = [told, Output::SetClipboard(text)];
-    assert_eq!(room.says(ALICE, paste("other")), expected);
+    let expected = [told, Output::SetClipboard(content)];
+    assert_eq!(room.copies(ALICE, "other"), expected);
 }
 
 /// Which of these pointer moves are taken, by their numbers.

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use streamspace_files::Files;
 use streamspace_protocol::{Secret, ViewerId};
 use tokio::{
     net::{UnixListener, UnixStream},
@@ -13,7 +14,7 @@ use streamspace_streamer_core::Input;
 
 use super::RoomEvent;
 use crate::{
-    link::Caller,
+    link::{self, Caller, FileLink},
     viewer::{self, ViewerContext},
 };
 
@@ -26,6 +27,8 @@ pub(super) struct Entrance {
     listener: UnixListener,
     key: Arc<Secret>,
     context: ViewerContext,
+    /// `None`: this session has no home.
+    files: Option<Files>,
     tasks: JoinSet<()>,
     viewers: HashMap<Id, ViewerId>,
     /// The room's own numbers: those of several gateways would collide.
@@ -33,11 +36,17 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
-    pub(super) fn new(listener: UnixListener, key: Secret, context: ViewerContext) -> Self {
+    pub(super) fn new(
+        listener: UnixListener,
+        key: Secret,
+        context: ViewerContext,
+        files: Option<Files>,
+    ) -> Self {
         Self {
             listener,
             key: Arc::new(key),
             context,
+            files,
             tasks: JoinSet::new(),
             viewers: HashMap::new(),
             next: 0,
@@ -80,9 +89,11 @@ impl Entrance {
         let viewer = ViewerId(self.next);
         self.next = self.next.wrapping_add(1);
         let (key, context) = (self.key.clone(), self.context.clone());
+        let files = self.files.clone();
         let task = self.tasks.spawn(async move {
-            match Caller::accept(stream, &key).await {
-                Ok(Caller::Viewer(link)) => viewer::run(viewer, link, context).await,
+            match link::accept(stream, &key).await {
+                Ok(Caller::Viewer(link)) => viewer::run(viewer, *link, context).await,
+                Ok(Caller::Files(link)) => transfer(files, link),
                 Ok(Caller::Revocation(share, _heard)) => {
                     let event = RoomEvent::Input(Input::ShareRevoked(share));
                     // A room that is gone has nobody to send away.
@@ -92,5 +103,17 @@ impl Entrance {
             }
         });
         self.viewers.insert(task.id(), viewer);
+    }
+}
+
+/// Goes on beside this task, which counts viewers only.
+fn transfer(files: Option<Files>, FileLink { request, stream }: FileLink) {
+    // Dropping the stream tells the gateway that nobody answers.
+    let Some(files) = files else {
+        return tracing::warn!("this session has no home whose files could be moved");
+    };
+    match stream.into_std() {
+        Ok(stream) => files.serve(stream, request),
+        Err(error) => tracing::warn!(%error, "a transfer cannot be started"),
     }
 }

@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use streamspace_files::{Files, Home};
 use streamspace_protocol::{
     DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
     Wire,
@@ -102,7 +103,7 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 async fn run(args: Serve) -> anyhow::Result<()> {
     let key = read_key(&args.key_file)?;
     let capabilities = probe::capabilities().await?;
-    let (x, x_events) = XServer::connect(&args.display)?;
+    let (x, x_events) = XServer::connect(&args.display, args.policy.clipboard.clone())?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
     let (events, media_events) = mpsc::channel(MEDIA_QUEUE);
@@ -115,6 +116,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
     let context = ViewerContext {
         session: session_id(),
         ice: Arc::new(read_ice(&args.ice)?),
+        clipboard: args.policy.clipboard.clone(),
         epoch,
         display: display_seen,
         unavailable: unavailable_seen,
@@ -137,7 +139,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         exits: BTreeMap::new(),
     };
     room.start()?;
-    let entrance = Entrance::new(listener, key, context);
+    let entrance = Entrance::new(listener, key, context, open_home(&args));
     let sources = Sources {
         x_events,
         media_events,
@@ -152,6 +154,17 @@ fn read_key(file: &Path) -> anyhow::Result<Secret> {
     let key = key.trim();
     ensure!(!key.is_empty(), "the file with the gateway's key is empty");
     Ok(Secret::new(key))
+}
+
+/// The home's files, for whoever may have them. Without them the session goes on.
+fn open_home(args: &Serve) -> Option<Files> {
+    match Home::open(args.home.as_deref()?) {
+        Ok(home) => Some(Files::new(home, args.policy.files.clone())),
+        Err(error) => {
+            tracing::warn!(%error, "no files can be moved");
+            None
+        }
+    }
 }
 
 fn read_ice(file: &Path) -> anyhow::Result<IceSettings> {
@@ -437,7 +450,7 @@ impl Room {
                 | Output::MovePointerBy { .. } => inputs.push(output),
                 Output::SetDpi(dpi) => self.x.set_dpi(dpi)?,
                 Output::Resize(size) => self.x.resize(size)?,
-                Output::SetClipboard(text) => self.x.set_clipboard(text)?,
+                Output::SetClipboard(content) => self.x.set_clipboard(content)?,
                 Output::ForceKeyframe => self.studio.force_keyframe()?,
                 Output::SetVideo(target) => {
                     tracing::debug!(?target, "other video is made");
@@ -453,6 +466,11 @@ impl Room {
                 }
                 Output::TellPointers(pointers) => self.tell_pointers(pointers),
                 Output::Expel { viewer, why } => self.expel(viewer, why),
+                Output::SendClipboard { viewer, content } => {
+                    if let Some(queues) = self.queues.get(&viewer) {
+                        queues.clipboard.send_replace(Some(content));
+                    }
+                }
                 Output::Send { viewer, message } => self.send(viewer, message),
             }
         }

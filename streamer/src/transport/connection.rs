@@ -20,7 +20,7 @@ use rtc::{
     shared::marshal::Marshal,
 };
 use streamspace_protocol::{
-    CONTROL_CHANNEL, Candidate, IceServer, IceSettings, POINTER_CHANNEL, Secret,
+    CLIPBOARD_CHANNEL, CONTROL_CHANNEL, Candidate, IceServer, IceSettings, POINTER_CHANNEL, Secret,
 };
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -36,17 +36,18 @@ use webrtc::{
 };
 
 use super::{
+    clipboard::ClipboardChannel,
     codecs::{media_engine, registry},
     flow::FlowEvents,
-    peer::{PeerError, PeerMessage, PeerState},
+    peer::{PeerClipboard, PeerError, PeerMessage, PeerState},
     sockets::Sockets,
 };
 
 /// Messages that wait for a browser which does not read; one more ends the viewer.
 pub(super) const SEND_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
-/// One for messages and one for pointer moves; a browser that opens more means no good.
-const MOST_CHANNELS: usize = 2;
+/// One each for messages, pointer moves and the clipboard; a browser that opens more means no good.
+const MOST_CHANNELS: usize = 3;
 
 /// A connection that has not negotiated anything yet.
 pub(super) async fn connect(
@@ -119,6 +120,7 @@ pub(super) struct Handler {
     pub(super) microphone: mpsc::Sender<Vec<u8>>,
     /// Whether the browser's one track has come.
     pub(super) has_track: AtomicBool,
+    pub(super) clipboard: mpsc::Sender<PeerClipboard>,
     /// How many the browser has opened.
     pub(super) channels: AtomicUsize,
 }
@@ -154,7 +156,8 @@ impl PeerConnectionEventHandler for Handler {
 
     async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
         if self.channels.fetch_add(1, Ordering::Relaxed) < MOST_CHANNELS {
-            tokio::spawn(read_channel(channel, self.messages.clone()));
+            let (messages, clipboard) = (self.messages.clone(), self.clipboard.clone());
+            tokio::spawn(read_channel(channel, messages, clipboard));
         } else {
             self.state.send_replace(PeerState::TooManyChannels);
         }
@@ -186,7 +189,11 @@ async fn read_microphone(track: Arc<dyn TrackRemote>, packets: mpsc::Sender<Vec<
 
 /// Passes a channel's messages on. Waiting for the viewer task here holds back the browser, and
 /// nothing else.
-async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<PeerMessage>) {
+async fn read_channel(
+    channel: Arc<dyn DataChannel>,
+    messages: mpsc::Sender<PeerMessage>,
+    clipboard: mpsc::Sender<PeerClipboard>,
+) {
     let wrap: fn(BytesMut) -> PeerMessage = match channel.label().await.as_deref() {
         Ok(CONTROL_CHANNEL) => {
             if messages
@@ -205,6 +212,7 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
             }
             PeerMessage::Pointer
         }
+        Ok(CLIPBOARD_CHANNEL) => return read_clipboard(channel, clipboard).await,
         _ => return,
     };
     while let Some(event) = channel.poll().await {
@@ -216,5 +224,25 @@ async fn read_channel(channel: Arc<dyn DataChannel>, messages: mpsc::Sender<Peer
         if told.is_err() {
             return;
         }
+    }
+}
+
+/// Apart from the others, so that keys never wait behind a picture here either.
+async fn read_clipboard(channel: Arc<dyn DataChannel>, clipboard: mpsc::Sender<PeerClipboard>) {
+    let mut told = clipboard
+        .send(PeerClipboard::Open(ClipboardChannel::new(channel.clone())))
+        .await;
+    while told.is_ok() {
+        told = match channel.poll().await {
+            Some(DataChannelEvent::OnMessage(message)) => {
+                let wrap = match message.is_string {
+                    true => PeerClipboard::Message,
+                    false => PeerClipboard::Piece,
+                };
+                clipboard.send(wrap(message.data)).await
+            }
+            Some(DataChannelEvent::OnClose) | None => return,
+            Some(_) => Ok(()),
+        };
     }
 }

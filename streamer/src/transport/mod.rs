@@ -1,5 +1,6 @@
 //! WebRTC, behind an interface of our own: nothing outside this folder knows the library.
 
+mod clipboard;
 mod codecs;
 mod connection;
 mod flow;
@@ -12,6 +13,7 @@ mod rtp;
 mod sockets;
 mod unreadable;
 
+pub(crate) use clipboard::ClipboardChannel;
 pub(crate) use flow::SentFrame;
-pub(crate) use peer::{Peer, PeerError, PeerEvents, PeerMessage, PeerState};
+pub(crate) use peer::{Peer, PeerClipboard, PeerError, PeerEvents, PeerMessage, PeerState};
 pub(crate) use unreadable::watch as watch_unreadable_packets;

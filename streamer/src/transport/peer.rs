@@ -24,6 +24,7 @@ use webrtc::{
 };
 
 use super::{
+    clipboard::ClipboardChannel,
     codecs::{AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, video_track},
     connection::{Handler, connect},
     flow::{FlowEvents, SentFrame, first_link},
@@ -43,6 +44,8 @@ const MESSAGE_QUEUE: usize = 256;
 const MICROPHONE_QUEUE: usize = 16;
 /// While more than this waits on the channel of pointers, where others point is left out.
 const POINTER_BYTES: usize = 4096;
+/// Pieces of a browser's clipboard that wait for its viewer task.
+const CLIPBOARD_QUEUE: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeerError {
@@ -84,6 +87,13 @@ pub(crate) enum PeerMessage {
     Pointer(BytesMut),
 }
 
+/// What the browser says on the channel of the clipboard.
+pub(crate) enum PeerClipboard {
+    Open(ClipboardChannel),
+    Message(BytesMut),
+    Piece(BytesMut),
+}
+
 /// A peer connection that has answered an offer.
 pub(crate) struct Peer {
     connection: Arc<dyn PeerConnection>,
@@ -107,6 +117,8 @@ pub(crate) struct PeerEvents {
     pub(crate) messages: mpsc::Receiver<PeerMessage>,
     /// RTP of the browser's microphone, while it is on.
     pub(crate) microphone: mpsc::Receiver<Vec<u8>>,
+    /// The same, and no reason to hold back the others.
+    pub(crate) clipboard: mpsc::Receiver<PeerClipboard>,
     /// The browser's decoder has lost its way (PLI or FIR).
     pub(crate) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
@@ -296,6 +308,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let (candidates, candidate_queue) = mpsc::channel(CANDIDATE_QUEUE);
     let (messages, message_queue) = mpsc::channel(MESSAGE_QUEUE);
     let (microphone, microphone_queue) = mpsc::channel(MICROPHONE_QUEUE);
+    let (clipboard, clipboard_queue) = mpsc::channel(CLIPBOARD_QUEUE);
     let (link, links) = watch::channel(first_link());
     let (sent, sent_queue) = mpsc::channel(SENT_QUEUE);
     let flow_events = FlowEvents {
@@ -310,6 +323,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         candidates: candidate_queue,
         messages: message_queue,
         microphone: microphone_queue,
+        clipboard: clipboard_queue,
         picture_lost: flow_events.picture_lost.clone(),
         frames_dropped: flow_events.frames_dropped.clone(),
         nonsense: flow_events.nonsense.clone(),
@@ -322,6 +336,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
         messages,
         microphone,
         has_track: AtomicBool::default(),
+        clipboard,
         channels: AtomicUsize::default(),
     };
     (handler, flow_events, events)

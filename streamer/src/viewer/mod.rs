@@ -1,5 +1,6 @@
 //! One viewer: its link to the gateway and its peer connection, as one task.
 
+mod clipboard;
 mod continuity;
 mod door;
 mod exit;
@@ -12,10 +13,11 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, ClientSignal, Code, DecodeError, DisplaySize, IceSettings, PointerMove,
-    Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath, Wire,
+    ClientMessage, ClientSignal, ClipboardPolicy, Code, DecodeError, DisplaySize, IceSettings,
+    PointerMove, Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath,
+    Wire,
 };
-use streamspace_streamer_core::{Expulsion, Input};
+use streamspace_streamer_core::{ClipboardContent, Expulsion, Input};
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -23,6 +25,7 @@ use tokio::{
 use tracing::Instrument;
 
 use self::{
+    clipboard::{Clipboard, ClipboardError, Word},
     continuity::{Continuity, Step},
     door::{Door, attend, enter},
     exit::Exit,
@@ -52,6 +55,8 @@ pub(crate) struct ViewerQueues {
     pub(crate) sounds: mpsc::Sender<Arc<Sound>>,
     pub(crate) messages: mpsc::Sender<ServerMessage>,
     pub(crate) pointers: mpsc::Sender<Arc<Pointers>>,
+    /// Only the newest matters.
+    pub(crate) clipboard: watch::Sender<Option<ClipboardContent>>,
 }
 
 /// What every viewer task needs.
@@ -59,6 +64,7 @@ pub(crate) struct ViewerQueues {
 pub(crate) struct ViewerContext {
     pub(crate) session: SessionId,
     pub(crate) ice: Arc<IceSettings>,
+    pub(crate) clipboard: ClipboardPolicy,
     /// Zero of the clock that viewers are told.
     pub(crate) epoch: Instant,
     pub(crate) display: watch::Receiver<DisplaySize>,
@@ -93,6 +99,8 @@ enum Ending {
     Peer(#[from] PeerError),
     #[error("the browser sent what cannot be read: {0}")]
     Message(#[from] DecodeError),
+    #[error(transparent)]
+    Clipboard(#[from] ClipboardError),
 }
 
 /// Serves one viewer, whom the room knows by this number, until it leaves.
@@ -152,6 +160,7 @@ async fn serve(
             writer.send(&ServerSignal::Answer { sdp: answer }).await?;
             let call = Call {
                 door,
+                clipboard: &context.clipboard,
                 room: &context.room,
                 reader,
                 writer,
@@ -185,6 +194,7 @@ async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
 /// A viewer whose offer was answered.
 struct Call<'a> {
     door: &'a Door<'a>,
+    clipboard: &'a ClipboardPolicy,
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
     writer: &'a mut LinkWriter,
@@ -202,11 +212,14 @@ impl Call<'_> {
         let (sound_sender, mut sounds) = mpsc::channel(SOUND_QUEUE);
         let (message_sender, mut messages) = mpsc::channel(MESSAGE_QUEUE);
         let (pointer_sender, mut pointers) = mpsc::channel(POINTER_QUEUE);
+        let (clipboard_sender, contents) = watch::channel(None);
+        let mut clipboard = Clipboard::new(self.clipboard, contents);
         let mut queues = Some(ViewerQueues {
             frames: frame_sender,
             sounds: sound_sender,
             messages: message_sender,
             pointers: pointer_sender,
+            clipboard: clipboard_sender,
         });
         loop {
             tokio::select! {
@@ -230,6 +243,13 @@ impl Call<'_> {
                     self.tell(RoomEvent::Microphone(self.door.viewer, rtp)).await?;
                 }
                 Some(message) = from_peer.messages.recv() => self.message(message, peer).await?,
+                Some(event) = from_peer.clipboard.recv() => {
+                    if let Word::Content { id, content } = clipboard.handle(event).await? {
+                        let viewer = self.door.viewer;
+                        self.tell_core(Input::Clipboard { viewer, content }).await?;
+                        clipboard.taken(id).await;
+                    }
+                }
                 () = from_peer.picture_lost.notified() => {
                     tracing::debug!("the browser has lost its picture");
                     self.want_keyframe().await?;
@@ -350,6 +370,7 @@ impl Ending {
             Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
             Self::Peer(_) => (Code::NegotiationFailed, false),
             Self::Message(error) => (error.code(), false),
+            Self::Clipboard(_) => (Code::MessageMalformed, false),
         };
         Some(ServerSignal::Error {
             code,

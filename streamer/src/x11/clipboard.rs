@@ -1,12 +1,20 @@
 //! The session's clipboard: the selection `CLIPBOARD` (ICCCM section 2).
 //!
-//! A text from a browser is offered to the programs of the session: this window owns the selection
-//! and answers each program that asks. When a program takes the selection instead, its text is asked
-//! for and told. Texts over the limit are left alone.
+//! ```text
+//!   a browser copied:  Offering owns the selection and answers each program that asks
+//!   a program copied:  Asking wants its TARGETS, then each kind that the policy allows, one by one
+//! ```
+//!
+//! What is large goes in steps (`INCR`), both ways. A kind that is over the policy's limit is read to
+//! its end and forgotten: its owner would wait for ever otherwise.
 
-use std::sync::{Mutex, PoisonError};
+mod asking;
+mod offering;
 
-use streamspace_protocol::{MAX_CLIPBOARD_BYTES, Secret};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use streamspace_protocol::{ClipboardKind, ClipboardPolicy};
+use streamspace_streamer_core::ClipboardContent;
 use x11rb::{
     atom_manager,
     connection::Connection,
@@ -14,15 +22,13 @@ use x11rb::{
         Event,
         xfixes::{ConnectionExt as _, SelectionEventMask},
         xproto::{
-            Atom, AtomEnum, ConnectionExt as _, CreateWindowAux, EventMask, PropMode, Property,
-            PropertyNotifyEvent, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent,
-            SelectionRequestEvent, Window, WindowClass,
+            Atom, ConnectionExt as _, CreateWindowAux, EventMask, Property, Window, WindowClass,
         },
     },
     rust_connection::RustConnection,
-    wrapper::ConnectionExt as _,
 };
 
+use self::{asking::Asking, offering::Offering};
 use super::XError;
 
 atom_manager! {
@@ -34,7 +40,20 @@ atom_manager! {
         TEXT,
         UTF8_STRING,
         TEXT_PLAIN_UTF8: b"text/plain;charset=utf-8",
+        TEXT_HTML: b"text/html",
+        IMAGE_PNG: b"image/png",
         STREAMSPACE_CLIPBOARD,
+    }
+}
+
+impl Atoms {
+    /// What we ask a program for, and offer first.
+    fn target(&self, kind: ClipboardKind) -> Atom {
+        match kind {
+            ClipboardKind::Text => self.UTF8_STRING,
+            ClipboardKind::Html => self.TEXT_HTML,
+            ClipboardKind::Png => self.IMAGE_PNG,
+        }
     }
 }
 
@@ -42,31 +61,23 @@ atom_manager! {
 pub(super) struct Clipboard {
     atoms: Atoms,
     window: Window,
-    /// What we offer while we own the selection.
-    offered: Mutex<Option<Secret>>,
-    /// The pieces of an incremental transfer that have come so far.
-    incoming: Mutex<Option<Vec<u8>>>,
+    policy: ClipboardPolicy,
+    offering: Mutex<Offering>,
+    asking: Mutex<Asking>,
 }
 
 impl Clipboard {
-    pub(super) fn new(connection: &RustConnection, root: Window) -> Result<Self, XError> {
+    pub(super) fn new(
+        connection: &RustConnection,
+        root: Window,
+        policy: ClipboardPolicy,
+    ) -> Result<Self, XError> {
         let atoms = Atoms::new(connection)?.reply()?;
         let window = connection.generate_id()?;
         let aux = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+        let class = WindowClass::INPUT_ONLY;
         connection
-            .create_window(
-                0,
-                window,
-                root,
-                0,
-                0,
-                1,
-                1,
-                0,
-                WindowClass::INPUT_ONLY,
-                0,
-                &aux,
-            )?
+            .create_window(0, window, root, 0, 0, 1, 1, 0, class, 0, &aux)?
             .check()?;
         let owner = SelectionEventMask::SET_SELECTION_OWNER;
         connection
@@ -75,26 +86,31 @@ impl Clipboard {
         Ok(Self {
             atoms,
             window,
-            offered: Mutex::default(),
-            incoming: Mutex::default(),
+            policy,
+            offering: Mutex::default(),
+            asking: Mutex::default(),
         })
     }
 
-    /// Takes the selection, to give this text to whoever asks.
-    pub(super) fn offer(&self, connection: &RustConnection, text: Secret) -> Result<(), XError> {
-        *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    /// Takes the selection, to give this to whoever asks.
+    pub(super) fn offer(
+        &self,
+        connection: &RustConnection,
+        content: ClipboardContent,
+    ) -> Result<(), XError> {
+        lock(&self.offering).content = content;
         let now = x11rb::CURRENT_TIME;
         connection.set_selection_owner(self.window, self.atoms.CLIPBOARD, now)?;
         connection.flush()?;
         Ok(())
     }
 
-    /// Takes in one event; gives the text that a program has copied, once it is known.
+    /// Takes in one event; gives what a program has copied, once it is known.
     pub(super) fn handle(
         &self,
         connection: &RustConnection,
         event: Event,
-    ) -> Result<Option<Secret>, XError> {
+    ) -> Result<Option<ClipboardContent>, XError> {
         match event {
             Event::XfixesSelectionNotify(change)
                 if change.selection == self.atoms.CLIPBOARD
@@ -108,145 +124,26 @@ impl Clipboard {
                 self.answer(connection, &request)?;
                 Ok(None)
             }
-            Event::SelectionNotify(notify) if notify.property != x11rb::NONE => {
-                self.receive(connection)
+            Event::SelectionNotify(notify) => self.answered(connection, &notify),
+            Event::PropertyNotify(change)
+                if change.window == self.window && change.state == Property::NEW_VALUE =>
+            {
+                self.arrived(connection, change.atom)
             }
-            Event::PropertyNotify(change) => self.receive_piece(connection, change),
+            Event::PropertyNotify(change) if change.state == Property::DELETE => {
+                self.go_on(connection, change.window, change.atom)?;
+                Ok(None)
+            }
+            Event::DestroyNotify(gone) => {
+                lock(&self.offering).forget(gone.window);
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }
-
-    fn ask(&self, connection: &RustConnection) -> Result<(), XError> {
-        *self.incoming.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        connection.convert_selection(
-            self.window,
-            self.atoms.CLIPBOARD,
-            self.atoms.UTF8_STRING,
-            self.atoms.STREAMSPACE_CLIPBOARD,
-            x11rb::CURRENT_TIME,
-        )?;
-        connection.flush()?;
-        Ok(())
-    }
-
-    /// Reads our property: the whole text, or the news that it will come in pieces.
-    fn receive(&self, connection: &RustConnection) -> Result<Option<Secret>, XError> {
-        let (kind, value) = self.take_property(connection)?;
-        if kind == self.atoms.INCR {
-            *self.incoming.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
-            return Ok(None);
-        }
-        Ok(text(value))
-    }
-
-    fn receive_piece(
-        &self,
-        connection: &RustConnection,
-        change: PropertyNotifyEvent,
-    ) -> Result<Option<Secret>, XError> {
-        let mut incoming = self.incoming.lock().unwrap_or_else(PoisonError::into_inner);
-        let ours = change.window == self.window
-            && change.atom == self.atoms.STREAMSPACE_CLIPBOARD
-            && change.state == Property::NEW_VALUE;
-        let Some(pieces) = incoming.as_mut().filter(|_| ours) else {
-            return Ok(None);
-        };
-        let (_, piece) = self.take_property(connection)?;
-        // Taking each piece away asks for the next, so a text that is too long is read to its end
-        // and forgotten: its owner would wait for ever otherwise.
-        if piece.is_empty() {
-            return Ok(incoming.take().and_then(text));
-        }
-        if pieces.len() <= MAX_CLIPBOARD_BYTES {
-            pieces.extend(piece);
-        }
-        Ok(None)
-    }
-
-    fn take_property(&self, connection: &RustConnection) -> Result<(Atom, Vec<u8>), XError> {
-        let property = self.atoms.STREAMSPACE_CLIPBOARD;
-        // In units of four bytes; one more than the limit, to tell what is over it.
-        let length = u32::try_from(MAX_CLIPBOARD_BYTES / 4 + 1).expect("the limit is small");
-        let reply = connection
-            .get_property(false, self.window, property, AtomEnum::ANY, 0, length)?
-            .reply()?;
-        connection.delete_property(self.window, property)?;
-        connection.flush()?;
-        Ok((reply.type_, reply.value))
-    }
-
-    fn answer(
-        &self,
-        connection: &RustConnection,
-        request: &SelectionRequestEvent,
-    ) -> Result<(), XError> {
-        // An obsolete client names no property and means the target's name (ICCCM 2.2).
-        let property = if request.property == x11rb::NONE {
-            request.target
-        } else {
-            request.property
-        };
-        let offered = self
-            .offered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let given = match offered {
-            Some(text) if request.selection == self.atoms.CLIPBOARD => {
-                self.give(connection, request, property, &text)?
-            }
-            _ => false,
-        };
-        let notify = SelectionNotifyEvent {
-            response_type: SELECTION_NOTIFY_EVENT,
-            sequence: 0,
-            time: request.time,
-            requestor: request.requestor,
-            selection: request.selection,
-            target: request.target,
-            property: if given { property } else { x11rb::NONE },
-        };
-        connection.send_event(false, request.requestor, EventMask::NO_EVENT, notify)?;
-        connection.flush()?;
-        Ok(())
-    }
-
-    fn give(
-        &self,
-        connection: &RustConnection,
-        request: &SelectionRequestEvent,
-        property: Atom,
-        text: &Secret,
-    ) -> Result<bool, XError> {
-        let atoms = &self.atoms;
-        let target = request.target;
-        let (mode, window) = (PropMode::REPLACE, request.requestor);
-        let bytes = text.expose().as_bytes();
-        if target == atoms.TARGETS {
-            let (utf8, plain) = (atoms.UTF8_STRING, atoms.TEXT_PLAIN_UTF8);
-            let targets = [atoms.TARGETS, utf8, plain, atoms.TEXT, atoms.STRING];
-            connection.change_property32(mode, window, property, AtomEnum::ATOM, &targets)?;
-        } else if [atoms.UTF8_STRING, atoms.TEXT_PLAIN_UTF8].contains(&target) {
-            connection.change_property8(mode, window, property, target, bytes)?;
-        } else if target == atoms.TEXT {
-            connection.change_property8(mode, window, property, atoms.UTF8_STRING, bytes)?;
-        } else if target == atoms.STRING {
-            connection.change_property8(mode, window, property, target, &latin1(text.expose()))?;
-        } else {
-            return Ok(false);
-        }
-        Ok(true)
-    }
 }
 
-/// `STRING` is Latin-1 by definition; what it lacks becomes a question mark.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(c).unwrap_or(b'?'))
-        .collect()
-}
-
-fn text(bytes: Vec<u8>) -> Option<Secret> {
-    let fits = !bytes.is_empty() && bytes.len() <= MAX_CLIPBOARD_BYTES;
-    fits.then(|| Secret::new(String::from_utf8_lossy(&bytes)))
+/// No state is left half changed by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

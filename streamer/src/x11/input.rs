@@ -91,6 +91,7 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         Output::SetDpi(_)
         | Output::Resize(_)
         | Output::SetClipboard(_)
+        | Output::SendClipboard { .. }
         | Output::ForceKeyframe
         | Output::SetVideo(_)
         | Output::Capture(_)

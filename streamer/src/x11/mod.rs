@@ -21,8 +21,8 @@ use std::{
     thread,
 };
 
-use streamspace_protocol::{DisplaySize, Secret};
-use streamspace_streamer_core::{Keymap, Output, XEvent};
+use streamspace_protocol::{ClipboardPolicy, DisplaySize};
+use streamspace_streamer_core::{ClipboardContent, Keymap, Output, XEvent};
 use tokio::sync::mpsc;
 use x11rb::{
     connection::Connection,
@@ -82,7 +82,7 @@ enum Command {
     Input(Vec<Output>),
     SetDpi(u16),
     Resize(DisplaySize),
-    SetClipboard(Secret),
+    SetClipboard(ClipboardContent),
 }
 
 /// The X server as the room sees it.
@@ -113,7 +113,10 @@ type Binds = Mutex<u64>;
 impl XServer {
     /// Connects, lets go of whatever a former streamer left held, and starts telling news. The
     /// receiver ends when the X server is gone.
-    pub(crate) fn connect(display: &str) -> Result<(Self, mpsc::Receiver<XEvent>), XError> {
+    pub(crate) fn connect(
+        display: &str,
+        policy: ClipboardPolicy,
+    ) -> Result<(Self, mpsc::Receiver<XEvent>), XError> {
         let (connection, screen) =
             x11rb::connect(Some(display)).map_err(|source| XError::Connect {
                 display: display.into(),
@@ -125,7 +128,7 @@ impl XServer {
         let geometry = connection.get_geometry(root)?.reply()?;
         let binds = Binds::default();
         let keymap = events::keymap(&connection, &binds)?;
-        let clipboard = Clipboard::new(&connection, root)?;
+        let clipboard = Clipboard::new(&connection, root, policy)?;
         events::subscribe(&connection, root)?;
         let shared = Arc::new(Shared {
             connection,
@@ -183,9 +186,9 @@ impl XServer {
         self.send(Command::Resize(size))
     }
 
-    /// Offers a text to the programs of the session.
-    pub(crate) fn set_clipboard(&self, text: Secret) -> Result<(), Stalled> {
-        self.send(Command::SetClipboard(text))
+    /// Offers what a browser copied to the programs of the session.
+    pub(crate) fn set_clipboard(&self, content: ClipboardContent) -> Result<(), Stalled> {
+        self.send(Command::SetClipboard(content))
     }
 
     fn send(&self, command: Command) -> Result<(), Stalled> {
@@ -234,8 +237,10 @@ fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting
                 density = dpi;
                 dpi::set(&shared.connection, shared.root, dpi)
             }
-            Command::Resize(size) => resize::resize(&shared.connection, shared.root, size, density),
-            Command::SetClipboard(text) => shared.clipboard.offer(&shared.connection, text),
+            Command::Resize(size) => {
+                resize::resize(&shared.connection, shared.root, size, density)
+            }
+            Command::SetClipboard(content) => shared.clipboard.offer(&shared.connection, content),
         };
         match result {
             Ok(()) => {}

@@ -1,6 +1,6 @@
 // Generated from the crate `resources` by `./dev generate`. Do not edit.
 
-import type { Code, Role } from "@streamspace/viewer";
+import type { Code, Policy, Role } from "@streamspace/viewer";
 
 export type TimeSpan = string;
 export type Metadata = { name: string, 
@@ -93,7 +93,11 @@ command: Array<string>,
 /**
  * Debian packages that bring the program, for the message when it is missing.
  */
-packages: Array<string>, defaultResources?: Resources, ports: Array<Port>, env: Array<EnvVar>, volumeMounts: Array<VolumeMount>, capabilities: Array<string>, tags: Array<string>, vnc: Vnc, };
+packages: Array<string>, defaultResources?: Resources, ports: Array<Port>, env: Array<EnvVar>, volumeMounts: Array<VolumeMount>, capabilities: Array<string>, tags: Array<string>, vnc: Vnc, 
+/**
+ * What may be carried into its sessions and out of them.
+ */
+policy: Policy, };
 export type Port = { name: string, containerPort: number, protocol: string, };
 export type EnvVar = { name: string, value: string, };
 export type VolumeMount = { name: string, mountPath: string, };

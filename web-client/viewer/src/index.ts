@@ -6,7 +6,7 @@ import { StreamspaceViewer } from "./dom/element.js";
 
 export { StreamspaceViewer };
 export type { ConnectionState, Path, PathPreference } from "./core/connection.js";
-export type { Code, Join, PersonHere, Problem, Role } from "./core/protocol.js";
+export type { Code, Join, PersonHere, Policy, Problem, Role } from "./core/protocol.js";
 
 /** The `detail` of `streamspace-state`; `reason` is in the viewer's language. */
 export interface StateDetail {

@@ -18,7 +18,6 @@ const MESSAGES: object[] = [
   { type: "display", ...DISPLAY },
   { type: "cursor", width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: PIXEL },
   { type: "cursor", width: 0, height: 0, hotspotX: 0, hotspotY: 0, rgba: "" },
-  { type: "clipboard", text: "" },
   { type: "viewers", count: 2 },
   { type: "frames", frames: [] },
   {
@@ -65,7 +64,6 @@ const MALFORMED_MESSAGES: unknown[] = [
   { type: "display", width: 1.5, height: 1 },
   { type: "cursor", width: 2, height: 1, hotspotX: 0, hotspotY: 0, rgba: PIXEL },
   { type: "cursor", width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: "?AAAAA==" },
-  { type: "clipboard" },
   { type: "stats", encoder: "x264" },
 ];
 
@@ -111,6 +109,11 @@ test("an answer to connect is checked as well", () => {
     signalPath: "/s",
     vncPath: "/v",
     vnc: { enabled: true, maxQuality: 3, maxBytesPerSecond: 65536 },
+    filesPath: "/f",
+    policy: {
+      clipboard: { toSession: true, toBrowser: false, kinds: ["text"], maxBytes: 1 },
+      files: { upload: true, download: true, maxBytes: 2 },
+    },
   };
   assert.deepEqual(decodeJoin(join), join);
   assert.throws(() => decodeJoin({ ...join, role: "root" }), MalformedMessage);

@@ -12,6 +12,7 @@ const CONTROLLED: ToolbarState = {
   isQualityOpen: null,
   isMicrophoneOn: null,
   areKeysOpen: false,
+  areFilesOpen: false,
   touch: null,
   canLockPointer: true,
   isWhole: true,
@@ -25,19 +26,25 @@ function shown(state: Partial<ToolbarState>): string[] {
 
 test("a desktop that is controlled has all that a mouse needs", () => {
   assert.deepEqual(shown({}), [
-    ...["keys", "lockPointer", "fullscreen", "sound", "path", "stats", "disconnect"],
+    ...["keys", "lockPointer", "fullscreen", "sound", "files", "path", "stats", "disconnect"],
   ]);
 });
 
 test("a phone has its own buttons, and none that it cannot use", () => {
   assert.deepEqual(
     shown({ isFullscreen: null, touch: "direct", canLockPointer: false, isWhole: false }),
-    ["wholeDesktop", "keys", "trackpad", "sound", "path", "stats", "disconnect"],
+    ["wholeDesktop", "keys", "trackpad", "sound", "files", "path", "stats", "disconnect"],
   );
 });
 
 test("without a connection and without sound there is little to press", () => {
-  const nothing = { path: null, isSoundOn: null, areKeysOpen: null, canLockPointer: false };
+  const nothing = {
+    path: null,
+    isSoundOn: null,
+    areKeysOpen: null,
+    areFilesOpen: null,
+    canLockPointer: false,
+  };
   assert.deepEqual(shown(nothing), ["fullscreen", "stats"]);
 });
 

@@ -8,7 +8,7 @@ use streamspace_protocol::{
     ClientMessage, DisplaySize, Person, PersonId, PersonName, Role, ServerMessage, ViewerId,
     ViewerPath,
 };
-use streamspace_streamer_core::{Input, Keymap, Output, Session, SessionConfig, XEvent};
+use streamspace_streamer_core::{ClipboardContent, Input, Keymap, Output, Session, SessionConfig, XEvent};
 
 pub(crate) const ALICE: ViewerId = ViewerId(1);
 pub(crate) const BOB: ViewerId = ViewerId(2);
@@ -63,6 +63,11 @@ impl Room {
     pub(crate) fn all_of(&mut self, input: Input) -> Vec<Output> {
         self.session.handle(input, self.now);
         std::iter::from_fn(|| self.session.poll()).collect()
+    }
+
+    pub(crate) fn copies(&mut self, viewer: ViewerId, text: &str) -> Vec<Output> {
+        let content = ClipboardContent::text(text);
+        self.input(Input::Clipboard { viewer, content })
     }
 
     pub(crate) fn says(&mut self, viewer: ViewerId, message: ClientMessage) -> Vec<Output> {

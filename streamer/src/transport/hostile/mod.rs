@@ -27,7 +27,7 @@ use rtc::{
     },
     rtp::Packet,
 };
-use streamspace_protocol::{Candidate, IceSettings, Secret, ServerMessage};
+use streamspace_protocol::{Candidate, Code, IceSettings, Secret, ServerMessage};
 use tokio::time::timeout;
 
 use self::{
@@ -256,8 +256,9 @@ async fn without_reports_the_estimate_falls_and_the_picture_goes_on() {
 async fn a_browser_that_takes_no_messages_ends_when_so_many_wait() {
     let call = Call::connect().await;
     call.wire.meddle(Meddling::Deafness);
-    let message = ServerMessage::Clipboard {
-        text: Secret::new("x".repeat(50_000)),
+    let message = ServerMessage::Notice {
+        code: Code::Internal,
+        message: "x".repeat(50_000),
     };
     let most = 2 * super::connection::SEND_BUFFER_BYTES / 50_000;
     let mut error = None;
@@ -274,7 +275,7 @@ async fn a_browser_that_takes_no_messages_ends_when_so_many_wait() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_that_opens_channels_on_and_on_ends() {
     let mut call = Call::connect().await;
-    for _ in 0..3 {
+    for _ in 0..4 {
         call.browser.open_channel().await;
     }
     let is_over = |state: &PeerState| *state == PeerState::TooManyChannels;

@@ -5,6 +5,8 @@
 import {
   MAX_MESSAGE_BYTES,
   type Candidate,
+  type ClipboardItem,
+  type ClipboardMessage,
   type Code,
   type Cursor,
   type DisplaySize,
@@ -19,6 +21,7 @@ import { ROLES, chatLine, decodePointers, personHere } from "./decode-people.js"
 import { Fields, MalformedMessage } from "./shape.js";
 
 const MAX_SIGNAL_LENGTH = 128 * 1024;
+const MAX_CLIPBOARD_MESSAGE_LENGTH = 512;
 
 /** @throws MalformedMessage */
 export function parseServerSignal(text: string): ServerSignal {
@@ -33,6 +36,22 @@ export function parseServerMessage(text: string): ServerMessage {
 /** @throws MalformedMessage */
 export function parsePointers(text: string): Pointers {
   return decodePointers(parse(text, MAX_MESSAGE_BYTES));
+}
+
+/** @throws MalformedMessage */
+export function parseClipboardMessage(text: string): ClipboardMessage {
+  const fields = new Fields(parse(text, MAX_CLIPBOARD_MESSAGE_LENGTH));
+  const type = fields.oneOf("type", ["offer", "taken", "refused"]);
+  const id = fields.u32("id");
+  if (type !== "offer") return { type, id };
+  const items = fields.list("items").map(clipboardItem);
+  if (items.length === 0) throw new MalformedMessage("items is empty");
+  return { type, id, items };
+}
+
+function clipboardItem(value: unknown): ClipboardItem {
+  const fields = new Fields(value);
+  return { kind: fields.oneOf("kind", ["text", "html", "png"]), bytes: fields.u32("bytes") };
 }
 
 /** @throws MalformedMessage */
@@ -69,7 +88,6 @@ export function decodeServerMessage(value: unknown): ServerMessage {
   const type = fields.oneOf("type", [
     "display",
     "cursor",
-    "clipboard",
     "viewers",
     "stats",
     "pong",
@@ -83,8 +101,6 @@ export function decodeServerMessage(value: unknown): ServerMessage {
       return { type, ...displaySize(fields) };
     case "cursor":
       return { type, ...cursor(fields) };
-    case "clipboard":
-      return { type, text: fields.string("text") };
     case "viewers":
       return { type, count: fields.u32("count") };
     case "stats":

@@ -1,6 +1,6 @@
 // The answer of a session's `connect`.
 
-import type { Join, VncLimits } from "./protocol.js";
+import type { ClipboardPolicy, FilePolicy, Join, Policy, VncLimits } from "./protocol.js";
 import { ROLES } from "./decode-people.js";
 import { Fields } from "./shape.js";
 import { BEST_QUALITY } from "./vnc-quality.js";
@@ -16,6 +16,8 @@ export function decodeJoin(value: unknown): Join {
     signalPath: fields.string("signalPath"),
     vncPath: fields.string("vncPath"),
     vnc: vncLimits(fields.object("vnc")),
+    filesPath: fields.string("filesPath"),
+    policy: decodePolicy(fields.object("policy")),
   };
 }
 
@@ -26,5 +28,34 @@ function vncLimits(fields: Fields): VncLimits {
     enabled: fields.boolean("enabled"),
     ...(maxQuality === undefined ? {} : { maxQuality: Math.min(maxQuality, BEST_QUALITY) }),
     ...(rate === undefined ? {} : { maxBytesPerSecond: rate }),
+  };
+}
+
+function decodePolicy(fields: Fields): Policy {
+  return {
+    clipboard: decodeClipboardPolicy(fields.object("clipboard")),
+    files: decodeFilePolicy(fields.object("files")),
+  };
+}
+
+function decodeClipboardPolicy(fields: Fields): ClipboardPolicy {
+  const kinds = fields.list("kinds").map((kind) => {
+    return new Fields({ kind }).oneOf("kind", ["text", "html", "png"] as const);
+  });
+  return {
+    toSession: fields.boolean("toSession"),
+    toBrowser: fields.boolean("toBrowser"),
+    kinds,
+    maxBytes: fields.u32("maxBytes"),
+  };
+}
+
+function decodeFilePolicy(fields: Fields): FilePolicy {
+  const rate = fields.optional("bytesPerSecond", (name) => fields.count(name));
+  return {
+    upload: fields.boolean("upload"),
+    download: fields.boolean("download"),
+    maxBytes: fields.count("maxBytes"),
+    ...(rate === undefined ? {} : { bytesPerSecond: rate }),
   };
 }

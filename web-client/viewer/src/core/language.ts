@@ -22,7 +22,11 @@ export interface Phrase {
 }
 /** A phrase, or words as they came from elsewhere. */
 export type Saying = Phrase | string;
-export type Value = Saying | number;
+/** An amount, said in the unit that suits it. */
+export interface Bytes {
+  readonly bytes: number;
+}
+export type Value = Saying | number | Bytes;
 
 type NamesIn<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type Placeholders<T> = T extends string ? NamesIn<T> : NamesIn<T[keyof T]> | "count";
@@ -86,6 +90,25 @@ export class Language {
     return this.#format(share, { ...digits(1), style: "percent" });
   }
 
+  bytes(bytes: number): string {
+    return this.#amount(bytes, "");
+  }
+
+  bytesPerSecond(bytes: number): string {
+    return this.#amount(bytes, "-per-second");
+  }
+
+  #amount(bytes: number, suffix: string): string {
+    const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), AMOUNTS.length - 1);
+    const value = bytes / 1000 ** step;
+    const style = {
+      style: "unit",
+      unit: `${AMOUNTS[step]}${suffix}`,
+      unitDisplay: "short",
+    } as const;
+    return this.#format(value, { ...digits(step > 0 && value < 10 ? 1 : 0), ...style });
+  }
+
   #form({ text, values }: Phrase): string {
     const entry = this.#texts[text] ?? text;
     if (typeof entry === "string") return entry;
@@ -94,6 +117,7 @@ export class Language {
 
   #value(value: Value | undefined): string {
     if (typeof value === "number") return this.number(value);
+    if (typeof value === "object" && "bytes" in value) return this.bytes(value.bytes);
     // A sentence within a sentence loses its full stop.
     return this.isolate(this.say(value ?? "").replace(/[.。]$/, ""));
   }
@@ -102,6 +126,8 @@ export class Language {
     return new Intl.NumberFormat(this.code, options).format(value);
   }
 }
+
+const AMOUNTS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 function digits(count: number): Intl.NumberFormatOptions {
   return { minimumFractionDigits: count, maximumFractionDigits: count };

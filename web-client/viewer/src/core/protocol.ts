@@ -4,12 +4,13 @@ export const PROTOCOL_VERSION = 1;
 export const CONTROL_CHANNEL = "control";
 export const POINTER_CHANNEL = "pointer";
 export const MAX_MESSAGE_BYTES = 262144;
-export const MAX_CLIPBOARD_BYTES = 196608;
+export const CLIPBOARD_CHANNEL = "clipboard";
+export const CLIPBOARD_PIECE_BYTES = 16384;
 export const MAX_TEXT_CHARS = 1024;
 export const MAX_NAME_CHARS = 40;
 export const MAX_CHAT_CHARS = 500;
 
-export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "storage-full" | "storage-failed" | "internal";
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "storage-full" | "storage-failed" | "internal";
 export type Problem = { 
 /**
  * A URI reference to the description of `code`.
@@ -35,7 +36,15 @@ signalPath: string,
 /**
  * Path of the VNC WebSocket on the same origin.
  */
-vncPath: string, vnc: VncLimits, };
+vncPath: string, vnc: VncLimits, 
+/**
+ * Path of the session's files on the same origin.
+ */
+filesPath: string, 
+/**
+ * What to offer; enforced elsewhere.
+ */
+policy: Policy, };
 export type VncLimits = { enabled: boolean, 
 /**
  * The most of noVNC's quality levels, 0 to 9.
@@ -45,6 +54,54 @@ maxQuality?: number,
  * The most bytes a second to one viewer.
  */
 maxBytesPerSecond?: number, };
+export type Policy = { clipboard: ClipboardPolicy, files: FilePolicy, };
+export type ClipboardPolicy = { 
+/**
+ * What is copied outside may be pasted in the session.
+ */
+toSession: boolean, 
+/**
+ * What is copied in the session may be pasted outside.
+ */
+toBrowser: boolean, 
+/**
+ * Of what is copied, these; the rest is left out.
+ */
+kinds: Array<ClipboardKind>, 
+/**
+ * The most that is carried at once, all kinds together.
+ */
+maxBytes: number, };
+export type ClipboardKind = "text" | "html" | "png";
+export type FilePolicy = { upload: boolean, download: boolean, 
+/**
+ * The largest file, either way.
+ */
+maxBytes: number, 
+/**
+ * What all transfers of the session together may take of the network; no limit if absent.
+ */
+bytesPerSecond?: number, };
+export type Folder = { 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<FolderEntry>, 
+/**
+ * How many more there are that are not shown: too many, or with names that cannot be told.
+ */
+leftOut: number, };
+export type FolderEntry = { name: string, kind: EntryKind, bytes: number, 
+/**
+ * Milliseconds since the Unix epoch.
+ */
+modifiedUnixMs: number, };
+export type EntryKind = "folder" | "file";
+export type UploadState = { offset: number, 
+/**
+ * The file's path, once it is whole: another than asked for where that one was taken.
+ */
+path?: string, };
 export type Hello = { version: number, 
 /**
  * The join token.
@@ -78,7 +135,7 @@ button: number, down: boolean,
 /**
  * Where; absent after [`PointerMove::By`], when only the session knows.
  */
-at?: Pixel, } | { "type": "wheel", dx: number, dy: number, } | { "type": "clipboard", text: Secret, } | { "type": "resize", width: number, height: number, dpi: number, } | { "type": "limits", 
+at?: Pixel, } | { "type": "wheel", dx: number, dy: number, } | { "type": "resize", width: number, height: number, dpi: number, } | { "type": "limits", 
 /**
  * Bits a second, of everything.
  */
@@ -89,7 +146,9 @@ maxBps?: number,
 maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, };
 export type Pixel = { x: number, y: number, };
 export type PointerMove = { seq: number, x: number, y: number, } | { seq: number, right: number, down: number, };
-export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "clipboard", text: Secret, } | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
+export type ClipboardMessage = { "type": "offer", id: number, items: Array<ClipboardItem>, } | { "type": "taken", id: number, } | { "type": "refused", id: number, };
+export type ClipboardItem = { kind: ClipboardKind, bytes: number, };
+export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
 /**
  * The streamer's clock, in microseconds since a moment of its own.
  */

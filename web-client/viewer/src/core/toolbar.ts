@@ -20,6 +20,8 @@ export interface ToolbarState {
   isQualityOpen: boolean | null;
   /** `null`: there is nothing to type on. */
   areKeysOpen: boolean | null;
+  /** `null`: files are not for this viewer, or not for this session. */
+  areFilesOpen: boolean | null;
   /** `null`: no finger reaches this screen, or the desktop takes none. */
   touch: TouchMode | null;
   canLockPointer: boolean;
@@ -45,6 +47,7 @@ export const TOOLBAR_ACTIONS = [
   "fullscreen",
   "sound",
   "microphone",
+  "files",
   "people",
   "chat",
   "path",
@@ -79,6 +82,8 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     microphone: state.isMicrophoneOn === null ? null : microphoneFace(state.isMicrophoneOn),
+    files:
+      state.areFilesOpen === null ? null : toggle("files", phrase("files"), state.areFilesOpen),
     people: state.people && peopleFace(state.people),
     chat: state.people && chatFace(state.people),
     path: path && state.canSwitchPath ? pathFace(path) : null,

@@ -9,6 +9,7 @@ import type { ToolbarAction } from "../core/toolbar.js";
 import { ConnectionSettings } from "./connection-settings.js";
 import type { Desktop, DesktopOptions, Notice } from "./desktop.js";
 import { DoctorPanel } from "./doctor-panel.js";
+import { FilesPanel } from "./files-panel.js";
 import { isFullscreen, toggleFullscreen } from "./fullscreen.js";
 import { KeyPanel } from "./key-panel.js";
 import { Microphone } from "./microphone.js";
@@ -43,6 +44,7 @@ export interface ControlsEvents {
 export class Controls {
   readonly views: readonly HTMLElement[];
   readonly keys: KeyPanel;
+  readonly files: FilesPanel;
   readonly sound: SoundOffer;
   readonly #microphone: Microphone;
   readonly together: Together;
@@ -87,6 +89,11 @@ export class Controls {
       toggleDeviceKeyboard: () => this.#toggleDeviceKeyboard(),
       left: () => events.focusDesktop(),
     });
+    this.files = new FilesPanel(language, {
+      notice: (notice) => void this.notice(notice),
+      changed: () => this.update(),
+      left: () => this.#leavePanel(),
+    });
     this.#status = new StatusBar(
       (action) => events.statusAction(action),
       () => this.examine(),
@@ -110,7 +117,8 @@ export class Controls {
       left: () => this.#leavePanel(),
     });
     const { view: toolbar } = this.#toolbar;
-    const panels = [this.#stats.view, this.#quality.view, this.#doctor.panel.view];
+    const files = [this.files.dropHint, this.files.view];
+    const panels = [...files, this.#stats.view, this.#quality.view, this.#doctor.panel.view];
     const bars = [toolbar, this.keys.view, this.#status.view];
     this.views = [...panels, ...this.together.views, ...bars];
   }
@@ -123,6 +131,7 @@ export class Controls {
     this.together.speak(language);
     this.#doctor.speak(language);
     this.keys.speak(language);
+    this.files.speak(language);
     this.#status.update(connectionStatus(this.#events.state()), language);
     this.update();
   }
@@ -138,6 +147,7 @@ export class Controls {
       canSwitchPath: desktop?.hasVnc ?? true,
       isStatsOpen: this.#stats.isOpen,
       isQualityOpen: desktop?.path === "webrtc" ? this.#quality.isOpen : null,
+      areFilesOpen: desktop ? this.files.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
@@ -183,7 +193,7 @@ export class Controls {
 
   /** One panel at a time: all but the one that is about to open or close by itself. */
   #closePanels(but: { close(): void } | null = null): void {
-    for (const panel of [this.#stats, this.#quality, this.#doctor, this.together]) {
+    for (const panel of [this.files, this.#stats, this.#quality, this.#doctor, this.together]) {
       if (panel !== but) panel.close();
     }
   }
@@ -236,6 +246,10 @@ export class Controls {
         return void this.sound.toggle();
       case "microphone":
         return this.#microphone.toggle();
+      case "files":
+        this.#closePanels(this.files);
+        this.files.toggle();
+        break;
       case "path":
         return this.#events.switchPath();
       case "quality":

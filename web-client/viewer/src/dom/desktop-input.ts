@@ -1,5 +1,6 @@
 // Everything that a person gives to a desktop over WebRTC: keyboard, mouse, pen, fingers, soft keys.
 
+import type { ClipboardContent } from "../core/clipboard.js";
 import type { TouchMode } from "../core/gestures.js";
 import { LEAVE_CHORD } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
@@ -18,7 +19,7 @@ import { TouchInput } from "./touch-input.js";
 export interface DesktopInputEvents {
   send(message: ClientMessage): void;
   sendMove(move: PointerMove): void;
-  pasted(text: string): void;
+  pasted(content: Promise<ClipboardContent>): Promise<void>;
   leave(): void;
   softKeysChanged(): void;
   /** The view shows another part of the desktop. */
@@ -58,7 +59,7 @@ export class DesktopInput {
     });
     this.#keyboard = new KeyboardInput(this.#sink, {
       send,
-      pasted: (text) => events.pasted(text),
+      pasted: (content) => events.pasted(content),
       leave: () => events.leave(),
     });
     // Touch would bring up the on-screen keyboard at every tap.

@@ -1,6 +1,7 @@
 // <streamspace-viewer>: a session's desktop on a page.
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
+import { filesAccess } from "../core/files.js";
 import type { PersonHere } from "../core/protocol.js";
 import type { StatusAction } from "../core/status.js";
 import {
@@ -41,6 +42,9 @@ export class StreamspaceViewer extends HTMLElement {
   readonly #stage = new Stage();
   readonly #viewer = new Viewer(() => readOptions(this, this.#preferences), {
     stateChanged: (state) => this.#stateChanged(state),
+    // Guests have no account, and files are for those who have one.
+    joined: (join) =>
+      this.#controls.files.allow(this.hasAttribute("share") ? null : filesAccess(join)),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
@@ -76,6 +80,7 @@ export class StreamspaceViewer extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     this.#frame.append(this.#stage.view, ...this.#controls.views);
+    this.#controls.files.takeDropsOn(this.#stage.view);
     root.append(this.#frame);
     // The first gesture on the desktop is what browsers wait for before they play sound.
     this.#stage.view.addEventListener("pointerup", () => this.#controls.sound.gesture());
@@ -139,6 +144,7 @@ export class StreamspaceViewer extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#pageListeners.abort();
+    this.#controls.files.discard();
     this.disconnect();
   }
 

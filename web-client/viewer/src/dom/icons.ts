@@ -12,6 +12,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   microphone: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3M6 11a6 6 0 0 0 12 0M12 17v4",
   "microphone-off":
     "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3M6 11a6 6 0 0 0 12 0M12 17v4M4 4l16 16",
+  files: "M3 6h6l2 2h10v11H3z",
   path: "M4 8h13l-3-3M20 16H7l3 3",
   quality: "M4 7h9M17 7h3M4 12h3M11 12h9M4 17h11M19 17h1M15 5v4M9 10v4M17 15v4",
   stats: "M5 20v-6M12 20V5M19 20v-9",

@@ -1,5 +1,6 @@
 // Reads a keyboard from a hidden text field, which input methods and paste need.
 
+import type { ClipboardContent } from "../core/clipboard.js";
 import {
   ALTGRAPH_WAIT_MS,
   Keyboard,
@@ -10,6 +11,7 @@ import {
 import type { KeyInput, KeyOutcome, Platform } from "../core/keyboard.js";
 import { Outbox } from "../core/outbox.js";
 import type { ClientMessage } from "../core/protocol.js";
+import { pastedContent } from "./browser-clipboard.js";
 import { listenOn } from "./listen.js";
 
 /** What on-screen keyboards find to delete: without it, their Backspace causes no event. */
@@ -20,8 +22,8 @@ const PASTE_WAIT_MS = 100;
 
 export interface KeyboardEvents {
   send(message: ClientMessage): void;
-  /** Called before the key that pastes is sent. */
-  pasted(text: string): void;
+  /** Called before the key that pastes is sent, which waits for this to settle. */
+  pasted(content: Promise<ClipboardContent>): Promise<void>;
   leave(): void;
 }
 
@@ -33,6 +35,8 @@ export class KeyboardInput {
   readonly #listeners = new AbortController();
   #settleTimer = 0;
   #pasteTimer = 0;
+  /** Pastes whose content is on its way: what is typed meanwhile comes behind it. */
+  #pastes = 0;
 
   constructor(sink: HTMLTextAreaElement, events: KeyboardEvents) {
     this.#sink = sink;
@@ -52,7 +56,9 @@ export class KeyboardInput {
   }
 
   releaseAll(): void {
-    this.#send([...this.#outbox.release(), ...this.#keyboard.releaseAll()]);
+    const released = this.#keyboard.releaseAll();
+    if (this.#pastes > 0) this.#queue(released);
+    else this.#send([...this.#outbox.release(), ...released]);
   }
 
   close(): void {
@@ -88,14 +94,23 @@ export class KeyboardInput {
   #holdForPaste(): void {
     this.#outbox.hold();
     clearTimeout(this.#pasteTimer);
-    this.#pasteTimer = window.setTimeout(() => this.#send(this.#outbox.release()), PASTE_WAIT_MS);
+    this.#pasteTimer = window.setTimeout(() => this.#releasePaste(), PASTE_WAIT_MS);
   }
 
   #paste(event: ClipboardEvent): void {
     event.preventDefault();
     clearTimeout(this.#pasteTimer);
-    this.#events.pasted(event.clipboardData?.getData("text/plain") ?? "");
-    this.#send(this.#outbox.release());
+    this.#outbox.hold();
+    this.#pastes += 1;
+    const settled = () => {
+      this.#pastes -= 1;
+      this.#releasePaste();
+    };
+    void this.#events.pasted(pastedContent(event.clipboardData)).then(settled, settled);
+  }
+
+  #releasePaste(): void {
+    if (this.#pastes === 0 && !this.#listeners.signal.aborted) this.#send(this.#outbox.release());
   }
 
   /** Until here the field has shown what is being composed. */

@@ -9,7 +9,7 @@ import type {
   PathPreference,
 } from "../core/connection.js";
 import type { Failure } from "../core/failure.js";
-import type { ServerMessage } from "../core/protocol.js";
+import type { Join, ServerMessage } from "../core/protocol.js";
 import { phrase } from "../core/texts.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Notice } from "./desktop.js";
 import { ConnectError, requestJoin } from "./join.js";
@@ -18,6 +18,8 @@ import { WebrtcDesktop } from "./webrtc-desktop.js";
 
 export interface ViewerEvents {
   stateChanged(state: ConnectionState): void;
+  /** The server has let this viewer in, and says what it may do. */
+  joined(join: Join): void;
   /** A new picture takes the place of the old one. */
   desktopOpened(desktop: Desktop): void;
   firstFrame(): void;
@@ -102,6 +104,7 @@ export class Viewer {
     try {
       const join = await requestJoin(options, abort.signal);
       if (abort.signal.aborted) return;
+      this.#events.joined(join);
       const events = this.#desktopEvents(attempt, abort.signal);
       const Desktop = path === "webrtc" ? WebrtcDesktop : VncDesktop;
       this.#desktop = new Desktop(join, options, events);

@@ -5,12 +5,13 @@ import { LEAVE_CHORD } from "../core/keyboard.js";
 import { characterKeysym, keysymOf } from "../core/keysyms.js";
 import type { Box } from "../core/layout.js";
 import type { Language } from "../core/language.js";
-import type { Join, Role } from "../core/protocol.js";
+import type { ClipboardPolicy, Join, Policy, Role } from "../core/protocol.js";
 import { desktopFor } from "../core/resize.js";
 import { SoftKeys } from "../core/soft-keys.js";
 import { bitrateRow, statRows, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { BEST_QUALITY, vncQuality } from "../core/vnc-quality.js";
+import { textContent, textOf } from "./browser-clipboard.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import type {
   Desktop,
@@ -72,8 +73,11 @@ export class VncDesktop implements Desktop {
       settled: () => {},
     });
     this.#clipboard = new ClipboardSync({
-      send: (text) => this.#rfb?.clipboardPasteFrom(text),
-      limit: () => (this.#isOpen && this.role !== "view" ? Infinity : null),
+      send: async (content) => {
+        this.#rfb?.clipboardPasteFrom(textOf(content));
+        return true;
+      },
+      policy: () => (this.#isOpen && this.role !== "view" ? textOnly(join.policy) : null),
       notice: (notice) => events.notice(notice),
     });
     this.#leave = new VncLeave(this.view, () => events.leave());
@@ -175,7 +179,7 @@ export class VncDesktop implements Desktop {
 
   #attachPaste(): VncPaste {
     return new VncPaste(this.view, {
-      pasted: (text) => this.#clipboard.local(text),
+      pasted: (text) => void this.#clipboard.pasted(textContent(text)),
       tap: (keysym, code) => this.#rfb?.sendKey(keysym, code),
     });
   }
@@ -202,7 +206,8 @@ export class VncDesktop implements Desktop {
       this.#events.failed(lostFailure(phrase("vncRefused"))),
     );
     rfb.addEventListener("clipboard", (event) => {
-      void this.#clipboard.remote((event as CustomEvent<{ text: string }>).detail.text);
+      const { text } = (event as CustomEvent<{ text: string }>).detail;
+      void this.#clipboard.remote(textContent(text));
     });
     return rfb;
   }
@@ -218,7 +223,7 @@ export class VncDesktop implements Desktop {
     this.#isOpen = true;
     this.#events.opened();
     if (this.view.matches(":focus")) this.focus();
-    void this.#clipboard.readIfPermitted();
+    void this.#clipboard.lookIfPermitted();
   }
 
   #received(bytes: number): void {
@@ -243,4 +248,9 @@ export class VncDesktop implements Desktop {
     this.#screen.style.width = `${Math.min(width, free.width)}px`;
     this.#screen.style.height = `${Math.min(height, free.height)}px`;
   }
+}
+
+/** RFB carries nothing else. */
+function textOnly({ clipboard }: Policy): ClipboardPolicy {
+  return { ...clipboard, kinds: clipboard.kinds.filter((kind) => kind === "text") };
 }

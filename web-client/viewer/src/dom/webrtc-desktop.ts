@@ -1,5 +1,6 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
+import { TransferWords } from "../core/clipboard.js";
 import { textMessages } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import type { Box } from "../core/layout.js";
@@ -7,6 +8,7 @@ import { limitsMessage, NO_LIMITS, type Limits } from "../core/limits.js";
 import type { ShownFrame } from "../core/latency.js";
 import type {
   ClientMessage,
+  ClipboardPolicy,
   Cursor,
   DisplaySize,
   Join,
@@ -21,6 +23,7 @@ import type { SoftKeys } from "../core/soft-keys.js";
 import { statRows, type Counters, type Figures } from "../core/stats.js";
 import { phrase } from "../core/texts.js";
 import { View } from "../core/view.js";
+import { ClipboardChannel } from "./clipboard-channel.js";
 import { ClipboardSync } from "./clipboard-sync.js";
 import { Company } from "./company.js";
 import { cursorStyle } from "./cursor-style.js";
@@ -49,7 +52,9 @@ export class WebrtcDesktop implements Desktop {
   readonly #size: SizeObserver;
   readonly #resize = new ResizePolicy();
   readonly #company: Company;
+  readonly #policy: ClipboardPolicy;
   #clipboard: ClipboardSync | null = null;
+  #clipboardChannel: ClipboardChannel | null = null;
   #input: DesktopInput | null = null;
   #cursor: Cursor | null = null;
   readonly #moves = new MoveSequence();
@@ -71,6 +76,7 @@ export class WebrtcDesktop implements Desktop {
     this.#preferences = options.preferences;
     this.granted = join.role;
     this.hasVnc = join.vnc.enabled;
+    this.#policy = join.policy.clipboard;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
       decoded: () => events.decoded(),
@@ -89,6 +95,7 @@ export class WebrtcDesktop implements Desktop {
       receiver: (video) => this.#shown.attach(video),
       track: (track) => this.#track(track),
       opened: () => this.#opened(),
+      clipboard: (channel) => this.#attachClipboardChannel(channel),
       message: (message) => this.#receive(message),
       pointers: (pointers) => this.#company.pointed(pointers),
       failed: (failure) => events.failed(failure),
@@ -197,6 +204,7 @@ export class WebrtcDesktop implements Desktop {
     this.#input?.close();
     this.#clipboard?.close();
     this.#company.close();
+    this.#clipboardChannel?.close();
     this.#size.close();
     this.#latency.close();
     this.#transport.close();
@@ -232,17 +240,33 @@ export class WebrtcDesktop implements Desktop {
 
   #attachClipboard(): ClipboardSync {
     return new ClipboardSync({
-      send: (text) => this.#send([{ type: "clipboard", text }]),
-      limit: () => this.#transport.maxMessageBytes,
+      send: async (content) => (await this.#clipboardChannel?.send(content)) ?? false,
+      policy: () => (this.#clipboardChannel?.isOpen ? this.#policy : null),
       notice: (notice) => this.#events.notice(notice),
     });
+  }
+
+  #attachClipboardChannel(channel: RTCDataChannel): void {
+    const sending = new TransferWords("clipboardSending");
+    const receiving = new TransferWords("clipboardReceiving");
+    const say = (words: TransferWords, done: number, total: number) => {
+      const text = words.next(done, total, (share) => this.#preferences.language.percent(share));
+      if (text) this.#events.notice({ text });
+    };
+    this.#clipboardChannel = new ClipboardChannel(channel, {
+      limit: () => this.#policy.maxBytes,
+      received: (content) => void this.#clipboard?.remote(content),
+      sending: (done, total) => say(sending, done, total),
+      receiving: (done, total) => say(receiving, done, total),
+    });
+    channel.addEventListener("open", () => void this.#clipboard?.lookIfPermitted());
   }
 
   #attachInput(clipboard: ClipboardSync): DesktopInput {
     return new DesktopInput(this.view, this.#viewed, {
       send: (message) => this.#transport.send(message),
       sendMove: (move) => this.#sendMove(move),
-      pasted: (text) => clipboard.local(text),
+      pasted: async (content) => clipboard.pasted(await content),
       leave: () => this.#events.leave(),
       softKeysChanged: () => this.#events.softKeysChanged(),
       viewed: () => this.#layOut(),
@@ -274,7 +298,6 @@ export class WebrtcDesktop implements Desktop {
   #share(): void {
     this.#requestSize(this.#size.box);
     this.#tellLimits();
-    void this.#clipboard?.readIfPermitted();
   }
 
   #receive(message: ServerMessage): void {
@@ -283,8 +306,6 @@ export class WebrtcDesktop implements Desktop {
         return this.#displayChanged(message);
       case "cursor":
         return this.#cursorChanged(message);
-      case "clipboard":
-        return void this.#clipboard?.remote(message.text);
       case "stats":
         this.#serverStats = message;
         return;

@@ -1,4 +1,4 @@
-// A peer connection to the streamer: signaling, tracks and the two data channels.
+// A peer connection to the streamer: signaling, tracks and the data channels.
 
 import { parsePointers, parseServerMessage } from "../core/decode.js";
 import {
@@ -12,8 +12,8 @@ import {
 } from "../core/failure.js";
 import { NetworkPath, type PathEvent, type PathStep } from "../core/network-path.js";
 import {
+  CLIPBOARD_CHANNEL,
   CONTROL_CHANNEL,
-  MAX_MESSAGE_BYTES,
   POINTER_CHANNEL,
   type Candidate,
   type ClientMessage,
@@ -36,6 +36,8 @@ export interface WebrtcEvents {
   receiver(video: RTCRtpReceiver): void;
   track(track: MediaStreamTrack): void;
   opened(): void;
+  /** The clipboard's channel is there; it opens with the others. */
+  clipboard(channel: RTCDataChannel): void;
   message(message: ServerMessage): void;
   /** Where others point. */
   pointers(pointers: readonly PersonPointer[]): void;
@@ -71,12 +73,6 @@ export class WebrtcTransport {
       malformed: (error) => this.#negotiationFailed(error),
       closed: (closing) => this.#signalingClosed(closing),
     });
-  }
-
-  /** The most bytes that one message can carry; `null` while none can be sent. */
-  get maxMessageBytes(): number | null {
-    if (this.#control?.readyState !== "open") return null;
-    return Math.min(this.#peer?.sctp?.maxMessageSize ?? 0, MAX_MESSAGE_BYTES);
   }
 
   send(message: ClientMessage): void {
@@ -168,6 +164,7 @@ export class WebrtcTransport {
     control.onmessage = ({ data }) => this.#receive(data);
     control.onclose = () => this.#events.failed(lostFailure(phrase("streamerClosed")));
     this.#control = control;
+    this.#events.clipboard(peer.createDataChannel(CLIPBOARD_CHANNEL, { ordered: true }));
     this.#pointer = peer.createDataChannel(POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
     this.#pointer.onmessage = ({ data }) => this.#receivePointers(data);
   }

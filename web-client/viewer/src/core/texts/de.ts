@@ -78,7 +78,10 @@ export const german: Texts = {
   copyHere: "Hierher kopieren",
   clipboardTooLarge:
     "Die Zwischenablage enthält {size} und wurde nicht übertragen: Die Grenze liegt bei {limit}. Kopieren Sie weniger auf einmal.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "Der Desktop hat ein Bild kopiert.",
+  clipboardSending: "Wird zum Desktop kopiert: {share}",
+  clipboardReceiving: "Wird vom Desktop kopiert: {share}",
+  clipboardNotTaken: "Diese Sitzung nimmt nichts an, was außerhalb kopiert wurde.",
 
   // People
   people: "Personen",
@@ -251,4 +254,34 @@ export const german: Texts = {
   insert: "Einfg",
   delete: "Entf",
   printScreen: "Druck",
+
+  // Files
+  files: "Dateien",
+  homeFolder: "Persönlicher Ordner",
+  folderPath: "Weg zu diesem Ordner",
+  uploadFiles: "Dateien hochladen",
+  uploadFolder: "Ordner hochladen",
+  downloadZip: "Diesen Ordner herunterladen",
+  lookAgain: "Neu laden",
+  folderEmpty: "Dieser Ordner ist leer.",
+  folderFailed: "Der Ordner kann nicht angezeigt werden: {reason}.",
+  entriesLeftOut: {
+    one: "Ein weiterer Eintrag wird nicht angezeigt: eine Verknüpfung oder ein unlesbarer Name.",
+    other: "{count} weitere Einträge werden nicht angezeigt: Verknüpfungen oder unlesbare Namen.",
+  },
+  uploads: "Uploads",
+  uploadsGoing: "{done} von {total} hochgeladen, {speed}",
+  uploadsDone: "{done} von {total} hochgeladen",
+  uploadProgress: "Upload von {name}",
+  uploadSending: "{sent} von {total}",
+  uploadWaiting: "Wartet",
+  uploadBroken: "Geht von selbst weiter: {reason}",
+  uploadDone: "Hochgeladen: {path}",
+  uploadFailed: "Nicht hochgeladen: {reason}",
+  cancelUpload: "{name} von der Liste nehmen",
+  retryUpload: "{name} erneut versuchen",
+  clearUploads: "Liste leeren",
+  dropFiles: "Zum Hochladen hier ablegen",
+  fileTooLarge: "die Datei hat {size}, die Grenze liegt bei {limit}",
+  tooManyFiles: "Nur die ersten {count} Dateien werden hochgeladen.",
 };

@@ -78,7 +78,10 @@ export const english = {
   copyHere: "Copy it here",
   clipboardTooLarge:
     "The clipboard holds {size} and was not shared: the limit is {limit}. Copy less at once.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "The desktop copied a picture.",
+  clipboardSending: "Copying to the desktop: {share}",
+  clipboardReceiving: "Copying from the desktop: {share}",
+  clipboardNotTaken: "This session takes nothing that is copied outside of it.",
 
   // People
   people: "People",
@@ -251,4 +254,34 @@ export const english = {
   insert: "Ins",
   delete: "Del",
   printScreen: "PrtSc",
+
+  // Files
+  files: "Files",
+  homeFolder: "Home",
+  folderPath: "Way to this folder",
+  uploadFiles: "Upload files",
+  uploadFolder: "Upload a folder",
+  downloadZip: "Download this folder",
+  lookAgain: "Look again",
+  folderEmpty: "This folder is empty.",
+  folderFailed: "The folder cannot be shown: {reason}.",
+  entriesLeftOut: {
+    one: "One more is not shown: a link, or a name that cannot be told.",
+    other: "{count} more are not shown: links, or names that cannot be told.",
+  },
+  uploads: "Uploads",
+  uploadsGoing: "{done} of {total} uploaded, {speed}",
+  uploadsDone: "{done} of {total} uploaded",
+  uploadProgress: "Upload of {name}",
+  uploadSending: "{sent} of {total}",
+  uploadWaiting: "Waiting",
+  uploadBroken: "Goes on by itself: {reason}",
+  uploadDone: "Uploaded: {path}",
+  uploadFailed: "Not uploaded: {reason}",
+  cancelUpload: "Remove {name} from the list",
+  retryUpload: "Try {name} again",
+  clearUploads: "Clear the list",
+  dropFiles: "Drop here to upload",
+  fileTooLarge: "the file has {size}, and the limit is {limit}",
+  tooManyFiles: "Only the first {count} files are uploaded.",
 } as const satisfies Dictionary;

@@ -79,7 +79,10 @@ export const spanish: Texts = {
   copyHere: "Copiarlo aquí",
   clipboardTooLarge:
     "El portapapeles contiene {size} y no se ha compartido: el límite es de {limit}. Copie menos de una vez.",
-  kibibytes: "{count} KiB",
+  copiedPicture: "El escritorio ha copiado una imagen.",
+  clipboardSending: "Copiando al escritorio: {share}",
+  clipboardReceiving: "Copiando del escritorio: {share}",
+  clipboardNotTaken: "Esta sesión no acepta nada copiado fuera de ella.",
 
   // People
   people: "Personas",
@@ -261,4 +264,35 @@ export const spanish: Texts = {
   insert: "Ins",
   delete: "Supr",
   printScreen: "ImpPant",
+
+  // Files
+  files: "Archivos",
+  homeFolder: "Carpeta personal",
+  folderPath: "Ruta a esta carpeta",
+  uploadFiles: "Subir archivos",
+  uploadFolder: "Subir una carpeta",
+  downloadZip: "Descargar esta carpeta",
+  lookAgain: "Actualizar",
+  folderEmpty: "Esta carpeta está vacía.",
+  folderFailed: "No se puede mostrar la carpeta: {reason}.",
+  entriesLeftOut: {
+    one: "No se muestra otro elemento: un enlace o un nombre ilegible.",
+    many: "No se muestran otros {count} elementos: enlaces o nombres ilegibles.",
+    other: "No se muestran otros {count} elementos: enlaces o nombres ilegibles.",
+  },
+  uploads: "Subidas",
+  uploadsGoing: "{done} de {total} subidos, {speed}",
+  uploadsDone: "{done} de {total} subidos",
+  uploadProgress: "Subida de {name}",
+  uploadSending: "{sent} de {total}",
+  uploadWaiting: "En espera",
+  uploadBroken: "Continúa por sí sola: {reason}",
+  uploadDone: "Subido: {path}",
+  uploadFailed: "No se ha subido: {reason}",
+  cancelUpload: "Quitar {name} de la lista",
+  retryUpload: "Reintentar {name}",
+  clearUploads: "Vaciar la lista",
+  dropFiles: "Suelte aquí para subir",
+  fileTooLarge: "el archivo ocupa {size} y el límite es de {limit}",
+  tooManyFiles: "Solo se suben los primeros {count} archivos.",
 };

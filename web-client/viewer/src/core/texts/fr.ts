@@ -78,7 +78,10 @@ export const french: Texts = {
   copyHere: "Le copier ici",
   clipboardTooLarge:
     "Le presse-papiers contient {size} et n’a pas été partagé : la limite est de {limit}. Copiez-en moins à la fois.",
-  kibibytes: "{count} Kio",
+  copiedPicture: "Le bureau a copié une image.",
+  clipboardSending: "Copie vers le bureau : {share}",
+  clipboardReceiving: "Copie depuis le bureau : {share}",
+  clipboardNotTaken: "Cette session n’accepte rien de ce qui est copié en dehors d’elle.",
 
   // People
   people: "Personnes",
@@ -260,4 +263,35 @@ export const french: Texts = {
   insert: "Inser",
   delete: "Suppr",
   printScreen: "ImpÉcr",
+
+  // Files
+  files: "Fichiers",
+  homeFolder: "Dossier personnel",
+  folderPath: "Chemin vers ce dossier",
+  uploadFiles: "Envoyer des fichiers",
+  uploadFolder: "Envoyer un dossier",
+  downloadZip: "Télécharger ce dossier",
+  lookAgain: "Actualiser",
+  folderEmpty: "Ce dossier est vide.",
+  folderFailed: "Le dossier ne peut pas être affiché : {reason}.",
+  entriesLeftOut: {
+    one: "Un autre élément n’est pas affiché : un lien ou un nom illisible.",
+    many: "{count} autres éléments ne sont pas affichés : des liens ou des noms illisibles.",
+    other: "{count} autres éléments ne sont pas affichés : des liens ou des noms illisibles.",
+  },
+  uploads: "Envois",
+  uploadsGoing: "{done} sur {total} envoyés, {speed}",
+  uploadsDone: "{done} sur {total} envoyés",
+  uploadProgress: "Envoi de {name}",
+  uploadSending: "{sent} sur {total}",
+  uploadWaiting: "En attente",
+  uploadBroken: "Reprend tout seul : {reason}",
+  uploadDone: "Envoyé : {path}",
+  uploadFailed: "Non envoyé : {reason}",
+  cancelUpload: "Retirer {name} de la liste",
+  retryUpload: "Réessayer {name}",
+  clearUploads: "Vider la liste",
+  dropFiles: "Déposez ici pour envoyer",
+  fileTooLarge: "le fichier fait {size} et la limite est de {limit}",
+  tooManyFiles: "Seuls les {count} premiers fichiers sont envoyés.",
 };

@@ -77,7 +77,10 @@ export const japanese: Texts = {
   copyHere: "ここにコピー",
   clipboardTooLarge:
     "クリップボードの内容は {size} のため共有されませんでした。上限は {limit} です。一度にコピーする量を減らしてください。",
-  kibibytes: "{count} KiB",
+  copiedPicture: "デスクトップが画像をコピーしました。",
+  clipboardSending: "デスクトップへコピー中: {share}",
+  clipboardReceiving: "デスクトップからコピー中: {share}",
+  clipboardNotTaken: "このセッションは外部でコピーされたものを受け付けません。",
 
   // People
   people: "参加者",
@@ -246,4 +249,33 @@ export const japanese: Texts = {
   insert: "Ins",
   delete: "Del",
   printScreen: "PrtSc",
+
+  // Files
+  files: "ファイル",
+  homeFolder: "ホーム",
+  folderPath: "このフォルダーへのパス",
+  uploadFiles: "ファイルをアップロード",
+  uploadFolder: "フォルダーをアップロード",
+  downloadZip: "このフォルダーをダウンロード",
+  lookAgain: "更新",
+  folderEmpty: "このフォルダーは空です。",
+  folderFailed: "フォルダーを表示できません: {reason}。",
+  entriesLeftOut: {
+    other: "ほかに {count} 件が表示されていません（リンク、または表示できない名前）。",
+  },
+  uploads: "アップロード",
+  uploadsGoing: "{total} 件中 {done} 件をアップロード済み、{speed}",
+  uploadsDone: "{total} 件中 {done} 件をアップロード済み",
+  uploadProgress: "{name} のアップロード",
+  uploadSending: "{sent} / {total}",
+  uploadWaiting: "待機中",
+  uploadBroken: "自動的に再開します: {reason}",
+  uploadDone: "アップロード済み: {path}",
+  uploadFailed: "アップロードできませんでした: {reason}",
+  cancelUpload: "{name} を一覧から削除",
+  retryUpload: "{name} を再試行",
+  clearUploads: "一覧を消去",
+  dropFiles: "ここにドロップしてアップロード",
+  fileTooLarge: "ファイルは {size} で、上限は {limit} です",
+  tooManyFiles: "最初の {count} 個のファイルだけがアップロードされます。",
 };

@@ -1,6 +1,7 @@
 // The look of the viewer. It follows the page's `color-scheme`, mirrors for languages that run from
 // right to left, and keeps clear of notches and rounded corners.
 
+import { FILES } from "./files.js";
 import { FRAME } from "./frame.js";
 import { KEYS } from "./keys.js";
 import { MESSAGES } from "./messages.js";
@@ -15,7 +16,8 @@ let shared: CSSStyleSheet | null = null;
 export function styleSheet(): CSSStyleSheet {
   if (!shared) {
     shared = new CSSStyleSheet();
-    shared.replaceSync([FRAME, TOOLBAR, KEYS, MESSAGES, PANELS, STATISTICS, PEOPLE].join("\n"));
+    const parts = [FRAME, TOOLBAR, KEYS, MESSAGES, PANELS, FILES, STATISTICS, PEOPLE];
+    shared.replaceSync(parts.join("\n"));
   }
   return shared;
 }
