@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ const execute = promisify(execFile);
 /** A terminal that pastes with Ctrl+V into a file. */
 const PASTING = [
   ...["xterm", "-u8", "-xrm", "XTerm*VT100.translations: #override Ctrl<Key>v: insert-selection(CLIPBOARD)"],
-  ...["-e", "sh", "-c", "stty -echo; exec cat > ~/pasted"],
+  ...["-title", "pasting", "-e", "sh", "-c", "stty -echo; exec cat > ~/pasted"],
 ];
 
 let server, browser, folder;
@@ -95,7 +96,11 @@ const copyInSession = (status, file, target = "UTF8_STRING") =>
   inside(status, "sh", ["-c", `xclip -i -selection clipboard -silent -t ${target} "${file}"`]);
 
 test("a paste meets the text that was copied just before it, and what is typed next comes after", async (t) => {
-  const { page, home } = await openDesk(t, "pasting");
+  const { page, status, home } = await openDesk(t, "pasting");
+  await until("the terminal", async () => {
+    const title = await inside(status, "xdotool", ["getwindowfocus", "getwindowname"]).catch(() => "");
+    return title.trim() === "pasting" && existsSync(join(home, "pasted"));
+  });
   await focusDesktop(page);
   let expected = "";
   for (let round = 0; round < 3; round++) {

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         .with_env_filter(args.log.as_str())
         .init();
     let result = match args.command {
-        Command::Serve(serve) => room::serve(serve),
+        Command::Serve(serve) => room::serve(*serve),
         Command::Probe => probe::print(),
         Command::TryEncoder { encoder } => probe::try_encoder(encoder),
     };
