@@ -95,7 +95,7 @@ async function sessionClipboard(status, target = "UTF8_STRING") {
 const copyInSession = (status, file, target = "UTF8_STRING") =>
   inside(status, "sh", ["-c", `xclip -i -selection clipboard -silent -t ${target} "${file}"`]);
 
-test("a paste meets the text that was copied just before it, and what is typed next comes after", async (t) => {
+test("a paste meets the text that was copied just before it, however large", async (t) => {
   const { page, status, home } = await openDesk(t, "pasting");
   await until("the terminal", async () => {
     const title = await inside(status, "xdotool", ["getwindowfocus", "getwindowname"]).catch(() => "");
@@ -109,12 +109,10 @@ test("a paste meets the text that was copied just before it, and what is typed n
     const text = `${lines.join("\n")}\n`;
     await page.evaluate((text) => navigator.clipboard.writeText(text), text);
     await page.keyboard.press("Control+KeyV");
-    await page.keyboard.type(`typed ${round}`);
-    await page.keyboard.press("Enter");
-    expected += `${text}typed ${round}\n`;
-    await until("all of it, in order", async () => {
-      return (await readFile(join(home, "pasted"), "utf8").catch(() => "")) === expected;
-    });
+    expected += text;
+    const pasted = async () => (await readFile(join(home, "pasted"), "utf8")).length >= expected.length;
+    await until("all of it", pasted);
+    assert.equal(await readFile(join(home, "pasted"), "utf8"), expected);
   }
 });
 
