@@ -8,304 +8,175 @@ export const CLIPBOARD_CHANNEL = "clipboard";
 export const CLIPBOARD_PIECE_BYTES = 16384;
 export const MAX_TEXT_CHARS = 1024;
 
-export type Code =
-  | "message-malformed"
-  | "message-too-large"
-  | "message-out-of-order"
-  | "version-unsupported"
-  | "token-invalid"
-  | "token-expired"
-  | "token-used"
-  | "unauthenticated"
-  | "forbidden"
-  | "request-invalid"
-  | "not-found"
-  | "session-not-found"
-  | "session-not-running"
-  | "streamer-unreachable"
-  | "vnc-unreachable"
-  | "template-not-found"
-  | "template-invalid"
-  | "program-missing"
-  | "display-failed"
-  | "sound-failed"
-  | "streamer-failed"
-  | "encoder-unavailable"
-  | "negotiation-failed"
-  | "limit-reached"
-  | "address-in-use"
-  | "file-not-found"
-  | "file-unusable"
-  | "upload-conflict"
-  | "range-invalid"
-  | "storage-full"
-  | "storage-failed"
-  | "internal";
-export type Problem = {
-  /**
-   * A URI reference to the description of `code`.
-   */
-  type: string;
-  /**
-   * What happened, in a few words; the same for every problem of this code.
-   */
-  title: string;
-  status: number;
-  code: Code;
-  /**
-   * What happened this time, why, and what to do next.
-   */
-  detail: string;
-};
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "unauthenticated" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "storage-full" | "storage-failed" | "internal";
+export type Problem = { 
+/**
+ * A URI reference to the description of `code`.
+ */
+type: string, 
+/**
+ * What happened, in a few words; the same for every problem of this code.
+ */
+title: string, status: number, code: Code, 
+/**
+ * What happened this time, why, and what to do next.
+ */
+detail: string, };
 export type Role = "view" | "control";
 export type SessionId = string;
 export type ViewerId = number;
 export type Secret = string;
-export type Join = {
-  session: SessionId;
-  role: Role;
-  token: Secret;
-  expiresInS: number;
-  /**
-   * Path of the signaling WebSocket on the same origin.
-   */
-  signalPath: string;
-  /**
-   * Path of the VNC WebSocket on the same origin.
-   */
-  vncPath: string;
-  /**
-   * Path of the session's files on the same origin.
-   */
-  filesPath: string;
-  /**
-   * What to offer; enforced elsewhere.
-   */
-  policy: Policy;
-};
-export type Policy = { clipboard: ClipboardPolicy; files: FilePolicy };
-export type ClipboardPolicy = {
-  /**
-   * What is copied outside may be pasted in the session.
-   */
-  toSession: boolean;
-  /**
-   * What is copied in the session may be pasted outside.
-   */
-  toBrowser: boolean;
-  /**
-   * Of what is copied, these; the rest is left out.
-   */
-  kinds: Array<ClipboardKind>;
-  /**
-   * The most that is carried at once, all kinds together.
-   */
-  maxBytes: number;
-};
+export type Join = { session: SessionId, role: Role, token: Secret, expiresInS: number, 
+/**
+ * Path of the signaling WebSocket on the same origin.
+ */
+signalPath: string, 
+/**
+ * Path of the VNC WebSocket on the same origin.
+ */
+vncPath: string, 
+/**
+ * Path of the session's files on the same origin.
+ */
+filesPath: string, 
+/**
+ * What to offer; enforced elsewhere.
+ */
+policy: Policy, };
+export type Policy = { clipboard: ClipboardPolicy, files: FilePolicy, };
+export type ClipboardPolicy = { 
+/**
+ * What is copied outside may be pasted in the session.
+ */
+toSession: boolean, 
+/**
+ * What is copied in the session may be pasted outside.
+ */
+toBrowser: boolean, 
+/**
+ * Of what is copied, these; the rest is left out.
+ */
+kinds: Array<ClipboardKind>, 
+/**
+ * The most that is carried at once, all kinds together.
+ */
+maxBytes: number, };
 export type ClipboardKind = "text" | "html" | "png";
-export type FilePolicy = {
-  upload: boolean;
-  download: boolean;
-  /**
-   * The largest file, either way.
-   */
-  maxBytes: number;
-  /**
-   * What all transfers of the session together may take of the network; no limit if absent.
-   */
-  bytesPerSecond?: number;
-};
-export type Folder = {
-  /**
-   * Folders first, then by name.
-   */
-  entries: Array<FolderEntry>;
-  /**
-   * How many more there are that are not shown: too many, or with names that cannot be told.
-   */
-  leftOut: number;
-};
-export type FolderEntry = {
-  name: string;
-  kind: EntryKind;
-  bytes: number;
-  /**
-   * Milliseconds since the Unix epoch.
-   */
-  modifiedUnixMs: number;
-};
+export type FilePolicy = { upload: boolean, download: boolean, 
+/**
+ * The largest file, either way.
+ */
+maxBytes: number, 
+/**
+ * What all transfers of the session together may take of the network; no limit if absent.
+ */
+bytesPerSecond?: number, };
+export type Folder = { 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<FolderEntry>, 
+/**
+ * How many more there are that are not shown: too many, or with names that cannot be told.
+ */
+leftOut: number, };
+export type FolderEntry = { name: string, kind: EntryKind, bytes: number, 
+/**
+ * Milliseconds since the Unix epoch.
+ */
+modifiedUnixMs: number, };
 export type EntryKind = "folder" | "file";
-export type UploadState = {
-  offset: number;
-  /**
-   * The file's path, once it is whole: another than asked for where that one was taken.
-   */
-  path?: string;
-};
-export type Hello = {
-  version: number;
-  /**
-   * The join token.
-   */
-  token: Secret;
-};
-export type ClientSignal =
-  { type: "offer"; sdp: Secret } | ({ type: "candidate" } & Candidate) | { type: "bye" };
-export type Candidate = {
-  candidate: Secret;
-  sdpMid?: string;
-  sdpMLineIndex?: number;
-  usernameFragment?: Secret;
-};
-export type ServerSignal =
-  | {
-      type: "welcome";
-      session: SessionId;
-      viewer: ViewerId;
-      role: Role;
-      display: DisplaySize;
-      iceServers: Array<IceServer>;
-    }
-  | { type: "answer"; sdp: Secret }
-  | ({ type: "candidate" } & Candidate)
-  | {
-      type: "error";
-      code: Code;
-      /**
-       * What happened, why, and what to do next.
-       */
-      message: string;
-      /**
-       * Whether the same thing may work a moment later.
-       */
-      retry: boolean;
-    };
-export type IceServer = { urls: Array<string>; username?: string; credential?: Secret };
-export type ClientMessage =
-  | {
-      type: "key";
-      /**
-       * The physical key (`KeyboardEvent.code`): a release belongs to the press of the same code.
-       */
-      code: string;
-      /**
-       * The X keysym of what the key means in the browser's layout.
-       */
-      keysym: number;
-      down: boolean;
-    }
-  | { type: "text"; text: Secret }
-  | { type: "releaseAll" }
-  | {
-      type: "button";
-      /**
-       * X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
-       */
-      button: number;
-      down: boolean;
-      x: number;
-      y: number;
-    }
-  | { type: "wheel"; dx: number; dy: number }
-  | { type: "resize"; width: number; height: number }
-  | { type: "ping"; id: number }
-  | ({ type: "latency" } & Latency);
-export type PointerMove = {
-  /**
-   * Counts up with each move; a move older than the newest seen is dropped.
-   */
-  seq: number;
-  x: number;
-  y: number;
-};
-export type ClipboardMessage =
-  | { type: "offer"; id: number; items: Array<ClipboardItem> }
-  | { type: "taken"; id: number }
-  | { type: "refused"; id: number };
-export type ClipboardItem = { kind: ClipboardKind; bytes: number };
-export type ServerMessage =
-  | ({ type: "display" } & DisplaySize)
-  | ({ type: "cursor" } & Cursor)
-  | { type: "viewers"; count: number }
-  | ({ type: "stats" } & StreamStats)
-  | {
-      type: "pong";
-      id: number;
-      /**
-       * The streamer's clock, in microseconds since a moment of its own.
-       */
-      atUs: number;
-    }
-  | { type: "frames"; frames: Array<FrameTimes> }
-  | { type: "notice"; code: Code; message: string };
-export type DisplaySize = { width: number; height: number };
-export type Cursor = {
-  width: number;
-  height: number;
-  hotspotX: number;
-  hotspotY: number;
-  /**
-   * `width * height` pixels of straight-alpha RGBA, row by row, in base64.
-   */
-  rgba: string;
-};
-export type StreamStats = {
-  /**
-   * The encoder in use and the reason for it.
-   */
-  encoder: string;
-  encoderReason: string;
-  /**
-   * Frames encoded in the last second.
-   */
-  frames: number;
-  /**
-   * Encoded video of the last second, in bits.
-   */
-  videoBps: number;
-  /**
-   * What the encoder is asked for, in bits a second.
-   */
-  targetBps: number;
-  /**
-   * Mean time from a captured picture to its encoded frame, in milliseconds.
-   */
-  encodeMs: number;
-};
-export type Stage =
-  | "damage"
-  | "grab"
-  | "convert"
-  | "encode"
-  | "queue"
-  | "network"
-  | "jitterBuffer"
-  | "decode"
-  | "present"
-  | "total";
-export type FrameTimes = {
-  /**
-   * As in the frame's RTP packets, by which the browser knows it.
-   */
-  rtpTimestamp: number;
-  /**
-   * When the last packet left, by the clock that a pong tells.
-   */
-  sentUs: number;
-  damageUs: number;
-  grabUs: number;
-  convertUs: number;
-  encodeUs: number;
-  queueUs: number;
-};
-export type StageLatency = { stage: Stage; p50Us: number; p95Us: number; p99Us: number };
-export type Latency = {
-  /**
-   * How many frames the percentiles are of.
-   */
-  frames: number;
-  /**
-   * Each stage once.
-   */
-  stages: Array<StageLatency>;
-};
+export type UploadState = { offset: number, 
+/**
+ * The file's path, once it is whole: another than asked for where that one was taken.
+ */
+path?: string, };
+export type Hello = { version: number, 
+/**
+ * The join token.
+ */
+token: Secret, };
+export type ClientSignal = { "type": "offer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "bye" };
+export type Candidate = { candidate: Secret, sdpMid?: string, sdpMLineIndex?: number, usernameFragment?: Secret, };
+export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "error", code: Code, 
+/**
+ * What happened, why, and what to do next.
+ */
+message: string, 
+/**
+ * Whether the same thing may work a moment later.
+ */
+retry: boolean, };
+export type IceServer = { urls: Array<string>, username?: string, credential?: Secret, };
+export type ClientMessage = { "type": "key", 
+/**
+ * The physical key (`KeyboardEvent.code`): a release belongs to the press of the same code.
+ */
+code: string, 
+/**
+ * The X keysym of what the key means in the browser's layout.
+ */
+keysym: number, down: boolean, } | { "type": "text", text: Secret, } | { "type": "releaseAll" } | { "type": "button", 
+/**
+ * X button number: 1 left, 2 middle, 3 right, 8 back, 9 forward.
+ */
+button: number, down: boolean, x: number, y: number, } | { "type": "wheel", dx: number, dy: number, } | { "type": "resize", width: number, height: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency;
+export type PointerMove = { 
+/**
+ * Counts up with each move; a move older than the newest seen is dropped.
+ */
+seq: number, x: number, y: number, };
+export type ClipboardMessage = { "type": "offer", id: number, items: Array<ClipboardItem>, } | { "type": "taken", id: number, } | { "type": "refused", id: number, };
+export type ClipboardItem = { kind: ClipboardKind, bytes: number, };
+export type ServerMessage = { "type": "display" } & DisplaySize | { "type": "cursor" } & Cursor | { "type": "viewers", count: number, } | { "type": "stats" } & StreamStats | { "type": "pong", id: number, 
+/**
+ * The streamer's clock, in microseconds since a moment of its own.
+ */
+atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "notice", code: Code, message: string, };
+export type DisplaySize = { width: number, height: number, };
+export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
+/**
+ * `width * height` pixels of straight-alpha RGBA, row by row, in base64.
+ */
+rgba: string, };
+export type StreamStats = { 
+/**
+ * The encoder in use and the reason for it.
+ */
+encoder: string, encoderReason: string, 
+/**
+ * Frames encoded in the last second.
+ */
+frames: number, 
+/**
+ * Encoded video of the last second, in bits.
+ */
+videoBps: number, 
+/**
+ * What the encoder is asked for, in bits a second.
+ */
+targetBps: number, 
+/**
+ * Mean time from a captured picture to its encoded frame, in milliseconds.
+ */
+encodeMs: number, };
+export type Stage = "damage" | "grab" | "convert" | "encode" | "queue" | "network" | "jitterBuffer" | "decode" | "present" | "total";
+export type FrameTimes = { 
+/**
+ * As in the frame's RTP packets, by which the browser knows it.
+ */
+rtpTimestamp: number, 
+/**
+ * When the last packet left, by the clock that a pong tells.
+ */
+sentUs: number, damageUs: number, grabUs: number, convertUs: number, encodeUs: number, queueUs: number, };
+export type StageLatency = { stage: Stage, p50Us: number, p95Us: number, p99Us: number, };
+export type Latency = { 
+/**
+ * How many frames the percentiles are of.
+ */
+frames: number, 
+/**
+ * Each stage once.
+ */
+stages: Array<StageLatency>, };
