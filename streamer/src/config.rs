@@ -23,7 +23,7 @@ const DEFAULT_LOG: &str = "warn,streamspace_streamer=info";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Stream until standard input ends.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Try every encoder and print what works, as JSON.
     Probe,
     /// Try one encoder in this process (`probe` and `serve` start this).

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         .init();
     transport::watch_unreadable_packets();
     let result = match args.command {
-        Command::Serve(serve) => room::serve(serve),
+        Command::Serve(serve) => room::serve(*serve),
         Command::Probe => probe::print(),
         Command::TryEncoder { encoder } => probe::try_encoder(encoder),
     };

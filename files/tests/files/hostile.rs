@@ -101,24 +101,21 @@ fn a_folder_that_turns_into_a_link_again_and_again_leads_nowhere() {
             }
         })
     };
-    let (mut read, mut stored) = (0, 0);
     for _ in 0..300 {
         let mut link = session.read("swap/file");
         if let FileReply::Content { length, .. } = link.reply() {
             assert_eq!(link.bytes(length), b"inside");
-            read += 1;
         }
         let mut link = session.upload("swap/up", None, whole("x"));
         if link.reply() == FileReply::Ready {
             link.send(b"x");
-            stored += u32::from(matches!(link.reply(), FileReply::Stored { .. }));
+            link.reply();
         }
     }
     stop.store(true, Ordering::Relaxed);
     swapping.join().expect("the swapper");
     let outside = std::fs::read_dir(session.outside().join("elsewhere")).expect("a folder");
     assert_eq!(outside.count(), 1, "nothing was written there");
-    println!("{read} of 300 reads and {stored} uploads met the folder");
 }
 
 #[test]

@@ -17,8 +17,8 @@ import { listenOn } from "./listen.js";
 /** What on-screen keyboards find to delete: without it, their Backspace causes no event. */
 const SINK_TEXT = "\u200b";
 
-/** Browsers fire the paste event at once; without a clipboard to read, never. */
-const PASTE_WAIT_MS = 100;
+/** Browsers fire the paste event soon, if they are not busy; without a clipboard to read, never. */
+const PASTE_WAIT_MS = 300;
 
 export interface KeyboardEvents {
   send(message: ClientMessage): void;
