@@ -62,6 +62,8 @@ test("a guest by link watches, asks for control, is given it, types, and cannot 
   const { owner, typed } = await open(t);
   const bob = await guest(t, await makeLink(owner, "view", "for Bob"), "Bob");
   await untilRoles(owner, { admin: "own", Bob: "view" });
+  const guests = (await people(owner)).filter(({ guest }) => guest);
+  assert.deepEqual(guests.map(({ name }) => name), ["Bob"], "names are free, so guests are marked");
   await typeLine(bob, "early");
 
   await actOnOneself(bob, "ask");

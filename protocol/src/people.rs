@@ -190,6 +190,8 @@ pub enum ViewerPath {
 pub struct PersonHere {
     pub viewer: ViewerId,
     pub name: PersonName,
+    /// Whether they came by a link, under a name of their choice.
+    pub guest: bool,
     /// What this person may do now.
     pub role: Role,
     /// Whether they wait for an owner to give them control.

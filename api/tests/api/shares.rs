@@ -72,7 +72,7 @@ async fn the_secret_is_shown_once_and_opens_no_other_session() {
     let line = format!("GET {SHARES}");
     let listed = server.call(server.key().await, &line, None).await;
     assert!(!listed.text().contains(secret));
-    assert_eq!(list(&server).await, [made.share.clone()]);
+    assert_eq!(list(&server).await, std::slice::from_ref(&made.share));
 
     for session in ["other", "nowhere", "desk-asleep"] {
         let answer = join(&server, session, secret).await;

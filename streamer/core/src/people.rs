@@ -306,6 +306,7 @@ impl People {
         let person = |(&viewer, here): (&ViewerId, &Here)| PersonHere {
             viewer,
             name: here.person.name.clone(),
+            guest: here.person.share.is_some(),
             role: self.role_of(here),
             asks: here.asks,
             path: here.path,

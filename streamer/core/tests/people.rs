@@ -106,6 +106,7 @@ fn control_is_asked_for_given_and_taken_back() {
     room.says(BOB, ClientMessage::AskControl);
     let asking = seen_by(&mut room, ALICE);
     assert_eq!((asking[1].viewer, asking[1].asks), (BOB, true));
+    assert!(!asking[1].guest, "Bob has an account");
 
     room.says(ALICE, set_role(BOB, Role::Control));
     assert!(can_type(&mut room, BOB));
@@ -178,6 +179,7 @@ fn a_session_is_handed_over_and_stays_so_when_either_comes_back() {
     let people = seen_by(&mut room, CAROL);
     let now: Vec<_> = people.iter().map(|who| (who.viewer, who.role)).collect();
     assert_eq!(now, [(CAROL, Role::Control), (DAVE, Role::Own)]);
+    assert!(people[1].guest, "whatever Dave's role");
     room.says(DAVE, set_role(CAROL, Role::View));
     assert!(!can_type(&mut room, CAROL));
 }

@@ -4,7 +4,15 @@ import { People, colourOf, initials, roleNews } from "../src/core/people.js";
 import type { PersonHere, Role } from "../src/core/protocol.js";
 
 function person(viewer: number, role: Role, more: Partial<PersonHere> = {}): PersonHere {
-  return { viewer, name: `Person ${viewer}`, role, asks: false, path: "webrtc", ...more };
+  return {
+    viewer,
+    name: `Person ${viewer}`,
+    guest: false,
+    role,
+    asks: false,
+    path: "webrtc",
+    ...more,
+  };
 }
 
 test("an owner hears once of somebody who asks, and a watcher does not", () => {

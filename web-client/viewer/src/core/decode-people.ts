@@ -19,6 +19,7 @@ export function personHere(value: unknown): PersonHere {
   return {
     viewer: fields.u32("viewer"),
     name: fields.string("name"),
+    guest: fields.boolean("guest"),
     role: fields.oneOf("role", ROLES),
     asks: fields.boolean("asks"),
     path: fields.oneOf("path", ["webrtc", "vnc"]),

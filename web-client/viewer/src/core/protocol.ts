@@ -209,6 +209,10 @@ export type ShareId = string;
 export type ViewerPath = "webrtc" | "vnc";
 export type PersonHere = { viewer: ViewerId, name: PersonName, 
 /**
+ * Whether they came by a link, under a name of their choice.
+ */
+guest: boolean, 
+/**
  * What this person may do now.
  */
 role: Role, 

@@ -58,7 +58,7 @@ export class PeoplePanel {
   }
 
   #person(person: PersonHere, language: Language): HTMLElement {
-    const { viewer, name, role, asks, path } = person;
+    const { viewer, name, guest, role, asks, path } = person;
     const say = language.say.bind(language);
     const mark = element(
       "span",
@@ -68,6 +68,7 @@ export class PeoplePanel {
     mark.style.setProperty("--person", colourOf(viewer));
     const notes = [
       ...(this.#people.isMe(viewer) ? [say(phrase("you"))] : []),
+      ...(guest ? [say(phrase("guest"))] : []),
       say(roleName(role)),
       ...(path === "vnc" ? [say(phrase("byVnc"))] : []),
     ];

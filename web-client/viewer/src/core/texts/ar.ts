@@ -102,6 +102,7 @@ export const arabic: Texts = {
   },
   close: "إغلاق",
   you: "أنت",
+  guest: "ضيف",
   byVnc: "عبر VNC",
   roleView: "يشاهد",
   roleControl: "يتحكم",

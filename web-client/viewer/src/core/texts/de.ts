@@ -90,6 +90,7 @@ export const german: Texts = {
   chatUnread: { one: "Chat: 1 neue Zeile", other: "Chat: {count} neue Zeilen" },
   close: "Schließen",
   you: "Sie",
+  guest: "Gast",
   byVnc: "über VNC",
   roleView: "schaut zu",
   roleControl: "steuert",

@@ -90,6 +90,7 @@ export const english = {
   chatUnread: { one: "Chat: 1 new line", other: "Chat: {count} new lines" },
   close: "Close",
   you: "you",
+  guest: "guest",
   byVnc: "by VNC",
   roleView: "watches",
   roleControl: "has control",

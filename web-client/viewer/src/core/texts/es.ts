@@ -99,6 +99,7 @@ export const spanish: Texts = {
   },
   close: "Cerrar",
   you: "usted",
+  guest: "invitado",
   byVnc: "por VNC",
   roleView: "mira",
   roleControl: "tiene el control",

@@ -98,6 +98,7 @@ export const french: Texts = {
   },
   close: "Fermer",
   you: "vous",
+  guest: "invité",
   byVnc: "par VNC",
   roleView: "regarde",
   roleControl: "a le contrôle",

@@ -89,6 +89,7 @@ export const japanese: Texts = {
   chatUnread: { other: "チャット：新着 {count} 件" },
   close: "閉じる",
   you: "あなた",
+  guest: "ゲスト",
   byVnc: "VNC 経由",
   roleView: "閲覧中",
   roleControl: "操作できます",

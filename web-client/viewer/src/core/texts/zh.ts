@@ -85,6 +85,7 @@ export const chinese: Texts = {
   chatUnread: { other: "聊天：{count} 条新消息" },
   close: "关闭",
   you: "您",
+  guest: "访客",
   byVnc: "通过 VNC",
   roleView: "观看",
   roleControl: "可操作",
