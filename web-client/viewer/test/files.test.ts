@@ -24,6 +24,7 @@ const JOIN = {
   expiresInS: 15,
   signalPath: "/signal",
   vncPath: "/vnc",
+  vnc: { enabled: true },
   filesPath: "/files",
   policy: {
     clipboard: { toSession: true, toBrowser: true, kinds: ["text", "png"], maxBytes: 5 },
