@@ -6,7 +6,7 @@ use axum::body::Body;
 use futures_util::stream;
 use streamspace_api::ApiConfig;
 use streamspace_files::{Files, Home};
-use streamspace_protocol::{Caller, Code, FilePolicy, Folder, UploadState};
+use streamspace_protocol::{Code, FilePolicy, Folder, LinkOpening, UploadState, Wire};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncReadExt,
@@ -86,7 +86,7 @@ async fn serve(mut link: UnixStream, files: &Files) {
     let length = link.read_u32().await.expect("a length");
     let mut hello = vec![0; length as usize];
     link.read_exact(&mut hello).await.expect("a hello");
-    let Ok(Caller::Files(hello)) = Caller::decode(&hello) else {
+    let Ok(LinkOpening::Files(hello)) = LinkOpening::decode(&hello) else {
         panic!("no hello about files");
     };
     assert_eq!(hello.key.expose(), "key");

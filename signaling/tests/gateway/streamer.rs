@@ -37,7 +37,7 @@ impl Streamer {
     pub(crate) async fn revocation(&self) -> LinkRevocation {
         match self.opening().await.0 {
             LinkOpening::Revocation(revocation) => revocation,
-            LinkOpening::Viewer(hello) => panic!("not a revocation: {hello:?}"),
+            other => panic!("not a revocation: {other:?}"),
         }
     }
 

@@ -179,7 +179,7 @@ fn a_size_that_the_x_server_refuses_changes_nothing() {
 #[tokio::test]
 async fn a_denser_desktop_says_so_in_its_resources_and_its_millimetres() {
     let xvnc = Xvnc::start();
-    let (x, mut news) = XServer::connect(&xvnc.display).expect("reachable");
+    let (x, mut news) = connect(&xvnc).expect("reachable");
     x.set_dpi(192).expect("taken");
     x.resize(SMALL).expect("taken");
     wait_for(&mut news, XEvent::Display(SMALL)).await;
@@ -200,7 +200,7 @@ async fn a_denser_desktop_says_so_in_its_resources_and_its_millimetres() {
 #[test]
 fn a_pointer_moves_by_what_it_is_told_without_acceleration() {
     let xvnc = Xvnc::start();
-    let (x, _news) = XServer::connect(&xvnc.display).expect("reachable");
+    let (x, _news) = connect(&xvnc).expect("reachable");
     let (client, root) = xvnc.client();
     let place = || {
         let pointer = client.query_pointer(root).expect("sent").reply();
