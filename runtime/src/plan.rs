@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
-use streamspace_gpu::{Policy, UnknownEncoder};
+use streamspace_gpu::{Policy, UnknownPolicy};
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
 
 use crate::{
@@ -46,7 +46,7 @@ impl Plan {
             .display
             .encoder
             .parse()
-            .map_err(|error: UnknownEncoder| BackendError::Invalid(error.to_string()))?;
+            .map_err(|error: UnknownPolicy| BackendError::Invalid(error.to_string()))?;
         let template = spec
             .template
             .as_deref()

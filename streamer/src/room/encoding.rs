@@ -94,7 +94,7 @@ impl Encoding {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use streamspace_gpu::Encoder;
+    use streamspace_gpu::{Encoder, Trial};
 
     use super::*;
     use crate::config::{Args, Command};
@@ -130,7 +130,7 @@ mod tests {
         let Command::Serve(args) = Args::parse_from(words).command else {
             panic!("the words say serve");
         };
-        let works = |&encoder: &Encoder| (encoder, Health::Works);
+        let works = |&encoder: &Encoder| (encoder, Health::Works(Trial::default()));
         Encoding::new(&args, working.iter().map(works).collect())
     }
 

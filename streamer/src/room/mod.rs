@@ -85,7 +85,7 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 
 async fn run(args: Serve) -> anyhow::Result<()> {
     let key = read_key(&args.key_file)?;
-    let capabilities = probe::capabilities().await?;
+    let capabilities = probe::capabilities(Path::new("/")).await?;
     let (x, x_events) = XServer::connect(&args.display)?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
