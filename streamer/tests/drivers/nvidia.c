@@ -1,7 +1,6 @@
 /* Stands where NVIDIA's libraries would be: libcuda.so.1, libnvidia-encode.so.1 and libnvidia-ml.so.1 in
  * one. It answers as `cuda.h`, `nvEncodeAPI.h` and `nvml.h` document, in the way that $GPU_FAULT names. */
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,7 @@ int cuInit(unsigned flags)
 {
     (void)flags;
     if (fault("crash"))
-        raise(SIGSEGV);
+        *(volatile int *)16 = 1;
     while (fault("hang"))
         pause();
     if (fault("no-device"))
@@ -63,16 +62,17 @@ int cuDeviceGetPCIBusId(char *id, int length, int device)
     return 0;
 }
 
-static int context;
+/* Handles are known in all three libraries, which are copies of this one. */
+#define CONTEXT ((void *)0xc0de)
 
 int cuCtxCreate_v2(void **made, unsigned flags, int device)
 {
     (void)flags, (void)device;
-    *made = &context;
+    *made = CONTEXT;
     return fault("no-memory") ? 2 /* CUDA_ERROR_OUT_OF_MEMORY */ : 0;
 }
 
-int cuCtxDestroy_v2(void *made) { return made == &context ? 0 : 201; }
+int cuCtxDestroy_v2(void *made) { return made == CONTEXT ? 0 : 201; }
 
 int cuGetErrorName(int error, const char **name)
 {
@@ -103,7 +103,7 @@ static int open_session(struct session_parameters *asked, void **encoder)
     /* As the header has it: version 11.0, first version of this structure, CUDA, a context. */
     if (asked->version != (11u | 1 << 16 | 7u << 28) || asked->api_version != 11)
         return 15; /* NV_ENC_ERR_INVALID_VERSION */
-    if (asked->device_type != 1 || asked->device != &context)
+    if (asked->device_type != 1 || asked->device != CONTEXT)
         return 4; /* NV_ENC_ERR_INVALID_DEVICE */
     if (fault("no-encoder"))
         return 2; /* NV_ENC_ERR_UNSUPPORTED_DEVICE */
@@ -155,7 +155,7 @@ int nvmlSystemGetDriverVersion(char *version, unsigned length)
 
 int nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **device)
 {
-    *device = &context;
+    *device = CONTEXT;
     return strcmp(id, "0000:01:00.0") ? 6 : 0;
 }
 
@@ -163,5 +163,5 @@ int nvmlDeviceGetEncoderStats(void *device, unsigned *sessions, unsigned *fps, u
 {
     *sessions = fault("out-of-sessions") ? 8 : 0;
     *fps = *latency = 0;
-    return device == &context ? 0 : 2;
+    return device == CONTEXT ? 0 : 2;
 }
