@@ -1,9 +1,13 @@
 /* A GStreamer encoder that works until it is told to fail: OpenH264 under the name and with the properties
- * of VA-API's `vaapih264enc`, so that StreamSpace takes it for hardware. It fails, as a device does that is
- * lost, with the first frame after the file $GST_FAILING_CUE has appeared. */
+ * of VA-API's `vaapih264enc`, so that StreamSpace takes it for hardware.
+ *
+ * It fails, as a device does that is lost, with the first frame after the file $GST_FAILING_CUE has appeared.
+ * $GST_FAILING_AS makes it wrong from the start: `grey` encodes another picture, `deaf` ignores requests for
+ * keyframes, `crash` crashes, `hang` never returns. */
 
 #include <gst/gst.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifndef PACKAGE
@@ -31,15 +35,41 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
     (void)object, (void)id, (void)value, (void)spec;
 }
 
+static gboolean fails_as(const char *name)
+{
+    const char *set = getenv("GST_FAILING_AS");
+    return set && !strcmp(set, name);
+}
+
 /* Requests for keyframes: a bin by itself does not pass them on. */
 static gboolean send_event(GstElement *element, GstEvent *event)
 {
+    if (fails_as("deaf")) {
+        gst_event_unref(event);
+        return TRUE;
+    }
     return gst_element_send_event(((FailingEncoder *)element)->working, event);
+}
+
+static GstBuffer *grey(GstBuffer *frame)
+{
+    gsize size = gst_buffer_get_size(frame);
+    GstBuffer *grey = gst_buffer_new_allocate(NULL, size, NULL);
+    gst_buffer_memset(grey, 0, 128, size);
+    gst_buffer_copy_into(grey, frame, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+    gst_buffer_unref(frame);
+    return grey;
 }
 
 static GstPadProbeReturn fail_on_cue(GstPad *pad, GstPadProbeInfo *info, gpointer self)
 {
     (void)pad;
+    if (fails_as("crash"))
+        abort();
+    while (fails_as("hang"))
+        pause();
+    if (fails_as("grey"))
+        GST_PAD_PROBE_INFO_DATA(info) = grey(gst_pad_probe_info_get_buffer(info));
     const char *cue = getenv("GST_FAILING_CUE");
     if (!cue || access(cue, F_OK) != 0)
         return GST_PAD_PROBE_OK;

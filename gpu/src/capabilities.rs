@@ -21,7 +21,7 @@ pub enum Health {
 /// How a test encode went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
-    /// From a frame going in until it came out, in the middle of all frames.
+    /// From a frame going in until it came out. The shortest of all: other trials run at the same time.
     pub latency: Duration,
     /// Processor time of one frame.
     pub processor: Duration,

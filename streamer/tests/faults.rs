@@ -26,8 +26,16 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let stage = Self { folder };
         let nvidia = ["libcuda.so.1", "libnvidia-encode.so.1", "libnvidia-ml.so.1"];
-        stage.compile("nvidia.c", "nvidia", &nvidia);
-        stage.compile("va.c", "va", &["libva.so.2", "libva-drm.so.2"]);
+        stage.compile("tests/drivers/nvidia.c", "nvidia", &nvidia, &[]);
+        let va = ["libva.so.2", "libva-drm.so.2"];
+        stage.compile("tests/drivers/va.c", "va", &va, &[]);
+        let element = "../e2e/harness/failing-encoder.c";
+        stage.compile(
+            element,
+            "element",
+            &["libgstfailing.so"],
+            &gstreamer_flags(),
+        );
         stage.write(
             "root/proc/driver/nvidia/version",
             "NVRM version: 550.54.14\n",
@@ -51,10 +59,9 @@ impl Stage {
         fs::write(path, text).expect("written");
     }
 
-    fn compile(&self, source: &str, folder: &str, names: &[&str]) {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/drivers")
-            .join(source);
+    /// Compiles a source of this crate into libraries of these names.
+    fn compile(&self, source: &str, folder: &str, names: &[&str], flags: &[String]) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
         fs::create_dir_all(self.path(folder)).expect("created");
         let [first, others @ ..] = names else {
             panic!("a library has a name");
@@ -63,6 +70,7 @@ impl Stage {
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
             .args([&library, &source])
+            .args(flags)
             .status();
         assert!(compiled.expect("a C compiler").success());
         for name in others {
@@ -104,6 +112,22 @@ impl Stage {
         self.ask("nvidia", fault).expect("an answer")["gpus"][0]["session"].clone()
     }
 
+    /// What trying an encoder says that fails in this way: nothing if it passes.
+    fn try_failing(&self, fault: &str) -> Option<String> {
+        let output = self
+            .streamer(&[], "")
+            .args(["try-encoder", "vaapi"])
+            .env("GST_PLUGIN_PATH", self.path("element"))
+            .env("GST_REGISTRY", self.path("registry-of-element"))
+            .env("GST_FAILING_AS", fault)
+            .env("GST_FAILING_CUE", self.path(fault))
+            .output()
+            .expect("it starts");
+        let words = String::from_utf8(output.stderr).expect("text");
+        let last = words.lines().next_back().unwrap_or_default().to_owned();
+        (!output.status.success()).then_some(last)
+    }
+
     /// The whole probe of the machine.
     fn probe(&self, fault: &str) -> Value {
         let mut command = self.streamer(&["nvidia", "va"], fault);
@@ -116,6 +140,15 @@ impl Stage {
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
+}
+
+fn gstreamer_flags() -> Vec<String> {
+    let output = Command::new("pkg-config")
+        .args(["--cflags", "--libs", "gstreamer-1.0"])
+        .output()
+        .expect("pkg-config, which building this crate needs, too");
+    let flags = String::from_utf8(output.stdout).expect("text");
+    flags.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Why the probe does not choose this encoder.
@@ -284,4 +317,21 @@ fn whatever_drivers_do_the_probe_ends_in_software_and_says_why() {
 fn a_driver_that_writes_to_our_output_is_understood_all_the_same() {
     let probe = stage().probe("babble");
     assert_eq!(probe["nvidia"]["Ok"]["gpus"][0]["name"], "NVIDIA L4");
+}
+
+#[test]
+fn an_encoder_is_believed_only_if_what_it_makes_is_right() {
+    let stage = stage();
+    assert_eq!(stage.try_failing("nothing"), None);
+    let wrong = stage.try_failing("grey").expect("it fails");
+    assert!(
+        wrong.starts_with("what it made shows something else"),
+        "{wrong}"
+    );
+    let deaf = stage.try_failing("deaf").expect("it fails");
+    assert_eq!(deaf, "no keyframe where one was asked for");
+    assert!(stage.try_failing("crash").is_some());
+    stage.write("lost", "");
+    let lost = stage.try_failing("lost").expect("it fails");
+    assert_eq!(lost, "the device was lost");
 }

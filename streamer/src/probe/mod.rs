@@ -77,7 +77,7 @@ pub(crate) fn print(root: &Path) -> anyhow::Result<()> {
         .map(|rejection| describe(rejection.encoder, &capabilities, &rejection.reason))
         .collect();
     if let Some(chosen) = selection.chosen {
-        encoders.insert(0, describe(chosen, &capabilities, &selection.reason));
+        encoders.insert(0, describe(chosen, &capabilities, "it is the one to use"));
     }
     let probe = Probe {
         elements: ELEMENTS
