@@ -170,10 +170,9 @@ fn status_of(code: Code) -> StatusCode {
         Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound | Code::FileNotFound => {
             StatusCode::NOT_FOUND
         }
-        Code::SessionNotRunning
-        | Code::AddressInUse
-        | Code::RoleChanged
-        | Code::UploadConflict => StatusCode::CONFLICT,
+        Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged | Code::UploadConflict => {
+            StatusCode::CONFLICT
+        }
         Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
         Code::TemplateInvalid
         | Code::ProgramMissing

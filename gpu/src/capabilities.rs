@@ -1,10 +1,10 @@
 //! What a machine's encoders turned out to be good for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Encoder;
+use crate::{Encoder, Machine, NvidiaDriver, VaDevice};
 
 /// What trying one encoder showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,14 +14,39 @@ pub enum Health {
     Absent,
     /// The element is there and failed: at the test encode, or later in a session.
     Broken(String),
-    /// A test encode gave a keyframe.
-    Works,
+    /// Pictures were encoded, and looked right when decoded.
+    Works(Trial),
 }
 
-/// The encoders of a machine, each one tried.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a test encode went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// From a frame going in until it came out. The shortest of all: other trials run at the same time.
+    pub latency: Duration,
+    /// Processor time of one frame.
+    pub processor: Duration,
+}
+
+/// The encoders of a machine, each one tried, and what else was found, which explains the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
     encoders: BTreeMap<Encoder, Health>,
+    pub machine: Machine,
+    /// `Err` with the reason if it could not be asked.
+    pub nvidia: Result<NvidiaDriver, String>,
+    /// A device for each render node; `Err` with the reason if none could be asked.
+    pub va: Result<Vec<VaDevice>, String>,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            encoders: BTreeMap::new(),
+            machine: Machine::default(),
+            nvidia: Err("it was not asked".into()),
+            va: Err("it was not asked".into()),
+        }
+    }
 }
 
 impl Capabilities {
@@ -33,12 +58,21 @@ impl Capabilities {
     pub fn set(&mut self, encoder: Encoder, health: Health) {
         self.encoders.insert(encoder, health);
     }
+
+    /// How its trial went, if it works.
+    pub fn trial(&self, encoder: Encoder) -> Option<Trial> {
+        match self.health(encoder) {
+            Health::Works(trial) => Some(*trial),
+            Health::Absent | Health::Broken(_) => None,
+        }
+    }
 }
 
 impl FromIterator<(Encoder, Health)> for Capabilities {
     fn from_iter<I: IntoIterator<Item = (Encoder, Health)>>(encoders: I) -> Self {
         Self {
             encoders: encoders.into_iter().collect(),
+            ..Self::default()
         }
     }
 }

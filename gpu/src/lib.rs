@@ -1,17 +1,30 @@
 //! Which video encoder a machine has, which one to use, and how to set it up.
 //!
 //! ```text
-//!   probe (streamer, a child process) ──▶ Capabilities ──┐
-//!                                         Policy ────────┴─▶ select ──▶ Selection ──▶ pipeline
+//!   Machine::look(/) ───────────────┐  what the kernel says
+//!   gpu-drivers, a child process ───┼──▶ Capabilities ──┐
+//!   a trial of each, child processes┘       Policy ─────┴─▶ select ──▶ Selection ──▶ pipeline
 //! ```
 //!
-//! Everything here is pure. GStreamer element names and their properties appear in
-//! [`encoder`](Encoder) and nowhere else.
+//! Everything but [`Machine::look`] is pure. An encoder is chosen only because it was tried and worked;
+//! what else was found explains why another did not. GStreamer's encoder elements and their properties
+//! are named in this crate and nowhere else.
 
+mod absence;
 mod capabilities;
+mod drivers;
 mod encoder;
+mod known;
+mod machine;
+mod pipeline;
 mod selection;
 
-pub use capabilities::{Capabilities, Health};
-pub use encoder::{BitrateProperty, Encoder, EncoderTarget, UnknownEncoder};
-pub use selection::{Policy, Rejection, Selection, select};
+pub use capabilities::{Capabilities, Health, Trial};
+pub use drivers::{
+    EncoderSession, EntryPoint, H264Profile, NvidiaDriver, NvidiaGpu, VaDevice, VaEncoder,
+};
+pub use encoder::{Encoder, Family, UnknownEncoder};
+pub use known::{KnownGpu, SessionCap};
+pub use machine::{Access, Machine, NvidiaModule, PciId, Processor, RenderNode, VideoNode};
+pub use pipeline::{BitrateProperty, EncoderTarget};
+pub use selection::{Policy, Rejection, Selection, UnknownPolicy, select};

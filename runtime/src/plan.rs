@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
-use streamspace_gpu::{Policy as EncoderPolicy, UnknownEncoder};
+use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::Policy;
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
 
@@ -47,7 +47,7 @@ impl Plan {
             .display
             .encoder
             .parse()
-            .map_err(|error: UnknownEncoder| BackendError::Invalid(error.to_string()))?;
+            .map_err(|error: UnknownPolicy| BackendError::Invalid(error.to_string()))?;
         let template = spec
             .template
             .as_deref()

@@ -24,11 +24,29 @@ const DEFAULT_LOG: &str = "warn,streamspace_streamer=info";
 pub(crate) enum Command {
     /// Stream until standard input ends.
     Serve(Box<Serve>),
-    /// Try every encoder and print what works, as JSON.
-    Probe,
+    /// Look at the machine, ask its drivers, try every encoder, and print what works, as JSON.
+    Probe {
+        /// Where `/dev`, `/proc` and `/sys` are.
+        #[arg(long, default_value = "/", hide = true)]
+        root: PathBuf,
+    },
     /// Try one encoder in this process (`probe` and `serve` start this).
     #[command(hide = true)]
     TryEncoder { encoder: streamspace_gpu::Encoder },
+    /// Ask a driver's libraries in this process (`probe` and `serve` start this).
+    #[command(hide = true)]
+    AskDriver {
+        #[command(subcommand)]
+        driver: AskDriver,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AskDriver {
+    /// NVIDIA's.
+    Nvidia,
+    /// VA-API's, for each of these render nodes.
+    Va { nodes: Vec<PathBuf> },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -58,7 +76,7 @@ pub(crate) struct Serve {
     /// The most frames a second.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=120))]
     pub(crate) fps: u16,
-    /// `auto`, `hardware`, or an encoder's name: nvenc, va, vaapi, x264, openh264.
+    /// `auto`, `hardware`, `lowest-latency`, `lowest-cost`, or an encoder's name, such as x264.
     #[arg(long, default_value = "auto")]
     pub(crate) encoder: streamspace_gpu::Policy,
     /// What may be carried into the session and out of it, as JSON.

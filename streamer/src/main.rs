@@ -35,8 +35,9 @@ fn main() -> ExitCode {
     transport::watch_unreadable_packets();
     let result = match args.command {
         Command::Serve(serve) => room::serve(*serve),
-        Command::Probe => probe::print(),
+        Command::Probe { root } => probe::print(&root),
         Command::TryEncoder { encoder } => probe::try_encoder(encoder),
+        Command::AskDriver { driver } => probe::ask_driver(driver),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

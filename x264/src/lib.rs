@@ -4,7 +4,7 @@
 //! copy of each picture beforehand: as much as a third of the work of the fastest preset. Here the caller
 //! decides, and macroblocks that are marked as unchanged, and are sharp enough, cost next to nothing.
 //!
-//! The only crate of the workspace with `unsafe` of its own: [`Encoder`] checks everything that x264
+//! With `gpu-drivers` the only crate of the workspace with `unsafe` of its own: [`Encoder`] checks everything that x264
 //! would take on trust. x264 is licensed under the GPL, version 2 or later, and so is a program that is
 //! linked to it.
 

@@ -1,6 +1,7 @@
 //! `streamspace doctor`: tries what this machine has, and says what mends what it misses.
 
 mod checks;
+mod gpus;
 mod trial;
 
 use std::process::ExitCode;

@@ -3,13 +3,14 @@
 use std::{path::Path, process::Stdio, time::Duration};
 
 use serde::Deserialize;
+use streamspace_gpu::{Machine, NvidiaDriver, VaDevice};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
     time::{sleep, timeout},
 };
 
-use super::{Finding, checks::has_program, install};
+use super::{Finding, checks::has_program, gpus::gpus, install};
 
 /// Longer than any of these takes on a slow machine.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -129,6 +130,12 @@ async fn end(mut child: Child) {
 struct Probe {
     elements: Vec<Element>,
     encoders: Vec<Encoder>,
+    /// The encoder of a session that asks for none in particular.
+    chosen: Option<String>,
+    reason: String,
+    machine: Machine,
+    nvidia: Result<NvidiaDriver, String>,
+    va: Result<Vec<VaDevice>, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,14 +207,21 @@ fn judge(probe: &Probe) -> Vec<Finding> {
         findings.push(if *works {
             Finding::good(&name, detail)
         } else {
-            // Another one serves; that none does is said below.
+            // Another one serves; which one, or that none does, is said below.
             Finding::good(&name, format!("not usable: {detail}"))
         });
     }
-    if !probe.encoders.iter().any(|encoder| encoder.works) {
-        let mend = install(&["gstreamer1.0-plugins-ugly"]);
-        findings.push(Finding::missing("encoders", "no H.264 encoder works", mend));
-    }
+    findings.extend(gpus(&probe.machine, &probe.nvidia, &probe.va));
+    findings.push(match &probe.chosen {
+        Some(chosen) => Finding::good(
+            "encoder",
+            format!("sessions use {chosen}: {}", probe.reason),
+        ),
+        None => {
+            let mend = install(&["gstreamer1.0-plugins-bad"]);
+            Finding::missing("encoder", &probe.reason, mend)
+        }
+    });
     findings
 }
 
@@ -228,6 +242,11 @@ mod tests {
                 works: encoder,
                 detail: String::new(),
             }],
+            chosen: encoder.then(|| "x264".into()),
+            reason: String::new(),
+            machine: Machine::default(),
+            nvidia: Err("libcuda.so.1 is not there".into()),
+            va: Ok(Vec::new()),
         }
     }
 
@@ -249,7 +268,7 @@ mod tests {
         );
         assert_eq!(
             mends(&probe(true, false)),
-            ["sudo apt install gstreamer1.0-plugins-ugly"]
+            ["sudo apt install gstreamer1.0-plugins-bad"]
         );
     }
 }

@@ -10,7 +10,9 @@ use streamspace_protocol::{
     ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
     Stage, StageLatency, ViewerId,
 };
-use streamspace_streamer_core::{ClipboardContent, Encoded, Input, KeyRepeat, Link, Output, XEvent};
+use streamspace_streamer_core::{
+    ClipboardContent, Encoded, Input, KeyRepeat, Link, Output, XEvent,
+};
 
 #[test]
 fn a_viewer_that_joins_learns_the_display_and_gets_a_keyframe() {

@@ -10,7 +10,7 @@ mod video;
 pub(crate) use audio::AudioSettings;
 pub(crate) use microphone::{MicrophoneSettings, Microphones};
 pub(crate) use studio::{Studio, StudioHangs};
-pub(crate) use video::VideoSettings;
+pub(crate) use video::{ENCODER, VideoSettings};
 
 use std::{
     sync::Arc,

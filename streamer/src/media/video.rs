@@ -121,8 +121,7 @@ impl Video {
         let encoder = self.settings.encoder;
         let bitrate = encoder.bitrate(target.bitrate_bps, fps, planned_fps);
         let property = encoder.bitrate_property().name;
-        self.encoder
-            .set_property_from_str(property, &bitrate.to_string());
+        self.encoder.set_property_from_str(property, &bitrate);
     }
 
     /// Stops making frames, or goes on.
@@ -141,7 +140,7 @@ impl Video {
 }
 
 /// The encoder's name in every pipeline that `gpu` writes.
-pub(super) const ENCODER: &str = "encoder";
+pub(crate) const ENCODER: &str = "encoder";
 
 fn hand_out(
     numbers: Arc<AtomicU64>,

@@ -1,7 +1,19 @@
-//! The encoder in use, and the next one when it fails.
+//! The encoder in use, the next one when it fails, and the way back.
+//!
+//! ```text
+//!   works ──fails──▶ dropped, the next takes over ──a while──▶ tried in a child process
+//!     ▲                     ▲                                     │ works │ fails
+//!     └─────────────────────┼─────────────────────────────────────┘       │
+//!                           └── a longer while, a few times, then never ──┘
+//! ```
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
-use streamspace_gpu::{Capabilities, Health, Policy, Selection, select};
+use streamspace_gpu::{Capabilities, Encoder, Health, Policy, Selection, select};
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::VideoTarget;
 
@@ -9,6 +21,38 @@ use crate::{config::Serve, media::VideoSettings};
 
 /// A capture that fails this often without a frame in between is not started again.
 const MAX_FAILURES: u32 = 5;
+
+/// How long after each of its failures an encoder is tried again; after the last one it is not. Sessions
+/// of others end, drivers are reset: but each way back costs viewers a keyframe.
+const SECOND_CHANCES: [Duration; 3] = [
+    Duration::from_secs(60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(60 * 60),
+];
+
+/// An encoder that has failed in this session.
+#[derive(Debug, Default)]
+struct Dropped {
+    failures: usize,
+    /// When it is tried again; never, or just now, if there is no time.
+    retry: Option<Instant>,
+}
+
+impl Dropped {
+    fn fail(&mut self, now: Instant) {
+        let wait = SECOND_CHANCES.get(self.failures);
+        self.retry = wait.and_then(|&wait| now.checked_add(wait));
+        self.failures += 1;
+    }
+}
+
+/// What is to be done after news of an encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    GoOn,
+    /// Another encoder is chosen now.
+    Switch,
+}
 
 /// Decides; the studio does.
 #[derive(Debug)]
@@ -18,6 +62,7 @@ pub(super) struct Encoding {
     policy: Policy,
     capabilities: Capabilities,
     selection: Selection,
+    dropped: BTreeMap<Encoder, Dropped>,
     /// Counts the pipelines, so that late news of an old one are told apart.
     generation: u64,
     failures: u32,
@@ -31,6 +76,7 @@ impl Encoding {
             policy: args.encoder,
             selection: select(&capabilities, args.encoder),
             capabilities,
+            dropped: BTreeMap::new(),
             generation: 0,
             failures: 0,
         }
@@ -77,24 +123,67 @@ impl Encoding {
     }
 
     /// The running pipeline has failed, by its encoder's fault or not.
-    pub(super) fn failed(&mut self, by_encoder: bool, error: String) -> anyhow::Result<()> {
+    pub(super) fn failed(
+        &mut self,
+        by_encoder: bool,
+        error: String,
+        now: Instant,
+    ) -> anyhow::Result<()> {
         self.failures += 1;
         if self.failures >= MAX_FAILURES {
             bail!("the display cannot be captured: {error}");
         }
         if let Some(encoder) = self.selection.chosen.filter(|_| by_encoder) {
             tracing::warn!(%encoder, %error, "an encoder is dropped");
+            self.dropped.entry(encoder).or_default().fail(now);
             self.capabilities.set(encoder, Health::Broken(error));
             self.selection = select(&self.capabilities, self.policy);
         }
         Ok(())
+    }
+
+    /// When an encoder is next to be tried again.
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.dropped
+            .values()
+            .filter_map(|dropped| dropped.retry)
+            .min()
+    }
+
+    /// The encoders to try again now; for each, [`tried`](Self::tried) is told how that went.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<Encoder> {
+        let is_due = |dropped: &Dropped| dropped.retry.is_some_and(|retry| retry <= now);
+        let due = self
+            .dropped
+            .iter_mut()
+            .filter(|(_, dropped)| is_due(dropped));
+        due.map(|(&encoder, dropped)| {
+            dropped.retry = None;
+            encoder
+        })
+        .collect()
+    }
+
+    /// An encoder that had failed was tried again.
+    pub(super) fn tried(&mut self, encoder: Encoder, health: Health, now: Instant) -> Next {
+        if let Health::Absent | Health::Broken(_) = health {
+            self.dropped.entry(encoder).or_default().fail(now);
+        }
+        let before = self.selection.chosen;
+        self.capabilities.set(encoder, health);
+        self.selection = select(&self.capabilities, self.policy);
+        if self.selection.chosen == before {
+            Next::GoOn
+        } else {
+            Next::Switch
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use streamspace_gpu::Encoder;
+    use streamspace_gpu::Trial;
 
     use super::*;
     use crate::config::{Args, Command};
@@ -130,7 +219,7 @@ mod tests {
         let Command::Serve(args) = Args::parse_from(words).command else {
             panic!("the words say serve");
         };
-        let works = |&encoder: &Encoder| (encoder, Health::Works);
+        let works = |&encoder: &Encoder| (encoder, Health::Works(Trial::default()));
         Encoding::new(&args, working.iter().map(works).collect())
     }
 
@@ -145,12 +234,12 @@ mod tests {
         let mut encoding = encoding("auto", &[Encoder::Nvenc, Encoder::X264]);
         assert_eq!(next(&mut encoding), Some(Encoder::Nvenc));
         encoding
-            .failed(true, "device lost".into())
+            .failed(true, "device lost".into(), Instant::now())
             .expect("another is left");
         assert_eq!(next(&mut encoding), Some(Encoder::X264));
         assert!(encoding.describe().1.contains("device lost"));
         encoding
-            .failed(true, "out of memory".into())
+            .failed(true, "out of memory".into(), Instant::now())
             .expect("not too many");
         assert_eq!(next(&mut encoding), None);
         assert!(
@@ -165,11 +254,15 @@ mod tests {
         let mut encoding = encoding("auto", &[Encoder::X264]);
         for _ in 1..MAX_FAILURES {
             encoding
-                .failed(false, "no display".into())
+                .failed(false, "no display".into(), Instant::now())
                 .expect("tried again");
             assert_eq!(next(&mut encoding), Some(Encoder::X264));
         }
-        assert!(encoding.failed(false, "no display".into()).is_err());
+        assert!(
+            encoding
+                .failed(false, "no display".into(), Instant::now())
+                .is_err()
+        );
     }
 
     #[test]
@@ -177,7 +270,7 @@ mod tests {
         let mut encoding = encoding("auto", &[Encoder::X264]);
         for _ in 0..3 * MAX_FAILURES {
             encoding
-                .failed(false, "resized meanwhile".into())
+                .failed(false, "resized meanwhile".into(), Instant::now())
                 .expect("frames came in between");
             encoding.made_a_frame();
         }
@@ -189,5 +282,63 @@ mod tests {
         let (_, first) = encoding.next(SIZE, TARGET).expect("x264");
         let (_, second) = encoding.next(SIZE, TARGET).expect("x264");
         assert!(!encoding.is_current(first) && encoding.is_current(second));
+    }
+
+    fn works() -> Health {
+        Health::Works(Trial::default())
+    }
+
+    #[test]
+    fn an_encoder_that_failed_comes_back_after_a_while_if_it_works_again() {
+        let mut encoding = encoding("auto", &[Encoder::Nvenc, Encoder::X264]);
+        let start = Instant::now();
+        assert_eq!(encoding.retry_at(), None);
+        let failed = encoding.failed(true, "out of sessions".into(), start);
+        failed.expect("another is left");
+        assert_eq!(encoding.due(start), []);
+        let later = start + SECOND_CHANCES[0];
+        assert_eq!(encoding.retry_at(), Some(later));
+        assert_eq!(encoding.due(later), [Encoder::Nvenc]);
+        assert_eq!(encoding.due(later), [], "one trial at a time");
+        assert_eq!(encoding.tried(Encoder::Nvenc, works(), later), Next::Switch);
+        assert_eq!(next(&mut encoding), Some(Encoder::Nvenc));
+    }
+
+    #[test]
+    fn an_encoder_that_fails_again_and_again_is_left_alone() {
+        let mut encoding = encoding("auto", &[Encoder::Nvenc, Encoder::X264]);
+        let mut now = Instant::now();
+        let failed = encoding.failed(true, "device lost".into(), now);
+        failed.expect("another is left");
+        for wait in SECOND_CHANCES {
+            now += wait;
+            assert_eq!(encoding.due(now), [Encoder::Nvenc]);
+            let broken = Health::Broken("still lost".into());
+            assert_eq!(encoding.tried(Encoder::Nvenc, broken, now), Next::GoOn);
+            assert_eq!(next(&mut encoding), Some(Encoder::X264));
+        }
+        assert_eq!(encoding.retry_at(), None);
+    }
+
+    #[test]
+    fn a_way_back_that_ends_in_failure_counts_on() {
+        let mut encoding = encoding("auto", &[Encoder::Nvenc, Encoder::X264]);
+        let start = Instant::now();
+        let failed = encoding.failed(true, "device lost".into(), start);
+        failed.expect("another is left");
+        encoding.due(start + SECOND_CHANCES[0]);
+        encoding.tried(Encoder::Nvenc, works(), start);
+        encoding.made_a_frame();
+        let failed = encoding.failed(true, "device lost".into(), start);
+        failed.expect("another is left");
+        assert_eq!(encoding.retry_at(), Some(start + SECOND_CHANCES[1]));
+    }
+
+    #[test]
+    fn one_that_is_not_preferred_comes_back_without_a_switch() {
+        let mut encoding = encoding("nvenc", &[Encoder::Nvenc, Encoder::X264]);
+        let now = Instant::now();
+        assert_eq!(encoding.tried(Encoder::OpenH264, works(), now), Next::GoOn);
+        assert_eq!(next(&mut encoding), Some(Encoder::Nvenc));
     }
 }

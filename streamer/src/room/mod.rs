@@ -15,6 +15,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use streamspace_files::{Files, Home};
+use streamspace_gpu::{Encoder, Health};
 use streamspace_protocol::{
     DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
     Wire,
@@ -25,9 +26,13 @@ use streamspace_streamer_core::{
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{mpsc, oneshot, watch},
+    task::JoinSet,
 };
 
-use self::{encoding::Encoding, entrance::Entrance};
+use self::{
+    encoding::{Encoding, Next},
+    entrance::Entrance,
+};
 use crate::{
     config::Serve,
     link,
@@ -102,7 +107,7 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 
 async fn run(args: Serve) -> anyhow::Result<()> {
     let key = read_key(&args.key_file)?;
-    let capabilities = probe::capabilities().await?;
+    let capabilities = probe::capabilities(Path::new("/")).await?;
     let (x, x_events) = XServer::connect(&args.display, args.policy.clipboard.clone())?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
@@ -137,6 +142,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         microphones: microphones(&args),
         queues: BTreeMap::new(),
         exits: BTreeMap::new(),
+        trials: JoinSet::new(),
     };
     room.start()?;
     let entrance = Entrance::new(listener, key, context, open_home(&args));
@@ -201,6 +207,8 @@ struct Room {
     queues: BTreeMap<ViewerId, ViewerQueues>,
     /// Of everyone who has come in.
     exits: BTreeMap<ViewerId, oneshot::Sender<Expulsion>>,
+    /// Encoders that failed and are tried again, each in a child process that ends with this.
+    trials: JoinSet<(Encoder, Health)>,
 }
 
 fn microphones(args: &Serve) -> Option<Microphones> {
@@ -252,8 +260,9 @@ impl Room {
         let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
         let mut supervisor = end_of_stdin();
         loop {
-            let timeouts = [self.session.poll_timeout(), self.sound.retry];
-            let timeout = timeouts.into_iter().flatten().min();
+            let retries = [self.sound.retry, self.encoding.retry_at()];
+            let timeouts = [self.session.poll_timeout()].into_iter().chain(retries);
+            let timeout = timeouts.flatten().min();
             tokio::select! {
                 _ = terminate.recv() => return Ok(()),
                 _ = &mut supervisor => return Ok(()),
@@ -271,6 +280,9 @@ impl Room {
                 Some(event) = sources.media_events.recv() => self.media_event(event),
                 Some(failure) = sources.media_failures.recv() => self.media_failure(failure)?,
                 Some(event) = sources.room_events.recv() => self.room_event(event)?,
+                Some(Ok((encoder, health))) = self.trials.join_next() => {
+                    self.encoder_tried(encoder, health)?;
+                }
                 () = sleep_until(timeout) => self.due()?,
             }
             self.act()?;
@@ -286,6 +298,10 @@ impl Room {
         self.session.handle_timeout(now);
         if self.sound.retry.is_some_and(|retry| retry <= now) {
             self.start_sound()?;
+        }
+        for encoder in self.encoding.due(now) {
+            self.trials
+                .spawn(async move { (encoder, probe::again(encoder).await) });
         }
         Ok(())
     }
@@ -420,7 +436,27 @@ impl Room {
 
     fn video_failed(&mut self, encoder: bool, error: String) -> anyhow::Result<()> {
         tracing::warn!(%error, "the video pipeline failed");
-        self.encoding.failed(encoder, error)?;
+        self.encoding.failed(encoder, error, Instant::now())?;
+        self.tell_encoder();
+        self.start_video()?;
+        Ok(())
+    }
+
+    /// One that failed before was tried again; the picture moves to it if it is better.
+    fn encoder_tried(&mut self, encoder: Encoder, health: Health) -> Result<(), StudioHangs> {
+        tracing::info!(%encoder, ?health, "an encoder was tried again");
+        match self.encoding.tried(encoder, health, Instant::now()) {
+            Next::GoOn => return Ok(()),
+            Next::Switch => self.tell_encoder(),
+        }
+        if self.queues.is_empty() {
+            Ok(())
+        } else {
+            self.start_video()
+        }
+    }
+
+    fn tell_encoder(&mut self) {
         self.unavailable.send_replace(self.encoding.unavailable());
         let (encoder, reason) = self.encoding.describe();
         tracing::info!(%encoder, %reason, "goes on with");
@@ -433,8 +469,6 @@ impl Room {
             name: encoder,
             reason,
         });
-        self.start_video()?;
-        Ok(())
     }
 
     /// Does what the session says.

@@ -237,9 +237,7 @@ fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting
                 density = dpi;
                 dpi::set(&shared.connection, shared.root, dpi)
             }
-            Command::Resize(size) => {
-                resize::resize(&shared.connection, shared.root, size, density)
-            }
+            Command::Resize(size) => resize::resize(&shared.connection, shared.root, size, density),
             Command::SetClipboard(content) => shared.clipboard.offer(&shared.connection, content),
         };
         match result {

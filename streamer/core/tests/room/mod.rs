@@ -8,7 +8,9 @@ use streamspace_protocol::{
     ClientMessage, DisplaySize, Person, PersonId, PersonName, Role, ServerMessage, ViewerId,
     ViewerPath,
 };
-use streamspace_streamer_core::{ClipboardContent, Input, Keymap, Output, Session, SessionConfig, XEvent};
+use streamspace_streamer_core::{
+    ClipboardContent, Input, Keymap, Output, Session, SessionConfig, XEvent,
+};
 
 pub(crate) const ALICE: ViewerId = ViewerId(1);
 pub(crate) const BOB: ViewerId = ViewerId(2);

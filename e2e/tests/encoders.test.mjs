@@ -1,0 +1,82 @@
+// Encoders that fail in the middle of a session.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Browser, pictureSize, pixel, type, untilPicture } from "../harness/browser.mjs";
+import { Server, temporaryFolder } from "../harness/server.mjs";
+import { until } from "../harness/wait.mjs";
+
+const execute = promisify(execFile);
+const source = resolve(dirname(fileURLToPath(import.meta.url)), "../harness/failing-encoder.c");
+
+let browser;
+before(async () => (browser = await Browser.launch()));
+after(() => browser?.close());
+
+/** Compiles the encoder that fails on cue; gives what lets a server find it, and the cue. */
+async function failingEncoder(t) {
+  const folder = await temporaryFolder(t);
+  const { stdout } = await execute("pkg-config", ["--cflags", "--libs", "gstreamer-1.0"]);
+  const library = join(folder, "libgstfailing.so");
+  const flags = stdout.trim().split(/\s+/);
+  await execute("cc", ["-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, ...flags]);
+  const cue = join(folder, "cue");
+  const registry = join(folder, "registry");
+  const env = { GST_PLUGIN_PATH: folder, GST_REGISTRY: registry, GST_FAILING_CUE: cue };
+  return { env, fail: () => writeFile(cue, "") };
+}
+
+/** The encoder and why it, as the session's status has them: `NAME: REASON`. */
+async function encoding(server, session) {
+  const { stdout } = await server.run(["session", "list", "--json"]);
+  const found = JSON.parse(stdout).items.find((item) => item.metadata.name === session.session);
+  return found.status.conditions.find(({ type }) => type === "StreamerReady")?.message ?? "";
+}
+
+/** Whether some part of the picture is green. */
+async function isGreen(page) {
+  const { width, height } = await pictureSize(page);
+  for (let row = 1; row < 9; row++) {
+    for (let column = 1; column < 16; column++) {
+      const [red, green, blue] = await pixel(page, Math.trunc((width * column) / 16), Math.trunc((height * row) / 9));
+      if (green > 150 && red < 90 && blue < 90) return true;
+    }
+  }
+  return false;
+}
+
+test("an encoder that fails while a person types gives way, and the picture goes on", async (t) => {
+  const { env, fail } = await failingEncoder(t);
+  const server = await Server.start({ env });
+  t.after(() => server.stop());
+  // The background becomes green when the right line has been typed.
+  const script = `read line; [ "$line" = "hello, world" ] && printf '\\033]11;#10c810\\007'; cat`;
+  const session = await server.session(["xterm", "-e", "sh", "-c", script]);
+  const page = await browser.open(session.address);
+  t.after(() => page.context().close());
+  await untilPicture(page);
+  await until("the failing encoder", async () => (await encoding(server, session)).startsWith("vaapi: "));
+  await page.evaluate(() => {
+    const viewer = document.querySelector("streamspace-viewer");
+    globalThis.states = [];
+    const seen = () => globalThis.states.push(viewer.dataset.state);
+    new MutationObserver(seen).observe(viewer, { attributeFilter: ["data-state"] });
+  });
+
+  await type(page, "hello, ");
+  await fail();
+  await type(page, "world\n");
+
+  await until("the picture to follow", () => isGreen(page));
+  const now = await until("another encoder", async () => {
+    const now = await encoding(server, session);
+    return !now.startsWith("vaapi: ") && now;
+  });
+  assert.match(now, /^x264: .*vaapi: failed: the device was lost/);
+  assert.deepEqual(await page.evaluate(() => globalThis.states), [], "the viewer kept its connection");
+});
