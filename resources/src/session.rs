@@ -89,7 +89,7 @@ pub struct Display {
     pub height: u16,
     /// The most frames a second.
     pub fps: u16,
-    /// An encoder's name, or `auto`.
+    /// An encoder's name, `auto`, `hardware`, `lowest-latency` or `lowest-cost`.
     pub encoder: String,
 }
 

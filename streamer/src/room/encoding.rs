@@ -7,44 +7,18 @@
 //!                           └── a longer while, a few times, then never ──┘
 //! ```
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
 use anyhow::bail;
 use streamspace_gpu::{Capabilities, Encoder, Health, Policy, Selection, select};
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::VideoTarget;
 
+use super::second_chances::SecondChances;
 use crate::{config::Serve, media::VideoSettings};
 
 /// A capture that fails this often without a frame in between is not started again.
 const MAX_FAILURES: u32 = 5;
-
-/// How long after each of its failures an encoder is tried again; after the last one it is not. Sessions
-/// of others end, drivers are reset: but each way back costs viewers a keyframe.
-const SECOND_CHANCES: [Duration; 3] = [
-    Duration::from_secs(60),
-    Duration::from_secs(10 * 60),
-    Duration::from_secs(60 * 60),
-];
-
-/// An encoder that has failed in this session.
-#[derive(Debug, Default)]
-struct Dropped {
-    failures: usize,
-    /// When it is tried again; never, or just now, if there is no time.
-    retry: Option<Instant>,
-}
-
-impl Dropped {
-    fn fail(&mut self, now: Instant) {
-        let wait = SECOND_CHANCES.get(self.failures);
-        self.retry = wait.and_then(|&wait| now.checked_add(wait));
-        self.failures += 1;
-    }
-}
 
 /// What is to be done after news of an encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +36,7 @@ pub(super) struct Encoding {
     policy: Policy,
     capabilities: Capabilities,
     selection: Selection,
-    dropped: BTreeMap<Encoder, Dropped>,
+    second_chances: SecondChances,
     /// Counts the pipelines, so that late news of an old one are told apart.
     generation: u64,
     failures: u32,
@@ -76,7 +50,7 @@ impl Encoding {
             policy: args.encoder,
             selection: select(&capabilities, args.encoder),
             capabilities,
-            dropped: BTreeMap::new(),
+            second_chances: SecondChances::default(),
             generation: 0,
             failures: 0,
         }
@@ -135,7 +109,7 @@ impl Encoding {
         }
         if let Some(encoder) = self.selection.chosen.filter(|_| by_encoder) {
             tracing::warn!(%encoder, %error, "an encoder is dropped");
-            self.dropped.entry(encoder).or_default().fail(now);
+            self.second_chances.failed(encoder, now);
             self.capabilities.set(encoder, Health::Broken(error));
             self.selection = select(&self.capabilities, self.policy);
         }
@@ -144,30 +118,18 @@ impl Encoding {
 
     /// When an encoder is next to be tried again.
     pub(super) fn retry_at(&self) -> Option<Instant> {
-        self.dropped
-            .values()
-            .filter_map(|dropped| dropped.retry)
-            .min()
+        self.second_chances.next()
     }
 
     /// The encoders to try again now; for each, [`tried`](Self::tried) is told how that went.
     pub(super) fn due(&mut self, now: Instant) -> Vec<Encoder> {
-        let is_due = |dropped: &Dropped| dropped.retry.is_some_and(|retry| retry <= now);
-        let due = self
-            .dropped
-            .iter_mut()
-            .filter(|(_, dropped)| is_due(dropped));
-        due.map(|(&encoder, dropped)| {
-            dropped.retry = None;
-            encoder
-        })
-        .collect()
+        self.second_chances.due(now)
     }
 
     /// An encoder that had failed was tried again.
     pub(super) fn tried(&mut self, encoder: Encoder, health: Health, now: Instant) -> Next {
         if let Health::Absent | Health::Broken(_) = health {
-            self.dropped.entry(encoder).or_default().fail(now);
+            self.second_chances.failed(encoder, now);
         }
         let before = self.selection.chosen;
         self.capabilities.set(encoder, health);
@@ -187,6 +149,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Args, Command};
+    use crate::room::second_chances::WAITS;
 
     const SIZE: DisplaySize = DisplaySize {
         width: 640,
@@ -296,7 +259,7 @@ mod tests {
         let failed = encoding.failed(true, "out of sessions".into(), start);
         failed.expect("another is left");
         assert_eq!(encoding.due(start), []);
-        let later = start + SECOND_CHANCES[0];
+        let later = start + WAITS[0];
         assert_eq!(encoding.retry_at(), Some(later));
         assert_eq!(encoding.due(later), [Encoder::Nvenc]);
         assert_eq!(encoding.due(later), [], "one trial at a time");
@@ -310,7 +273,7 @@ mod tests {
         let mut now = Instant::now();
         let failed = encoding.failed(true, "device lost".into(), now);
         failed.expect("another is left");
-        for wait in SECOND_CHANCES {
+        for wait in WAITS {
             now += wait;
             assert_eq!(encoding.due(now), [Encoder::Nvenc]);
             let broken = Health::Broken("still lost".into());
@@ -326,12 +289,12 @@ mod tests {
         let start = Instant::now();
         let failed = encoding.failed(true, "device lost".into(), start);
         failed.expect("another is left");
-        encoding.due(start + SECOND_CHANCES[0]);
+        encoding.due(start + WAITS[0]);
         encoding.tried(Encoder::Nvenc, works(), start);
         encoding.made_a_frame();
         let failed = encoding.failed(true, "device lost".into(), start);
         failed.expect("another is left");
-        assert_eq!(encoding.retry_at(), Some(start + SECOND_CHANCES[1]));
+        assert_eq!(encoding.retry_at(), Some(start + WAITS[1]));
     }
 
     #[test]

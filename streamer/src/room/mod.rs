@@ -2,6 +2,7 @@
 
 mod encoding;
 mod entrance;
+mod second_chances;
 
 use std::{
     collections::BTreeMap,

@@ -37,7 +37,7 @@ width: number, height: number,
  */
 fps: number, 
 /**
- * An encoder's name, or `auto`.
+ * An encoder's name, `auto`, `hardware`, `lowest-latency` or `lowest-cost`.
  */
 encoder: string, };
 export type Resources = { memory?: string, cpu?: string, };
