@@ -79,10 +79,10 @@ export class Controls {
         (await events.desktop()?.sampleStats(this.#language)) ?? { rows: [], latency: null },
       left: () => this.#leavePanel(),
     });
-    this.#quality = new QualityPanel(language, {
+    this.#quality = new QualityPanel({
       limits: () => events.limits(),
       limit: (limits) => events.limit(limits),
-      left: () => this.#leavePanel(),
+      closed: () => this.#leavePanel(),
     });
     this.keys = new KeyPanel(language, {
       softKeys: () => events.desktop()?.softKeys ?? null,
@@ -118,7 +118,7 @@ export class Controls {
     });
     const { view: toolbar } = this.#toolbar;
     const files = [this.files.dropHint, this.files.view];
-    const panels = [...files, this.#stats.view, this.#quality.view, this.#doctor.panel.view];
+    const panels = [...files, this.#stats.view, this.#quality.panel.view, this.#doctor.panel.view];
     const bars = [toolbar, this.keys.view, this.#status.view];
     this.views = [...panels, ...this.together.views, ...bars];
   }
@@ -146,7 +146,7 @@ export class Controls {
       path: pathOf(this.#events.state()),
       canSwitchPath: desktop?.hasVnc ?? true,
       isStatsOpen: this.#stats.isOpen,
-      isQualityOpen: desktop?.path === "webrtc" ? this.#quality.isOpen : null,
+      isQualityOpen: desktop?.path === "webrtc" ? this.#quality.panel.isOpen : null,
       areFilesOpen: desktop ? this.files.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
@@ -254,7 +254,7 @@ export class Controls {
         return this.#events.switchPath();
       case "quality":
         this.#closePanels(this.#quality);
-        this.#quality.toggle();
+        this.#quality.toggle(this.#language);
         break;
       case "people":
         this.#closePanels(this.together);

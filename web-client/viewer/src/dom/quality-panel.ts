@@ -4,80 +4,88 @@ import type { Language, Saying } from "../core/language.js";
 import { BITRATES, FRAME_RATES, type Limits } from "../core/limits.js";
 import { phrase } from "../core/texts.js";
 import { element } from "./html.js";
+import { Panel } from "./panel.js";
 
 export interface QualityPanelEvents {
   limits(): Limits;
   limit(limits: Limits): void;
-  /** Escape was pressed in the panel, which has closed. */
-  left(): void;
+  /** The person has closed the panel. */
+  closed(): void;
 }
 
 export class QualityPanel {
-  readonly view = element("div", { className: "panel quality", hidden: true, role: "group" });
+  readonly panel: Panel;
+  readonly #data = new Choice(BITRATES, megabits, (maxBps) => this.#change({ maxBps }));
+  readonly #frames = new Choice(FRAME_RATES, frames, (maxFps) => this.#change({ maxFps }));
   readonly #events: QualityPanelEvents;
-  #language: Language;
 
-  constructor(language: Language, events: QualityPanelEvents) {
-    this.#language = language;
+  constructor(events: QualityPanelEvents) {
     this.#events = events;
-    this.view.part.add("quality");
-    this.view.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape") return;
-      this.close();
-      events.left();
-    });
+    const body = [this.#data.view, this.#frames.view];
+    this.panel = new Panel("quality", body, () => events.closed());
+  }
+
+  toggle(language: Language): void {
+    if (this.panel.isOpen) return this.close();
     this.speak(language);
-  }
-
-  get isOpen(): boolean {
-    return !this.view.hidden;
-  }
-
-  toggle(): void {
-    this.view.hidden = this.isOpen;
-    if (!this.isOpen) return;
-    this.speak(this.#language);
-    this.view.querySelector("select")?.focus();
+    this.panel.open();
+    this.#data.focus();
   }
 
   close(): void {
-    this.view.hidden = true;
+    this.panel.close();
   }
 
   speak(language: Language): void {
-    this.#language = language;
-    this.view.ariaLabel = language.say(phrase("quality"));
+    this.panel.speak(language, phrase("quality"));
     const { maxBps, maxFps } = this.#events.limits();
-    const change = (part: Partial<Limits>) =>
-      this.#events.limit({ ...this.#events.limits(), ...part });
-    this.view.replaceChildren(
-      this.#choice("mostData", BITRATES, maxBps, megabits, (value) => change({ maxBps: value })),
-      this.#choice("mostFrames", FRAME_RATES, maxFps, frames, (value) => change({ maxFps: value })),
-    );
+    this.#data.speak(language, phrase("mostData"), maxBps);
+    this.#frames.speak(language, phrase("mostFrames"), maxFps);
   }
 
-  #choice(
-    name: "mostData" | "mostFrames",
+  #change(part: Partial<Limits>): void {
+    this.#events.limit({ ...this.#events.limits(), ...part });
+  }
+}
+
+/** One of some limits, or none. */
+class Choice {
+  readonly view: HTMLElement;
+  readonly #name = element("span", {});
+  readonly #select = element("select", {});
+  readonly #values: readonly number[];
+  readonly #words: (value: number) => Saying;
+
+  constructor(
     values: readonly number[],
-    chosen: number | null,
     words: (value: number) => Saying,
     choose: (value: number | null) => void,
-  ): HTMLElement {
+  ) {
+    this.#values = values;
+    this.#words = words;
+    this.#select.onchange = () => {
+      const { value } = this.#select;
+      choose(value === "" ? null : Number(value));
+    };
+    this.view = element("label", { className: "field" }, this.#name, this.#select);
+  }
+
+  focus(): void {
+    this.#select.focus();
+  }
+
+  speak(language: Language, name: Saying, chosen: number | null): void {
+    this.#name.textContent = language.say(name);
     // What an attribute has set may be none of ours.
-    const all = chosen === null || values.includes(chosen) ? values : [...values, chosen];
-    const option = (value: number | null, text: Saying) =>
-      element(
-        "option",
-        { value: String(value ?? ""), selected: value === chosen },
-        this.#language.say(text),
-      );
-    const select = element(
-      "select",
-      { onchange: () => choose(select.value === "" ? null : Number(select.value)) },
-      option(null, phrase("automatic")),
-      ...all.map((value) => option(value, words(value))),
+    const isOther = chosen !== null && !this.#values.includes(chosen);
+    const values = isOther ? [...this.#values, chosen] : this.#values;
+    const option = (value: string, text: Saying) =>
+      element("option", { value }, language.say(text));
+    this.#select.replaceChildren(
+      option("", phrase("automatic")),
+      ...values.map((value) => option(String(value), this.#words(value))),
     );
-    return element("label", {}, this.#language.say(phrase(name)), select);
+    this.#select.value = String(chosen ?? "");
   }
 }
 
