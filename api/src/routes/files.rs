@@ -57,14 +57,13 @@ enum Form {
 pub(crate) async fn read(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    place: Place,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let Place {
+    Place {
         session,
         path,
         about,
-    } = place;
+    }: Place,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let name = path.split().map(|(_, name)| name.as_str().to_owned());
     let name = name.unwrap_or_else(|| session.to_string());
     let request = match about {
@@ -90,14 +89,13 @@ pub(crate) async fn read(
 pub(crate) async fn write(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    place: Place,
-    request: Request,
-) -> Result<Response, ApiError> {
-    let Place {
+    Place {
         session,
         path,
         about,
-    } = place;
+    }: Place,
+    request: Request,
+) -> Result<Response, ApiError> {
     let part = part_of(request.headers())?;
     let upload = FileRequest::Upload {
         path,
@@ -116,14 +114,17 @@ pub(crate) async fn write(
 pub(crate) async fn discard(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    place: Place,
+    Place {
+        session,
+        path,
+        about,
+    }: Place,
 ) -> Result<StatusCode, ApiError> {
-    let upload = place.about.upload.ok_or(ApiError::FileRequest(
+    let upload = about.upload.ok_or(ApiError::FileRequest(
         "`?upload=` names the upload to give up; files that are there are not deleted",
     ))?;
-    let path = place.path;
     let request = FileRequest::Discard { path, upload };
-    match call(&api, &user, &place.session, request).await? {
+    match call(&api, &user, &session, request).await? {
         (FileReply::Kept { .. }, _) => Ok(StatusCode::NO_CONTENT),
         (other, _) => Err(refused(other)),
     }
