@@ -30,10 +30,10 @@ const EFFORTS = {
   standard: {
     peers: ["streamspace", "novnc", "webrtcbin", "selkies-webrtc"],
     heights: "720,1080",
-    clicks: 30,
-    idleSeconds: 6,
+    clicks: 60,
+    idleSeconds: 12,
     typingSeconds: 3,
-    loadSeconds: 4,
+    loadSeconds: 6,
     links: ["far", "drop"],
     linkPeers: ["streamspace", "selkies-webrtc"],
     linkSeconds: 30,

@@ -5,10 +5,11 @@
 //! before were not. So a program that draws `fps` times a second is never kept waiting, whatever its
 //! phase and its jitter.
 //!
-//! A frame of a large change has few bits for each pixel, so it is followed by the same picture some
-//! times more, which the encoder spends on sharpness, until that has no more to gain. How often that is
-//! depends on the bitrate: on a page of text it takes about 3 bits a pixel. Twice more it is sent a while
-//! later: a receiver learns that packets were lost only from those that follow. Then all is still.
+//! A frame of a large change has few bits for each pixel, so when motion has ended it is followed by the
+//! same picture some times more, which the encoder spends on sharpness, until that has no more to gain.
+//! How often that is depends on the bitrate: on a page of text it takes about 3 bits a pixel. Such frames
+//! never keep a change waiting. Twice more the picture is sent a while later: a receiver learns that
+//! packets were lost only from those that follow. Then all is still.
 
 use std::time::{Duration, Instant};
 
@@ -17,16 +18,22 @@ const LARGE_PART: f64 = 0.25;
 /// How long after the last change the picture is sent once more.
 const ECHOES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(1000)];
 
+/// Without a change for so long, motion has ended: a film has its next picture after 42 ms.
+const STILLNESS: Duration = Duration::from_millis(50);
+
 /// Many programs draw by timers of whole milliseconds: 62.5 times a second, when they mean 60.
 const SLACK: f64 = 1.05;
 
 #[derive(Debug)]
 pub(crate) struct Schedule {
     interval: Duration,
-    /// When the next frame would come if they were `interval` apart.
+    /// When the next change would be shown if they were `interval` apart.
     even: Option<Instant>,
+    last_frame: Option<Instant>,
     last_change: Option<Instant>,
     changed: bool,
+    /// A frame was asked for although nothing changed.
+    wanted: bool,
     /// How often a change of the whole display is repeated, unless it is sharp before.
     most_refinements: u16,
     refinements: u32,
@@ -39,8 +46,10 @@ impl Schedule {
         Self {
             interval: interval(fps),
             even: None,
+            last_frame: None,
             last_change: None,
             changed: true,
+            wanted: false,
             most_refinements: 0,
             refinements: 0,
             echoes: ECHOES.len(),
@@ -68,6 +77,7 @@ impl Schedule {
 
     /// A frame is wanted although nothing changed.
     pub(crate) fn refresh(&mut self) {
+        self.wanted = true;
         // A keyframe is coarse at first, as a change of everything is.
         self.refinements = self
             .refinements
@@ -76,17 +86,23 @@ impl Schedule {
 
     /// When the next frame is due; never, while all is still.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
-        if self.changed || self.refinements > 0 {
-            let soonest = self.even.map(|even| even - self.interval / 2);
-            return Some(soonest.map_or(now, |soonest| soonest.max(now)));
-        }
-        let echo = *ECHOES.get(self.echoes)?;
-        Some((self.last_change? + echo).max(now))
+        let soonest = if self.changed || self.wanted {
+            self.even.map(|even| even - self.interval / 2)
+        } else if self.refinements > 0 {
+            let stillness = self.last_change.map(|change| change + STILLNESS);
+            stillness.max(self.last_frame.map(|frame| frame + self.interval))
+        } else {
+            Some(self.last_change? + *ECHOES.get(self.echoes)?)
+        };
+        Some(soonest.map_or(now, |soonest| soonest.max(now)))
     }
 
     /// A frame was begun, of a change of this part (0 to 1) of the display.
     pub(crate) fn made(&mut self, part: f64, now: Instant) {
-        self.even = Some(self.even.map_or(now, |even| even.max(now)) + self.interval);
+        if self.changed || self.wanted {
+            self.even = Some(self.even.map_or(now, |even| even.max(now)) + self.interval);
+        }
+        self.last_frame = Some(now);
         if self.changed {
             self.last_change = Some(now);
             self.echoes = 0;
@@ -97,6 +113,7 @@ impl Schedule {
             (f64::from(self.most_refinements) * (part / LARGE_PART).min(1.0)).ceil() as u32;
         self.refinements = self.refinements.saturating_sub(1).max(earned);
         self.changed = false;
+        self.wanted = false;
     }
 }
 
@@ -165,6 +182,43 @@ mod tests {
             assert_eq!(schedule.due(drawn), Some(drawn), "{frame}");
             schedule.made(0.0, drawn);
         }
+    }
+
+    #[test]
+    fn a_change_never_waits_for_the_sharpening_of_the_one_before() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let first = start + FRAME * 500;
+        let mut sharpened = 0;
+        for change in 0..100 {
+            // A program that draws by fits and starts: 10 to 170 ms apart.
+            let drawn = first + FRAME * 10 * change + FRAME * (change * 7 % 10);
+            let next = drawn + FRAME * 100;
+            while let Some(due) = schedule.due(drawn - FRAME * 10).filter(|due| *due < drawn) {
+                schedule.made(0.0, due);
+                sharpened += 1;
+            }
+            schedule.changed();
+            assert_eq!(schedule.due(drawn), Some(drawn), "{change}");
+            schedule.made(1.0, drawn);
+            assert!(
+                schedule
+                    .due(drawn)
+                    .is_some_and(|due| due >= drawn + STILLNESS && due < next)
+            );
+        }
+        assert!(sharpened > 100, "{sharpened}");
+    }
+
+    #[test]
+    fn what_is_asked_for_during_motion_comes_at_the_rate_of_changes() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 500;
+        schedule.changed();
+        schedule.made(1.0, now);
+        schedule.refresh();
+        assert!(schedule.due(now).is_some_and(|due| due < now + FRAME));
     }
 
     #[test]
