@@ -12,13 +12,13 @@ const PIECE_BYTES: u64 = 256 * 1024;
 /// Books what is transferred, one piece after the other, whoever's it is.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    bytes_per_second: Option<u64>,
+    bytes_per_second: u64,
     /// When what is booked will have gone through.
     free: Mutex<Instant>,
 }
 
 impl Pace {
-    pub(crate) fn new(bytes_per_second: Option<u64>, now: Instant) -> Self {
+    pub(crate) fn new(bytes_per_second: u64, now: Instant) -> Self {
         Self {
             bytes_per_second,
             free: Mutex::new(now),
@@ -27,8 +27,7 @@ impl Pace {
 
     /// How much to transfer before the next [`wait`](Self::wait): a tenth of a second's worth.
     pub(crate) fn piece(&self) -> u64 {
-        let rate = self.bytes_per_second.unwrap_or(u64::MAX);
-        (rate / 10).clamp(1, PIECE_BYTES)
+        (self.bytes_per_second / 10).clamp(1, PIECE_BYTES)
     }
 
     /// Waits for these bytes' turn.
@@ -40,12 +39,9 @@ impl Pace {
     }
 
     fn book(&self, bytes: u64, now: Instant) -> Duration {
-        let Some(rate) = self.bytes_per_second else {
-            return Duration::ZERO;
-        };
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let start = (*free).max(now);
-        *free = start + Duration::from_secs_f64(bytes as f64 / rate as f64);
+        *free = start + Duration::from_secs_f64(bytes as f64 / self.bytes_per_second as f64);
         start - now
     }
 }
@@ -57,7 +53,7 @@ mod tests {
     #[test]
     fn all_transfers_together_keep_to_the_rate() {
         let start = Instant::now();
-        let pace = Pace::new(Some(1000), start);
+        let pace = Pace::new(1000, start);
         let mut now = start;
         for _ in 0..40 {
             // Two transfers in turn, each of which waits for its own bytes only.
@@ -70,17 +66,15 @@ mod tests {
     #[test]
     fn a_pause_is_no_credit() {
         let start = Instant::now();
-        let pace = Pace::new(Some(1000), start);
+        let pace = Pace::new(1000, start);
         let late = start + Duration::from_secs(60);
         assert_eq!(pace.book(1000, late), Duration::ZERO);
         assert_eq!(pace.book(1, late), Duration::from_secs(1));
     }
 
     #[test]
-    fn without_a_rate_nothing_waits() {
-        let pace = Pace::new(None, Instant::now());
-        assert_eq!(pace.book(u64::MAX, Instant::now()), Duration::ZERO);
-        assert_eq!(pace.piece(), PIECE_BYTES);
-        assert_eq!(Pace::new(Some(5), Instant::now()).piece(), 1);
+    fn a_piece_is_a_part_of_what_the_rate_allows() {
+        let piece = |rate| Pace::new(rate, Instant::now()).piece();
+        assert_eq!((piece(u64::MAX), piece(1000), piece(5)), (PIECE_BYTES, 100, 1));
     }
 }

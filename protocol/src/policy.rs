@@ -59,10 +59,10 @@ pub struct FilePolicy {
     /// The largest file, either way.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub max_bytes: u64,
-    /// What all transfers of the session together may take of the network; no limit if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
-    pub bytes_per_second: Option<u64>,
+    /// What all transfers of the session together may take. The default is more than a gigabit network
+    /// carries, and leaves the processors to the picture.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub bytes_per_second: u64,
 }
 
 impl ClipboardKind {
@@ -86,7 +86,7 @@ impl Default for FilePolicy {
             upload: true,
             download: true,
             max_bytes: 16 * GIB,
-            bytes_per_second: None,
+            bytes_per_second: 200_000_000,
         }
     }
 }
@@ -108,7 +108,7 @@ impl Policy {
         if self.clipboard.max_bytes > MOST_CLIPBOARD_BYTES {
             return Err(InvalidPolicy::ClipboardTooLarge(self.clipboard.max_bytes));
         }
-        if self.files.bytes_per_second == Some(0) {
+        if self.files.bytes_per_second == 0 {
             return Err(InvalidPolicy::NoBytesPerSecond);
         }
         Ok(())

@@ -170,7 +170,7 @@ fn more_transfers_than_there_are_places_for_are_refused() {
 #[test]
 fn a_file_that_gets_shorter_while_it_is_read_ends_the_link() {
     let session = Session::with(FilePolicy {
-        bytes_per_second: Some(64 * 1024 * 1024),
+        bytes_per_second: 64 * 1024 * 1024,
         ..FilePolicy::default()
     });
     session.write("a", vec![1; 8 * 1024 * 1024]);

@@ -112,7 +112,7 @@ test("an answer to connect is checked as well", () => {
     filesPath: "/f",
     policy: {
       clipboard: { toSession: true, toBrowser: false, kinds: ["text"], maxBytes: 1 },
-      files: { upload: true, download: true, maxBytes: 2 },
+      files: { upload: true, download: true, maxBytes: 2, bytesPerSecond: 1e9 },
     },
   };
   assert.deepEqual(decodeJoin(join), join);

@@ -5,7 +5,7 @@ import { MOST_AT_ONCE, PIECE_BYTES, Uploads } from "../src/core/uploads.js";
 import type { FilePolicy } from "../src/core/protocol.js";
 import type { UploadEffect } from "../src/core/uploads.js";
 
-const OPEN: FilePolicy = { upload: true, download: true, maxBytes: 1e12 };
+const OPEN: FilePolicy = { upload: true, download: true, maxBytes: 1e12, bytesPerSecond: 1e9 };
 const cut: Failure = { reason: "the cable was cut", retry: true };
 const full: Failure = { reason: "The disk is full.", code: "storage-full", retry: false };
 

@@ -51,11 +51,10 @@ function decodeClipboardPolicy(fields: Fields): ClipboardPolicy {
 }
 
 function decodeFilePolicy(fields: Fields): FilePolicy {
-  const rate = fields.optional("bytesPerSecond", (name) => fields.count(name));
   return {
     upload: fields.boolean("upload"),
     download: fields.boolean("download"),
     maxBytes: fields.count("maxBytes"),
-    ...(rate === undefined ? {} : { bytesPerSecond: rate }),
+    bytesPerSecond: fields.count("bytesPerSecond"),
   };
 }

@@ -79,9 +79,10 @@ export type FilePolicy = { upload: boolean, download: boolean,
  */
 maxBytes: number, 
 /**
- * What all transfers of the session together may take of the network; no limit if absent.
+ * What all transfers of the session together may take. The default is more than a gigabit network
+ * carries, and leaves the processors to the picture.
  */
-bytesPerSecond?: number, };
+bytesPerSecond: number, };
 export type Folder = { 
 /**
  * Folders first, then by name.

@@ -203,7 +203,7 @@ export class Uploads {
   }
 }
 
-function pieceBytes({ bytesPerSecond = Infinity }: FilePolicy): number {
+function pieceBytes({ bytesPerSecond }: FilePolicy): number {
   const wanted = Math.round(bytesPerSecond * PIECE_SECONDS);
   return Math.min(Math.max(wanted, LEAST_PIECE_BYTES), PIECE_BYTES);
 }
