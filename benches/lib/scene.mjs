@@ -4,7 +4,7 @@ import { until } from "../../e2e/harness/wait.mjs";
 import { startDisplay } from "./display.mjs";
 import { built, runProgram, startProgram } from "./programs.mjs";
 
-/** Shows a scene over everything else while `work` runs, which begins when it is on the screen. */
+/** Shows a scene over everything else while `work` runs, which begins when it is on the screen and gets it. */
 export async function withScene(environment, args, work) {
   const scene = startProgram(built("scene"), args, { env: environment });
   try {
@@ -12,7 +12,7 @@ export async function withScene(environment, args, work) {
       if (scene.child.exitCode !== null) throw new Error(scene.stderr);
       return scene.stdout.startsWith("drawn");
     });
-    return await work();
+    return await work(scene);
   } finally {
     await scene.stop();
   }

@@ -48,16 +48,16 @@ export const failure = ({ message, cause }) => (cause ? `${message}: ${cause.mes
 async function measure(view, what, effort) {
   const result = {};
   const inScene = (kind, work) =>
-    withScene(view.environment, [kind], async () => {
+    withScene(view.environment, [kind], async (scene) => {
       result.element = await untilNumbered(view.page);
-      return work();
+      return work(scene);
     });
   if (what.has("latency")) {
-    result.still = { clicks: await inScene("flash", () => clickToPhoton(view, effort.clicks)) };
+    result.still = { clicks: await inScene("flash", (scene) => clickToPhoton(view, scene, effort.clicks)) };
   }
   if (what.has("load")) await inScene("text", () => measureText(view, effort, result));
   for (const kind of ["scroll", "video"]) {
-    result[kind] = await inScene(kind, () => measureMoving(kind, view, what, effort));
+    result[kind] = await inScene(kind, (scene) => measureMoving(kind, view, scene, what, effort));
   }
   if (what.has("load")) result.memory = await memoryOf(view.roots);
   return result;
@@ -69,13 +69,13 @@ async function measureText(view, effort, result) {
   result.typing = await typing(view, effort.typingSeconds);
 }
 
-async function measureMoving(kind, view, what, effort) {
+async function measureMoving(kind, view, scene, what, effort) {
   const result = {};
   if (what.has("load")) {
     Object.assign(result, await moving(view, effort.loadSeconds));
     result.stages = (await view.stages?.(view.page)) ?? null;
     result.ssim = await movingQuality(kind, view);
   }
-  if (what.has("latency")) result.clicks = await clickToPhoton(view, effort.clicks);
+  if (what.has("latency")) result.clicks = await clickToPhoton(view, scene, effort.clicks);
   return result;
 }

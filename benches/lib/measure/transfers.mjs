@@ -103,13 +103,14 @@ async function measureClicks(desk, { clicks, transferBytes }) {
     await rm(join(desk.inside, "again"));
   };
   const downAgain = () => download("endless", "/dev/null");
-  return withScene(environment, ["flash"], async () => {
+  return withScene(environment, ["flash"], async (scene) => {
     await untilNumbered(desk.page);
-    const without = await clickToPhoton(desk, clicks);
-    const uploading = await during(upAgain, () => clickToPhoton(desk, clicks));
-    const downloading = await during(downAgain, () => clickToPhoton(desk, clicks));
+    const measure = () => clickToPhoton(desk, scene, clicks);
+    const without = await measure();
+    const uploading = await during(upAgain, measure);
+    const downloading = await during(downAgain, measure);
     // Once more, because the machine is not the same all the time.
-    const after = await clickToPhoton(desk, clicks);
+    const after = await measure();
     return { without, uploading, downloading, after };
   });
 }

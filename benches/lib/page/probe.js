@@ -91,18 +91,21 @@
     return () => (active = false);
   }
 
-  /** From now on waits for a click; `clicked` gives milliseconds to the picture of its effect. */
+  /**
+   * From now on waits for a click; `clicked` gives when it was (ms since 1970), and how many milliseconds
+   * later the picture of its effect was there.
+   */
   bench.awaitClick = () => {
     const before = markerOf(bench.picture());
     let began;
     const begin = ({ timeStamp }) => (began = timeStamp);
     window.addEventListener("pointerdown", begin, { once: true, capture: true });
     bench.clicked = new Promise((done) => {
-      const finish = (value) => {
+      const finish = (photon) => {
         stop();
         clearTimeout(timer);
         window.removeEventListener("pointerdown", begin, { capture: true });
-        done(value);
+        done({ at: performance.timeOrigin + (began ?? NaN), photon });
       };
       const timer = setTimeout(finish, LOST_CLICK_MS, null);
       const stop = eachPicture((picture, time) => {

@@ -25,7 +25,9 @@ const measuredAt = ({ machine }) =>
   `TigerVNC ${machine.tigervnc}, GStreamer ${machine.gstreamer}, Selkies ${machine.selkies}.`;
 
 function latencyTables(part) {
-  const head = "Click to photon with one viewer on one machine, ms, p50 / p95 / p99:";
+  const head =
+    "Click to photon with one viewer on one machine, and of that the way from the page's event to the program " +
+    "in the session (input), ms, p50 / p95 / p99:";
   return ["### Latency", measuredAt(part), plotLink("latency"), head, ...bySize(part.results, latencyTable)].join("\n\n");
 }
 
@@ -46,14 +48,15 @@ function bySize(entries, section) {
 }
 
 function latencyTable(entries) {
-  const times = ({ clicks }) => [clicks.p50, clicks.p95, clicks.p99].map((ms) => number(ms)).join(" / ");
+  const percentiles = ({ p50, p95, p99 } = {}, decimals) => [p50, p95, p99].map((ms) => number(ms, decimals)).join(" / ");
   const lost = ({ clicks }) => (clicks.lost > 0 ? ` (${clicks.lost} lost)` : "");
   return table(
-    ["", "shown in", "still", "scrolling", "video"],
+    ["", "shown in", "still", "scrolling", "video", "input, still", "input, video"],
     entries.map(({ label, element, still, scroll, video }) => [
       label,
       `\`<${element}>\``,
-      ...[still, scroll, video].map((scene) => times(scene) + lost(scene)),
+      ...[still, scroll, video].map((scene) => percentiles(scene.clicks) + lost(scene)),
+      ...[still, video].map(({ clicks }) => percentiles(clicks.input, 1)),
     ]),
   );
 }

@@ -1,12 +1,13 @@
 //! Draws a scene over the whole screen until it is ended.
 //!
 //! At a mouse button press it changes the marker's colour at once, in whatever it is drawing; each
-//! picture of a moving scene carries its number. It prints `drawn` when the first one is on the screen.
+//! picture of a moving scene carries its number. It prints `drawn` when the first one is on the screen,
+//! and `pressed` with the time, in microseconds since 1970, of each press that it has seen.
 
 use std::{
     io::{Write, stdout},
     os::fd::AsFd,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use clap::Parser;
@@ -112,7 +113,12 @@ impl Show {
 
     fn handle(&mut self, event: &Event) -> anyhow::Result<()> {
         match event {
-            Event::ButtonPress(_) => self.click(),
+            Event::ButtonPress(_) => {
+                let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+                self.click()?;
+                writeln!(stdout(), "pressed {}", time.as_micros())?;
+                Ok(())
+            }
             Event::KeyPress(_) => self.scene.key(&self.screen),
             Event::Expose(expose) if expose.count == 0 => self.screen.present(),
             _ => Ok(()),
