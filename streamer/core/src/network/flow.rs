@@ -102,6 +102,9 @@ impl<P: Clone> Flow<P> {
             self.remember(&packet, now);
             return Some(self.depart(packet, Purpose::First, now));
         }
+        if let Some(sent) = self.repair.pop_spare(now) {
+            return Some(self.depart(sent.into(), Purpose::Repair, now));
+        }
         self.probe(now)
     }
 
@@ -261,6 +264,7 @@ impl<P: Clone> Flow<P> {
         let path = Path {
             round_trip: self.round_trip(),
             loss: self.estimator.loss(),
+            estimate_bps: self.estimator.target_bps(),
         };
         self.repair.left(sent, path, now);
         self.last_video = Some(now);

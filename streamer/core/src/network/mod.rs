@@ -19,9 +19,9 @@
 //! same facts), and differs where a desktop differs from a camera: it is still most of the time, then
 //! everything moves. Its rules are at the head of `estimator`.
 //!
-//! Repair is by retransmission alone (NACK of RFC 4585, RTX of RFC 4588). Browsers take no forward error
-//! correction for H.264 by default, and an XOR packet a frame would cost each frame's share of the link
-//! to save a round trip on few of them.
+//! Repair is by retransmission (NACK of RFC 4585, RTX of RFC 4588): of what is asked for, and, on a long path
+//! that loses packets, ahead of any question, of all packets if the link has room for that. Browsers take no
+//! other forward error correction for H.264 by default.
 
 mod departures;
 mod estimator;

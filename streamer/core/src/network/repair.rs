@@ -4,16 +4,19 @@
 //! a budget, and only while its frame is still of use. One case needs no asking: when the very last packet
 //! before a pause is lost the receiver sees no gap, so it is sent again until it is acknowledged.
 //!
-//! On a long path that loses packets the last packet of each frame is sent twice: if it is lost the receiver
-//! sees that only by the next frame, and with the round trip on top the picture stands for too long. That
-//! is all the forward correction there is. In simulation it halves the freezes of such a path, and browsers
-//! negotiate none for H.264.
+//! On a long path that loses packets, copies go ahead of any question, since the picture stands for a round
+//! trip while a packet is asked for, and the frames behind it then come all at once. The last packet of each
+//! frame always leaves twice: that it is lost is seen only by the next frame. The others do so where the link
+//! has room that the picture does not use. That is all the forward correction there is: browsers negotiate
+//! none for H.264.
 
+mod rate;
 mod recent;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use rate::Rate;
 use recent::Recent;
 pub(super) use recent::Sent;
 
@@ -35,6 +38,8 @@ const REPORT_DELAY: Duration = Duration::from_millis(120);
 const LONG_ROUND_TRIP: Duration = Duration::from_millis(60);
 /// After the first copy, so that one burst of loss does not take both.
 const ECHO: Duration = Duration::from_millis(8);
+/// A picture that takes no more of the estimate than this leaves room for a copy of each packet.
+const ROOMY: f64 = 0.35;
 /// A path that loses less than this needs no copies.
 const LOSSY: f64 = 0.0005;
 /// How often the last packet before a pause is sent again on suspicion.
@@ -54,7 +59,11 @@ pub(super) struct Repair<P> {
     first_useful_frame: u64,
     newest_frame: u64,
     asked_bytes: usize,
+    /// What leaves for the first time.
+    video: Rate,
+    /// Copies that are worth their price anyway, and those that use spare room.
     echoes: VecDeque<Echo>,
+    spare: VecDeque<Echo>,
 }
 
 /// What is known of the way to the receiver.
@@ -63,6 +72,7 @@ pub(super) struct Path {
     pub(super) round_trip: Option<Duration>,
     /// The part of the packets that was lost lately.
     pub(super) loss: f64,
+    pub(super) estimate_bps: f64,
 }
 
 /// A packet that leaves twice.
@@ -70,6 +80,15 @@ pub(super) struct Path {
 struct Echo {
     position: u64,
     due_at: Instant,
+}
+
+impl Echo {
+    fn of(position: u64, now: Instant) -> Self {
+        Self {
+            position,
+            due_at: now + ECHO,
+        }
+    }
 }
 
 /// The last video packet that left, as long as it is not acknowledged.
@@ -92,6 +111,8 @@ impl<P: Clone> Repair<P> {
             newest_frame: 0,
             asked_bytes: 0,
             echoes: VecDeque::new(),
+            spare: VecDeque::new(),
+            video: Rate::default(),
         }
     }
 
@@ -101,10 +122,15 @@ impl<P: Clone> Repair<P> {
         if packet.keyframe {
             self.first_useful_frame = self.first_useful_frame.max(packet.frame);
         }
-        let echoes = packet.last && path.loss > LOSSY && is_long(path.round_trip);
+        self.video.add(packet.bytes, now);
+        let (is_last, has_room) = (packet.last, self.video.bps() < path.estimate_bps * ROOMY);
         let position = self.recent.push(packet, now);
-        if echoes {
-            self.echo(position, now);
+        if path.loss > LOSSY && is_long(path.round_trip) {
+            if is_last {
+                self.echoes.push_back(Echo::of(position, now));
+            } else if has_room {
+                self.spare.push_back(Echo::of(position, now));
+            }
         }
         self.tail = Some(Tail {
             position,
@@ -177,7 +203,7 @@ impl<P: Clone> Repair<P> {
             self.asked_bytes -= sent.bytes;
             if let Some(again) = self.pay(position, now) {
                 if is_long(round_trip) {
-                    self.echo(position, now);
+                    self.echoes.push_back(Echo::of(position, now));
                 }
                 if let Some(sent) = self.recent.get_mut(position) {
                     sent.repaired_at = Some(now);
@@ -189,9 +215,16 @@ impl<P: Clone> Repair<P> {
         self.pay(echo.position, now)
     }
 
-    fn echo(&mut self, position: u64, now: Instant) {
-        let due_at = now + ECHO;
-        self.echoes.push_back(Echo { position, due_at });
+    /// The next copy for which nothing else has to wait.
+    pub(super) fn pop_spare(&mut self, now: Instant) -> Option<Sent<P>> {
+        while let Some(echo) = self.spare.pop_front_if(|echo| echo.due_at <= now) {
+            let first_useful_frame = self.first_useful_frame;
+            let sent = self.recent.get_mut(echo.position);
+            if let Some(sent) = sent.filter(|sent| sent.is_of_use(first_useful_frame, now)) {
+                return Some(sent.clone());
+            }
+        }
+        None
     }
 
     /// Whether nothing was heard yet of the last packet that left.
@@ -205,7 +238,8 @@ impl<P: Clone> Repair<P> {
 
     /// When a repair is to be repeated.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        self.echoes.front().map(|echo| echo.due_at)
+        let next = [self.echoes.front(), self.spare.front()];
+        next.into_iter().flatten().map(|echo| echo.due_at).min()
     }
 
     /// How many bytes the receiver waits for.

@@ -26,7 +26,7 @@ fn each_seed(name: &str, scene: &Scene, check: impl Fn(&Report)) {
 }
 
 #[test]
-fn a_long_path_that_loses_few_packets_shows_every_frame() {
+fn a_long_path_that_loses_few_packets_shows_every_frame_though_the_picture_fills_it() {
     let mut link = LinkConfig::of(15e6, 50);
     link.losses = Losses::Random(0.003);
     let scene = Scene::of(link, 30, 300);
@@ -34,6 +34,19 @@ fn a_long_path_that_loses_few_packets_shows_every_frame() {
         assert!(report.fps >= 29.9);
         assert!(report.freezes.len() <= 1);
         assert!(report.longest_freeze() <= ms(250));
+    });
+}
+
+#[test]
+fn a_long_path_with_room_to_spare_shows_every_frame_in_time() {
+    let mut link = LinkConfig::of(15e6, 50);
+    link.losses = Losses::Random(0.003);
+    let mut scene = Scene::of(link, 30, 300);
+    scene.screen.useful_bps = 3.5e6;
+    each_seed("15 Mb/s 50+50 ms 0.3 %, 3.5 Mb/s", &scene, |report| {
+        assert!(report.fps >= 29.9);
+        assert!(report.freezes.len() <= 1);
+        assert!(report.longest_freeze() <= ms(150));
     });
 }
 
