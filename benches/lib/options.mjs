@@ -34,7 +34,7 @@ const EFFORTS = {
     idleSeconds: 12,
     typingSeconds: 3,
     loadSeconds: 6,
-    links: ["far", "drop"],
+    links: ["far", "drop", "loss"],
     linkPeers: ["streamspace", "selkies-webrtc"],
     linkSeconds: 30,
     scaleSeconds: 5,

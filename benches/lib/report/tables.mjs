@@ -2,7 +2,7 @@
 
 import { profiles } from "../measure/link.mjs";
 import { MISSING, number, pair, table } from "./markdown.mjs";
-import { reachTable } from "./reach.mjs";
+import { costOfPicture, reachTable } from "./reach.mjs";
 
 /** All of it; `all` has the parts that have been measured, each `{ machine, results }`. */
 export function tables(all) {
@@ -65,7 +65,8 @@ function loadTable(entries) {
   return [
     "Delivered pictures of 60 a second, Mbit/s and likeness to the original (SSIM):",
     deliveredTable(entries),
-    "CPU of the server's side, percent of one core, all / of it the X server; memory of what streams, MB:",
+    "CPU of the server's side, percent of one core, all / of it the X server, and in ms for each picture shown; " +
+      "memory of what streams, MB:",
     costTable(entries),
     ...entries.filter(({ scroll }) => scroll.stages).map(stagesTable),
   ].join("\n\n");
@@ -89,11 +90,12 @@ function deliveredTable(entries) {
 
 function costTable(entries) {
   return table(
-    ["", "scroll", "video", "typing", "idle", "idle kbit/s", "PSS", "RSS"],
+    ["", "scroll", "video", "typing", "idle", "ms a picture, scroll", "video", "idle kbit/s", "PSS", "RSS"],
     entries.map(({ label, scroll, video, typing, idle, memory }) => [
       label,
       ...[scroll, video, typing].map(({ cpu }) => pair(cpu.total, cpu.xserver)),
       pair(idle.cpu.total, idle.cpu.xserver, 1),
+      ...[scroll, video].map((scene) => number(costOfPicture(scene), 1)),
       number(idle.kbps, 1),
       number(memory.pssMb),
       number(memory.rssMb),

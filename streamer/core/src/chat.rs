@@ -7,19 +7,21 @@ use std::{
 
 use streamspace_protocol::{ChatLine, PersonName, Secret, ViewerId, chat_text};
 
+use crate::Allowance;
+
 /// Lines that are kept for those who come later.
 const KEPT: usize = 100;
 /// Lines in one message: with the longest of them it stays within what a data channel carries.
 const LINES_EACH: usize = 25;
 /// Lines that one viewer may write in a row, and when each may be written again.
-const CREDIT: u32 = 5;
-const CREDIT_INTERVAL: Duration = Duration::from_secs(1);
+const IN_A_ROW: u32 = 5;
+const INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Chat {
     lines: VecDeque<Line>,
     next: u32,
-    accounts: BTreeMap<ViewerId, Account>,
+    allowances: BTreeMap<ViewerId, Allowance>,
 }
 
 #[derive(Debug)]
@@ -29,12 +31,6 @@ struct Line {
     name: PersonName,
     text: Secret,
     written: Instant,
-}
-
-/// When the viewer's credit is full again; each line puts that off.
-#[derive(Debug)]
-struct Account {
-    full: Instant,
 }
 
 /// Why a line is not passed on.
@@ -53,7 +49,15 @@ impl Chat {
         now: Instant,
     ) -> Result<ChatLine, Unwritten> {
         let text = chat_text(text.expose()).ok_or(Unwritten::Empty)?;
-        self.spend(viewer, now)?;
+        let fresh = || Allowance::new(IN_A_ROW, INTERVAL);
+        if !self
+            .allowances
+            .entry(viewer)
+            .or_insert_with(fresh)
+            .spend(now)
+        {
+            return Err(Unwritten::TooFast);
+        }
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
@@ -70,18 +74,8 @@ impl Chat {
         Ok(told)
     }
 
-    fn spend(&mut self, viewer: ViewerId, now: Instant) -> Result<(), Unwritten> {
-        let account = self.accounts.entry(viewer).or_insert(Account { full: now });
-        let full = account.full.max(now) + CREDIT_INTERVAL;
-        if full > now + CREDIT * CREDIT_INTERVAL {
-            return Err(Unwritten::TooFast);
-        }
-        account.full = full;
-        Ok(())
-    }
-
     pub(crate) fn left(&mut self, viewer: ViewerId) {
-        self.accounts.remove(&viewer);
+        self.allowances.remove(&viewer);
     }
 
     /// What has been written so far, in pieces that a message can carry.

@@ -12,26 +12,20 @@ use std::{
 
 use streamspace_protocol::ViewerId;
 
+use crate::Allowance;
+
 /// The least time between two keyframes.
 const MIN_INTERVAL: Duration = Duration::from_millis(250);
 /// The least time since the last keyframe to one that only a viewer needs who cannot follow.
 const LAGGING_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Keyframes that one viewer may cause in a row, and when each may be caused again.
-const CREDIT: u32 = 8;
-const CREDIT_INTERVAL: Duration = Duration::from_secs(1);
-
-/// What one viewer may still ask for.
-#[derive(Debug)]
-struct Account {
-    credit: u32,
-    /// When it last became more.
-    since: Instant,
-}
+const IN_A_ROW: u32 = 8;
+const INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Keyframes {
-    accounts: BTreeMap<ViewerId, Account>,
+    allowances: BTreeMap<ViewerId, Allowance>,
     last: Option<Instant>,
     /// How long after the last one the next is wanted.
     wanted: Option<Duration>,
@@ -42,16 +36,18 @@ impl Keyframes {
         self.wanted = Some(MIN_INTERVAL);
     }
 
-    /// For a viewer that has lost its picture. Beyond its credit it waits as one that cannot follow.
+    /// For a viewer that has lost its picture. Beyond its allowance it waits as one that cannot follow.
     pub(crate) fn request_of(&mut self, viewer: ViewerId, now: Instant) {
         if self.wanted == Some(MIN_INTERVAL) {
             return;
         }
-        let full = Account {
-            credit: CREDIT,
-            since: now,
-        };
-        if self.accounts.entry(viewer).or_insert(full).spend(now) {
+        let fresh = || Allowance::new(IN_A_ROW, INTERVAL);
+        if self
+            .allowances
+            .entry(viewer)
+            .or_insert_with(fresh)
+            .spend(now)
+        {
             self.request();
         } else {
             self.request_for_lagging();
@@ -59,7 +55,7 @@ impl Keyframes {
     }
 
     pub(crate) fn left(&mut self, viewer: ViewerId) {
-        self.accounts.remove(&viewer);
+        self.allowances.remove(&viewer);
     }
 
     /// For a viewer whose link does not carry the stream.
@@ -88,22 +84,6 @@ impl Keyframes {
     fn due(&self) -> Option<Option<Instant>> {
         let interval = self.wanted?;
         Some(self.last.map(|last| last + interval))
-    }
-}
-
-impl Account {
-    /// Whether there is credit for one more.
-    fn spend(&mut self, now: Instant) -> bool {
-        while self.credit < CREDIT && now.saturating_duration_since(self.since) >= CREDIT_INTERVAL {
-            self.credit += 1;
-            self.since += CREDIT_INTERVAL;
-        }
-        if self.credit == CREDIT {
-            self.since = now;
-        }
-        let may = self.credit > 0;
-        self.credit = self.credit.saturating_sub(1);
-        may
     }
 }
 

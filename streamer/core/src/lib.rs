@@ -11,6 +11,7 @@
 //! [`Session`] owns all state. It has no clock, socket, thread, GStreamer or X11: the driver feeds it
 //! what happened and does what it says. [`network::Flow`] is the same for one viewer's packets.
 
+mod allowance;
 mod arbiter;
 mod chat;
 mod clipboard;
@@ -29,6 +30,7 @@ mod session;
 mod tally;
 mod wheel;
 
+pub use allowance::Allowance;
 pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
 pub use io::{
     Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
@@ -14,7 +14,7 @@ use rtc::{
     rtp::codec::h264::H264Payloader,
 };
 use streamspace_protocol::{Candidate, IceSettings, Pointers, Secret, ServerMessage, Wire};
-use streamspace_streamer_core::Link;
+use streamspace_streamer_core::{Allowance, Link};
 use tokio::sync::{Notify, mpsc, watch};
 use webrtc::{
     data_channel::DataChannel,
@@ -34,8 +34,13 @@ use super::{
 use crate::media::{Frame, Sound};
 
 const CANDIDATE_QUEUE: usize = 32;
-/// Candidates taken of one browser: each makes this machine send checks to an address of its choice.
-const MOST_CANDIDATES: usize = 128;
+/// Candidates taken of one browser in a row, each of which makes this machine send checks to an address of
+/// its choice, and when one more is taken.
+const CANDIDATES: u32 = 128;
+const CANDIDATES_INTERVAL: Duration = Duration::from_secs(1);
+/// Offers that are answered in a row (a network that comes and goes makes new ones), and one more then.
+const OFFERS: u32 = 16;
+const OFFERS_INTERVAL: Duration = Duration::from_secs(2);
 /// Frames whose departure the viewer task has not heard of yet.
 const SENT_QUEUE: usize = 256;
 /// Messages of a browser that wait for its viewer task.
@@ -59,8 +64,10 @@ pub(crate) enum PeerError {
     NoVideo,
     #[error("the candidate cannot be used: {0}")]
     Candidate(#[source] Failure),
-    #[error("the browser has named more than {MOST_CANDIDATES} candidates")]
+    #[error("the browser names candidates without end")]
     TooManyCandidates,
+    #[error("the browser makes offers without end")]
+    TooManyOffers,
     #[error("sending failed: {0}")]
     Send(#[source] Failure),
 }
@@ -104,7 +111,8 @@ pub(crate) struct Peer {
     video_stream: RtpStream,
     /// None if the browser wants no sound.
     audio_stream: Option<RtpStream>,
-    candidates_left: usize,
+    offers: Allowance,
+    candidates: Allowance,
     payloader: H264Payloader,
 }
 
@@ -146,7 +154,8 @@ impl Peer {
             audio: audio_track(),
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
             audio_stream: None,
-            candidates_left: MOST_CANDIDATES,
+            offers: Allowance::new(OFFERS, OFFERS_INTERVAL),
+            candidates: Allowance::new(CANDIDATES, CANDIDATES_INTERVAL),
             payloader: H264Payloader::default(),
         };
         match peer.negotiate(offer).await {
@@ -183,6 +192,9 @@ impl Peer {
 
     /// Answers a further offer: renegotiation, or an ICE restart.
     pub(crate) async fn answer_again(&mut self, offer: Secret) -> Result<Secret, PeerError> {
+        if !self.offers.spend(Instant::now()) {
+            return Err(PeerError::TooManyOffers);
+        }
         let offer = RTCSessionDescription::offer(offer.into_exposed()).map_err(PeerError::Offer)?;
         self.connection
             .set_remote_description(offer)
@@ -206,8 +218,9 @@ impl Peer {
         if candidate.candidate.expose().is_empty() {
             return Ok(());
         }
-        let left = self.candidates_left.checked_sub(1);
-        self.candidates_left = left.ok_or(PeerError::TooManyCandidates)?;
+        if !self.candidates.spend(Instant::now()) {
+            return Err(PeerError::TooManyCandidates);
+        }
         let init = RTCIceCandidateInit {
             candidate: candidate.candidate.into_exposed(),
             sdp_mid: candidate.sdp_mid,

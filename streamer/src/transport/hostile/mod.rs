@@ -303,6 +303,19 @@ async fn candidates_beyond_the_bound_are_not_tried() {
     call.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn offers_beyond_the_bound_are_not_answered() {
+    let mut call = Call::connect().await;
+    let mut refused = 0;
+    for _ in 0..100 {
+        let answered = call.peer.answer_again(Secret::new(String::from("v=0"))).await;
+        refused += usize::from(matches!(answered, Err(PeerError::TooManyOffers)));
+    }
+    assert!((60..100).contains(&refused), "{refused}");
+    call.picture().await;
+    call.close().await;
+}
+
 fn nack(first: u16, lost: u16) -> TransportLayerNack {
     // Each pair asks for 17 packets.
     let pairs = (0..=lost / 17).map(|pair| NackPair {
