@@ -75,6 +75,9 @@ mod tests {
     #[test]
     fn a_piece_is_a_part_of_what_the_rate_allows() {
         let piece = |rate| Pace::new(rate, Instant::now()).piece();
-        assert_eq!((piece(u64::MAX), piece(1000), piece(5)), (PIECE_BYTES, 100, 1));
+        assert_eq!(
+            (piece(u64::MAX), piece(1000), piece(5)),
+            (PIECE_BYTES, 100, 1)
+        );
     }
 }

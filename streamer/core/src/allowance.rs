@@ -37,10 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "any instant will do as a start"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as a start")]
     fn what_is_spent_in_a_row_comes_back_one_by_one() {
         let second = Duration::from_secs(1);
         let mut allowance = Allowance::new(3, second);

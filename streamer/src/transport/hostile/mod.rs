@@ -308,7 +308,10 @@ async fn offers_beyond_the_bound_are_not_answered() {
     let mut call = Call::connect().await;
     let mut refused = 0;
     for _ in 0..100 {
-        let answered = call.peer.answer_again(Secret::new(String::from("v=0"))).await;
+        let answered = call
+            .peer
+            .answer_again(Secret::new(String::from("v=0")))
+            .await;
         refused += usize::from(matches!(answered, Err(PeerError::TooManyOffers)));
     }
     assert!((60..100).contains(&refused), "{refused}");

@@ -33,10 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "any instant will do as a start"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as a start")]
     fn a_steady_rate_is_found_and_a_pause_forgets_it() {
         let mut rate = Rate::default();
         let mut now = Instant::now();
