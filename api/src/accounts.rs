@@ -9,16 +9,19 @@ mod schema;
 mod shares;
 mod sign_in;
 mod token;
+mod users;
 
 pub use error::{AccountsError, SignInError};
 pub use shares::ShareError;
 pub(crate) use shares::ShareOrder;
 pub(crate) use sign_in::SIGN_IN_LIFETIME;
+pub use users::UserError;
 
 use std::{
     fs::{OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
+    str::FromStr,
     time::Duration,
 };
 
@@ -28,18 +31,39 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
-/// The name of the one user there is from the start.
+/// The name of the one user there is from the start, who stays: `streamspace link` signs this one in.
 pub const ADMIN: &str = "admin";
 
-/// What a user may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a user may do; each may all that those before may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything.
+    /// Look at the catalog, and come into the sessions that others share.
+    Viewer,
+    /// Start sessions, and do everything with them.
+    User,
+    /// See, watch and end the sessions of all.
+    Operator,
+    /// Everything, also in the sessions of all.
     Admin,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::User, Self::Operator, Self::Admin];
+
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::User => "user",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     pub name: String,
     pub role: Role,
@@ -105,14 +129,20 @@ impl Accounts {
     }
 }
 
+impl FromStr for Role {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|role| role.name() == text);
+        found.ok_or("a role is viewer, user, operator or admin")
+    }
+}
+
 /// Reads a user as the `users` table has it.
 fn user((name, role): (String, String)) -> Result<User, AccountsError> {
-    match role.as_str() {
-        "admin" => Ok(User {
-            name,
-            role: Role::Admin,
-        }),
-        _ => Err(AccountsError::UnknownRole(role)),
+    match role.parse() {
+        Ok(role) => Ok(User { name, role }),
+        Err(_) => Err(AccountsError::UnknownRole(role)),
     }
 }
 

@@ -88,6 +88,11 @@ impl Api {
             .layer(middleware::from_fn(security_headers::add))
     }
 
+    /// The paths of all routes under `/api/v1`, with `{name}` for what varies.
+    pub fn paths() -> Vec<&'static str> {
+        policy::paths()
+    }
+
     /// The gateway behind the WebSocket routes.
     pub fn gateway(&self) -> &Gateway {
         &self.0.gateway

@@ -7,7 +7,10 @@ use axum::{
 use streamspace_protocol::{Code, InvalidPath};
 use streamspace_signaling::{DialError, files::Unreachable, problem_response};
 
-use crate::{AccountsError, BackendError, ShareError, SignInError, json::MAX_BODY_BYTES};
+use crate::{
+    AccountRole, AccountsError, BackendError, ShareError, SignInError, UserError,
+    json::MAX_BODY_BYTES,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -35,6 +38,14 @@ pub enum ApiError {
     },
     #[error("the body did not arrive in full; send it again")]
     Interrupted,
+    #[error("this is for users of the role {} and above", .0.name())]
+    RoleTooLow(AccountRole),
+    #[error("the session is another user's; you may watch it and end it")]
+    NotYours,
+    #[error("the user has sessions; end them first")]
+    HasSessions,
+    #[error(transparent)]
+    User(#[from] UserError),
     #[error("there is no session of this name")]
     NoSuchSession,
     #[error("the session has no link of this name")]
@@ -76,7 +87,13 @@ impl ApiError {
     pub fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::CrossSite | Self::UnknownHost | Self::OnlyWatching => Code::Forbidden,
+            Self::CrossSite
+            | Self::UnknownHost
+            | Self::OnlyWatching
+            | Self::RoleTooLow(_)
+            | Self::NotYours => Code::Forbidden,
+            Self::HasSessions => Code::UserHasSessions,
+            Self::User(error) => error.code(),
             Self::NotFound | Self::NoSuchShare => Code::NotFound,
             Self::NoName => Code::RequestInvalid,
             Self::TooManyGuesses => Code::LimitReached,
@@ -111,6 +128,10 @@ impl ApiError {
             | Self::TooLarge
             | Self::Malformed { .. }
             | Self::Interrupted
+            | Self::RoleTooLow(_)
+            | Self::NotYours
+            | Self::HasSessions
+            | Self::User(_)
             | Self::NoSuchSession
             | Self::NoSuchShare
             | Self::NoName
@@ -167,12 +188,17 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ShareExpired
         | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
-        Code::NotFound | Code::SessionNotFound | Code::TemplateNotFound | Code::FileNotFound => {
-            StatusCode::NOT_FOUND
-        }
-        Code::SessionNotRunning | Code::AddressInUse | Code::RoleChanged | Code::UploadConflict => {
-            StatusCode::CONFLICT
-        }
+        Code::NotFound
+        | Code::SessionNotFound
+        | Code::TemplateNotFound
+        | Code::FileNotFound
+        | Code::UserNotFound => StatusCode::NOT_FOUND,
+        Code::SessionNotRunning
+        | Code::AddressInUse
+        | Code::RoleChanged
+        | Code::UploadConflict
+        | Code::UserExists
+        | Code::UserHasSessions => StatusCode::CONFLICT,
         Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
         Code::TemplateInvalid
         | Code::ProgramMissing
@@ -226,6 +252,9 @@ fn title_of(code: Code) -> &'static str {
         Code::FileUnusable => "Not a plain file or folder",
         Code::UploadConflict => "Upload elsewhere",
         Code::RangeInvalid => "Range behind the end",
+        Code::UserNotFound => "No such user",
+        Code::UserExists => "Name taken",
+        Code::UserHasSessions => "User has sessions",
         Code::StorageFull => "Disk full",
         Code::StorageFailed => "Storage failed",
         Code::Internal => "Internal error",

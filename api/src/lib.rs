@@ -27,12 +27,12 @@ mod serve;
 mod web;
 
 pub use accounts::{
-    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User,
+    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User, UserError,
 };
 pub use api::Api;
 pub use backend::{Backend, BackendError};
 pub use config::ApiConfig;
 pub use error::ApiError;
-pub use routes::{Me, SignIn, SignInLink, Version};
+pub use routes::{Me, NewUser, SignIn, SignInLink, UserChange, UserList, Version};
 pub use serve::serve;
 pub use streamspace_signaling::Scheme;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use streamspace_api::AccountRole;
 use streamspace_protocol::{PortRange, Role};
 
 /// Linux desktops and applications in a browser tab.
@@ -26,6 +27,11 @@ pub(crate) enum Command {
     Session {
         #[command(subcommand)]
         command: Session,
+    },
+    /// List, add and remove the people who have an account.
+    User {
+        #[command(subcommand)]
+        command: User,
     },
     /// Print a new address that signs in, once.
     Link(DataArgs),
@@ -167,6 +173,47 @@ pub(crate) enum Session {
     Stop {
         /// The session's name.
         session: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// List the users.
+    List {
+        /// Print the objects as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Add a user, and print an address that signs in, once.
+    Add {
+        name: String,
+        /// viewer, user, operator or admin.
+        #[arg(long, default_value = "user")]
+        role: AccountRole,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Give a user another role.
+    Role {
+        name: String,
+        /// viewer, user, operator or admin.
+        role: AccountRole,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print a new address that signs a user in, once.
+    Link {
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Remove a user who has no sessions.
+    Remove {
+        name: String,
         #[command(flatten)]
         data: DataArgs,
     },

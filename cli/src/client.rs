@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
-use streamspace_api::SignInLink;
+use streamspace_api::{NewUser, SignInLink, User, UserChange, UserList};
 use streamspace_protocol::{Code, NewShare, Problem, Secret, ShareMade};
 use streamspace_resources::{NewSession, Session, SessionList};
 use ureq::{
@@ -11,7 +11,7 @@ use ureq::{
     http::{Response, header::AUTHORIZATION},
 };
 
-use crate::{failure::Failure, server_file::ServerFile};
+use crate::{args::DataArgs, failure::Failure, paths, server_file::ServerFile};
 
 /// Longer than the server takes to end a session.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +25,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// The client of the server that the command line means.
+    pub(crate) fn of(data: &DataArgs) -> Result<Self, Failure> {
+        Self::find(&paths::data_folder(data)?)
+    }
+
     /// The client of the server that uses this data folder.
     pub(crate) fn find(data: &Path) -> Result<Self, Failure> {
         let missing = || {
@@ -69,12 +74,7 @@ impl Client {
     }
 
     pub(crate) fn end(&self, name: &str) -> Result<(), Failure> {
-        let address = self.address(&format!("/sessions/{}", checked(name)?));
-        let request = self
-            .agent
-            .delete(address)
-            .header(AUTHORIZATION, self.authorization.expose());
-        accepted(request.call()).map(|_| ())
+        self.delete(&format!("/sessions/{}", checked(name)?))
     }
 
     /// A new address that signs in, once, and opens the page at `path`.
@@ -85,6 +85,33 @@ impl Client {
             self.origin,
             link.token.expose()
         )))
+    }
+
+    pub(crate) fn users(&self) -> Result<UserList, Failure> {
+        self.get("/users")
+    }
+
+    pub(crate) fn add_user(&self, new: &NewUser) -> Result<User, Failure> {
+        self.post("/users", new)
+    }
+
+    pub(crate) fn change_user(&self, name: &str, change: &UserChange) -> Result<(), Failure> {
+        let request = self
+            .agent
+            .patch(self.address(&user_path(name)?))
+            .header(AUTHORIZATION, self.authorization.expose());
+        accepted(request.send_json(change)).map(|_| ())
+    }
+
+    pub(crate) fn remove_user(&self, name: &str) -> Result<(), Failure> {
+        self.delete(&user_path(name)?)
+    }
+
+    /// A new address that signs this user in, once.
+    pub(crate) fn link_of(&self, name: &str) -> Result<Secret, Failure> {
+        let path = format!("{}/link", user_path(name)?);
+        let link: SignInLink = self.post(&path, &serde_json::json!({}))?;
+        Ok(self.page(&link.path))
     }
 
     /// A new link into a session for people without an account.
@@ -109,6 +136,14 @@ impl Client {
         read(accepted(request.call())?)
     }
 
+    fn delete(&self, path: &str) -> Result<(), Failure> {
+        let request = self
+            .agent
+            .delete(self.address(path))
+            .header(AUTHORIZATION, self.authorization.expose());
+        accepted(request.call()).map(|_| ())
+    }
+
     fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let request = self
             .agent
@@ -116,6 +151,16 @@ impl Client {
             .header(AUTHORIZATION, self.authorization.expose());
         read(accepted(request.send_json(body))?)
     }
+}
+
+/// The address of a user, whose name has nothing in it that an address would have to encode.
+fn user_path(name: &str) -> Result<String, Failure> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.is_empty() || !name.bytes().all(plain) || name.starts_with('.') {
+        let message = format!("{name:?} is not a user's name; see `streamspace user list`");
+        return Err(Failure::new(Code::RequestInvalid, message));
+    }
+    Ok(format!("/users/{name}"))
 }
 
 /// A name that can stand in an address as it is.

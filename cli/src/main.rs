@@ -1,7 +1,7 @@
 //! The program `streamspace`: everything on one machine, and its client commands.
 //!
-//! `up` is the server: API, gateway, web page and session runtime in one process. `run`, `session`
-//! and `link` are its clients; they find it by the file that it writes into its data folder.
+//! `up` is the server: API, gateway, web page and session runtime in one process. `run`, `session`,
+//! `user` and `link` are its clients; they find it by the file that it writes into its data folder.
 //! `supervise` and `exec-child` are what the server starts for each session.
 
 mod args;
@@ -15,6 +15,7 @@ mod run;
 mod server_file;
 mod session;
 mod up;
+mod user;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Up(args) => block_on(up::up(args)).map(|()| ExitCode::SUCCESS),
         Command::Run(args) => block_on(run::run(args)),
         Command::Session { command } => session::session(command).map(|()| ExitCode::SUCCESS),
+        Command::User { command } => user::user(command).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => session::link(&args).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => block_on(doctor::doctor(args)),
     };

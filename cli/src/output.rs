@@ -16,6 +16,25 @@ pub(crate) fn print_line(line: &str) {
     }
 }
 
+/// Rows in columns that are as wide as they have to be.
+pub(crate) fn print_table<const N: usize>(
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) {
+    let rows: Vec<[String; N]> = std::iter::once(head.map(str::to_owned))
+        .chain(rows)
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
+    for row in &rows {
+        let cells = row.iter().zip(&widths);
+        let line: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        print_line(line.join("  ").trim_end());
+    }
+}
+
 /// One value as one line of JSON.
 pub(crate) fn print_json(value: &impl Serialize) {
     let text = serde_json::to_string(value).expect("what is printed holds no map with odd keys");

@@ -7,18 +7,17 @@ use crate::{
     args::{DataArgs, Session as Command},
     client::Client,
     failure::Failure,
-    output::{print_json, print_line},
-    paths,
+    output::{print_json, print_line, print_table},
 };
 
 pub(crate) fn session(command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { json, data } => list(&client(&data)?, json),
+        Command::List { json, data } => list(&Client::of(&data)?, json),
         Command::Create {
             template,
             json,
             data,
-        } => create(&client(&data)?, template, json),
+        } => create(&Client::of(&data)?, template, json),
         Command::Share {
             session,
             role,
@@ -32,9 +31,9 @@ pub(crate) fn session(command: Command) -> Result<(), Failure> {
                 label,
                 expires_in_s: lifetime,
             };
-            share(&client(&data)?, &session, &new, json)
+            share(&Client::of(&data)?, &session, &new, json)
         }
-        Command::Stop { session, data } => client(&data)?.end(&session),
+        Command::Stop { session, data } => Client::of(&data)?.end(&session),
     }
 }
 
@@ -50,12 +49,8 @@ fn share(client: &Client, session: &str, new: &NewShare, json: bool) -> Result<(
 }
 
 pub(crate) fn link(data: &DataArgs) -> Result<(), Failure> {
-    print_line(client(data)?.link("/")?.expose());
+    print_line(Client::of(data)?.link("/")?.expose());
     Ok(())
-}
-
-fn client(data: &DataArgs) -> Result<Client, Failure> {
-    Client::find(&paths::data_folder(data)?)
 }
 
 fn list(client: &Client, json: bool) -> Result<(), Failure> {
@@ -64,13 +59,7 @@ fn list(client: &Client, json: bool) -> Result<(), Failure> {
         print_json(&sessions);
         return Ok(());
     }
-    let rows: Vec<[String; 3]> = sessions.items.iter().map(row).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (names, phases) = (width(0).max("NAME".len()), width(1).max("PHASE".len()));
-    print_line(&format!("{:names$}  {:phases$}  RUNS", "NAME", "PHASE"));
-    for [name, phase, runs] in rows {
-        print_line(&format!("{name:names$}  {phase:phases$}  {runs}"));
-    }
+    print_table(["NAME", "PHASE", "RUNS"], sessions.items.iter().map(row));
     Ok(())
 }
 

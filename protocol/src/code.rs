@@ -60,6 +60,11 @@ pub enum Code {
     UploadConflict,
     /// The file ends before the range that was asked for.
     RangeInvalid,
+    UserNotFound,
+    /// The name is another user's.
+    UserExists,
+    /// Whose sessions have to end first.
+    UserHasSessions,
     StorageFull,
     StorageFailed,
     Internal,
@@ -67,7 +72,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -102,6 +107,9 @@ impl Code {
         Self::FileUnusable,
         Self::UploadConflict,
         Self::RangeInvalid,
+        Self::UserNotFound,
+        Self::UserExists,
+        Self::UserHasSessions,
         Self::StorageFull,
         Self::StorageFailed,
         Self::Internal,

@@ -14,7 +14,7 @@ use streamspace_protocol::{
 use streamspace_signaling::files::ask;
 use tokio::net::UnixStream;
 
-use super::person::granted;
+use super::sessions::Reached;
 use crate::{
     Api, ApiError, User,
     files::{
@@ -136,7 +136,8 @@ async fn call(
     session: &SessionId,
     request: FileRequest,
 ) -> Result<(FileReply, UnixStream), ApiError> {
-    if granted(user.role, None) < Role::Control {
+    let Reached { most, .. } = Reached::by(api, user, session.clone()).await?;
+    if most < Role::Control {
         return Err(ApiError::OnlyWatching);
     }
     let endpoint = api.backend().endpoint(session).await?;

@@ -2,6 +2,7 @@
 
 use ring::digest::{Context, SHA256};
 use streamspace_protocol::{Person, PersonId, PersonName, Role, Share};
+use streamspace_resources::Session;
 
 use crate::{AccountRole, ApiError, User};
 
@@ -38,9 +39,11 @@ fn person_id(parts: &[&str]) -> PersonId {
     PersonId::new(bytes)
 }
 
-/// The role a user gets in a session: who may do everything owns each.
-pub(super) fn granted(user: AccountRole, asked: Option<Role>) -> Role {
-    match user {
-        AccountRole::Admin => asked.unwrap_or(Role::Own),
+/// The most that a user may do in a session.
+pub(super) fn most(user: &User, session: &Session) -> Role {
+    if user.role == AccountRole::Admin || session.spec.user == user.name {
+        Role::Own
+    } else {
+        Role::View
     }
 }

@@ -11,9 +11,9 @@ use streamspace_resources::{
 };
 use streamspace_signaling::ticket::LIFETIME_S;
 
-use super::person::{account, granted};
+use super::person::{account, most};
 use crate::{
-    Api, ApiError, User,
+    AccountRole, Api, ApiError, BackendError, User,
     json::{Json, OptionalJson},
 };
 
@@ -21,8 +21,13 @@ pub(crate) async fn templates(State(api): State<Api>) -> Result<Answer<Catalog>,
     Ok(Answer(api.backend().catalog().await?))
 }
 
-pub(crate) async fn list(State(api): State<Api>) -> Result<Answer<SessionList>, ApiError> {
-    let items = api.backend().sessions().await?;
+/// Those that the user may see.
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Extension(user): Extension<User>,
+) -> Result<Answer<SessionList>, ApiError> {
+    let mut items = api.backend().sessions().await?;
+    items.retain(|session| is_seen(session, &user));
     Ok(Answer(SessionList { items }))
 }
 
@@ -36,27 +41,24 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, [(LOCATION, location)], Answer(session)))
 }
 
-pub(crate) async fn show(
-    State(api): State<Api>,
-    Named(session): Named,
-) -> Result<Answer<Session>, ApiError> {
-    Ok(Answer(api.backend().session(&session).await?))
+pub(crate) async fn show(Reached { session, .. }: Reached) -> Answer<Session> {
+    Answer(session)
 }
 
 /// Where the time of the viewers' frames goes.
 pub(crate) async fn stats(
     State(api): State<Api>,
-    Named(session): Named,
+    Reached { id, .. }: Reached,
 ) -> Result<Answer<SessionStats>, ApiError> {
-    Ok(Answer(api.backend().stats(&session).await?))
+    Ok(Answer(api.backend().stats(&id).await?))
 }
 
 pub(crate) async fn end(
     State(api): State<Api>,
-    Named(session): Named,
+    Reached { id, .. }: Reached,
 ) -> Result<StatusCode, ApiError> {
-    api.backend().end(&session).await?;
-    api.accounts().delete_shares_of(&session).await?;
+    api.backend().end(&id).await?;
+    api.accounts().delete_shares_of(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,12 +66,12 @@ pub(crate) async fn end(
 pub(crate) async fn connect(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    Named(session): Named,
+    Reached { id, most, .. }: Reached,
     OptionalJson(request): OptionalJson<ConnectRequest>,
 ) -> Result<Answer<Join>, ApiError> {
-    let role = granted(user.role, request.role);
+    let role = request.role.unwrap_or(most).min(most);
     let person = account(&user, request.name.as_deref())?;
-    join_answer(&api, session, role, person).await
+    join_answer(&api, id, role, person).await
 }
 
 pub(super) async fn join_answer(
@@ -91,6 +93,41 @@ pub(super) async fn join_answer(
         policy: endpoint.policy,
         session,
     }))
+}
+
+/// A session that a user's request names and that the user may see.
+pub(crate) struct Reached {
+    pub(super) id: SessionId,
+    pub(super) session: Session,
+    /// The most that the user may do in it.
+    pub(super) most: Role,
+}
+
+impl Reached {
+    /// What the user may not see is not there: nobody learns of others' sessions.
+    pub(super) async fn by(api: &Api, user: &User, id: SessionId) -> Result<Self, ApiError> {
+        let session = api.backend().session(&id).await?;
+        if !is_seen(&session, user) {
+            return Err(BackendError::SessionNotFound(id).into());
+        }
+        let most = most(user, &session);
+        Ok(Self { id, session, most })
+    }
+}
+
+fn is_seen(session: &Session, user: &User) -> bool {
+    user.role >= AccountRole::Operator || session.spec.user == user.name
+}
+
+impl FromRequestParts<Api> for Reached {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let Named(id) = Named::from_request_parts(parts, api).await?;
+        let user = parts.extensions.get::<User>();
+        let user = user.ok_or(ApiError::Unauthenticated)?.clone();
+        Self::by(api, &user, id).await
+    }
 }
 
 /// The session that a path names. A name that no session can have is one that no session has.

@@ -10,17 +10,17 @@ use axum::{
 };
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Join, JoinRequest, NewShare, PersonName, Secret, SessionId, Share, ShareId, ShareList,
-    ShareMade,
+    Code, Join, JoinRequest, NewShare, PersonName, Role, Secret, SessionId, Share, ShareId,
+    ShareList, ShareMade,
 };
 
 use super::{
     person::guest,
-    sessions::{Named, join_answer},
+    sessions::{Named, Reached, join_answer},
 };
 use crate::{
-    AccountRole, Api, ApiError, BackendError, ShareError, User, accounts::ShareOrder,
-    guesses::PeerAddress, json::Json,
+    Api, ApiError, BackendError, ShareError, User, accounts::ShareOrder, guesses::PeerAddress,
+    json::Json,
 };
 
 const MIN_LIFETIME_S: u32 = 60;
@@ -29,11 +29,10 @@ const LABEL_CHARS: usize = 80;
 
 pub(crate) async fn create(
     State(api): State<Api>,
-    Extension(user): Extension<User>,
-    Named(session): Named,
+    reached: Reached,
     Json(new): Json<NewShare>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let since = owned_since(&api, &user, &session).await?;
+    let (session, since) = owned(reached)?;
     let order = checked(new)?;
     let now = Timestamp::now();
     let accounts = api.accounts();
@@ -51,10 +50,9 @@ pub(crate) async fn create(
 
 pub(crate) async fn list(
     State(api): State<Api>,
-    Extension(user): Extension<User>,
-    Named(session): Named,
+    reached: Reached,
 ) -> Result<Answer<ShareList>, ApiError> {
-    let since = owned_since(&api, &user, &session).await?;
+    let (session, since) = owned(reached)?;
     let items = api.accounts().shares(&session, since).await?;
     Ok(Answer(ShareList { items }))
 }
@@ -65,7 +63,7 @@ pub(crate) async fn revoke(
     Extension(user): Extension<User>,
     NamedShare(session, share): NamedShare,
 ) -> Result<StatusCode, ApiError> {
-    owned_since(&api, &user, &session).await?;
+    owned(Reached::by(&api, &user, session.clone()).await?)?;
     let existed = api.accounts().delete_share(&session, &share).await?;
     // Also where there is none any more: the last try may have found the streamer deaf.
     match api.gateway().revoke(&session, share).await {
@@ -125,11 +123,14 @@ fn since(created: Option<Timestamp>) -> Timestamp {
     created.unwrap_or(Timestamp::MIN)
 }
 
-/// When a session began that this user may share.
-async fn owned_since(api: &Api, user: &User, session: &SessionId) -> Result<Timestamp, ApiError> {
-    let found = api.backend().session(session).await?;
-    match user.role {
-        AccountRole::Admin => Ok(since(found.metadata.creation_timestamp)),
+/// A session that the user may share, and when it began.
+fn owned(reached: Reached) -> Result<(SessionId, Timestamp), ApiError> {
+    match reached.most {
+        Role::Own => Ok((
+            reached.id,
+            since(reached.session.metadata.creation_timestamp),
+        )),
+        Role::Control | Role::View => Err(ApiError::NotYours),
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use streamspace_api::{ADMIN, Accounts, Api, ApiConfig};
+use streamspace_api::{ADMIN, AccountRole, Accounts, Api, ApiConfig};
 use streamspace_protocol::{Code, Problem, Secret};
 use tower::ServiceExt;
 
@@ -73,12 +73,33 @@ impl Server {
 
     /// Signed in by the way a browser takes.
     pub(crate) async fn cookie(&self) -> Caller {
-        let body = format!(r#"{{"token":"{}"}}"#, self.token().await.expose());
+        self.sign_in(&self.token().await).await
+    }
+
+    pub(crate) async fn sign_in(&self, token: &Secret) -> Caller {
+        let body = format!(r#"{{"token":"{}"}}"#, token.expose());
         let answer = self
             .call(Caller::Anonymous, "POST /api/v1/auth/login", Some(&body))
             .await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
         Caller::Cookie(answer.cookie())
+    }
+
+    /// The user of whom [`Self::key_of`] makes a key.
+    pub(crate) fn name_of(role: AccountRole) -> String {
+        format!("{role:?}").to_lowercase()
+    }
+
+    /// A key of a user of this role, who is made if there is none.
+    pub(crate) async fn key_of(&self, role: AccountRole) -> Caller {
+        let name = Self::name_of(role);
+        if name != ADMIN {
+            drop(self.accounts.add_user(&name, role).await);
+        }
+        let key = self
+            .accounts
+            .create_api_key(&name, "test", Timestamp::now());
+        Caller::Key(key.await.expect("the user is there"))
     }
 
     pub(crate) async fn key(&self) -> Caller {

@@ -9,4 +9,5 @@ mod live;
 mod policy;
 mod requests;
 mod shares;
+mod users;
 mod web;

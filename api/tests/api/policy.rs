@@ -1,133 +1,227 @@
 //! Each route under each kind of caller.
 
-use streamspace_protocol::Code;
+use streamspace_api::{ADMIN, AccountRole, Api};
+use streamspace_protocol::{Code, Secret};
 
 use crate::client::{Caller, Server};
 
+/// What each kind of caller gets, in the order of [`callers`]. The session `desk` is the admin's.
 struct Row {
     line: &'static str,
     body: Option<&'static str>,
-    /// What a signed-in user gets.
-    signed_in: u16,
-    /// What everyone else gets.
-    anonymous: u16,
+    answers: [u16; 5],
 }
 
-const fn row(
-    line: &'static str,
-    body: Option<&'static str>,
-    signed_in: u16,
-    anonymous: u16,
-) -> Row {
+const fn row(line: &'static str, body: Option<&'static str>, answers: [u16; 5]) -> Row {
     Row {
         line,
         body,
-        signed_in,
-        anonymous,
+        answers,
     }
 }
 
-const ROUTES: [Row; 25] = [
-    row("GET /api/v1/health", None, 204, 204),
-    row("GET /api/v1/version", None, 200, 200),
-    row(
-        "POST /api/v1/auth/login",
-        Some(r#"{"token":"x"}"#),
-        401,
-        401,
-    ),
-    row("GET /api/v1/auth/me", None, 200, 401),
-    row("POST /api/v1/auth/link", Some("{}"), 200, 401),
-    row("GET /api/v1/templates", None, 200, 401),
-    row("GET /api/v1/sessions", None, 200, 401),
-    row(
-        "POST /api/v1/sessions",
-        Some(r#"{"template":"xterm"}"#),
-        201,
-        401,
-    ),
-    row("GET /api/v1/sessions/desk", None, 200, 401),
-    row("GET /api/v1/sessions/desk/stats", None, 200, 401),
-    row("POST /api/v1/sessions/desk/connect", Some("{}"), 200, 401),
-    // Signed in, they get as far as the streamer, which is not there, or lack a length.
-    row("GET /api/v1/sessions/desk/files", None, 502, 401),
-    row("GET /api/v1/sessions/desk/files/", None, 502, 401),
-    row("GET /api/v1/sessions/desk/files/a/b", None, 502, 401),
-    row("PUT /api/v1/sessions/desk/files/a", Some("x"), 400, 401),
-    row(
-        "DELETE /api/v1/sessions/desk/files/a?upload=0123456789abcdef0123456789abcdef",
-        Some("{}"),
-        502,
-        401,
-    ),
-    row("GET /api/v1/sessions/desk/shares", None, 200, 401),
-    row(
-        "POST /api/v1/sessions/desk/shares",
-        Some(r#"{"role":"view"}"#),
-        201,
-        401,
-    ),
-    row(
-        "DELETE /api/v1/sessions/desk/shares/0000000000000000",
-        Some("{}"),
-        502,
-        401,
-    ),
-    // A secret gets in, and nothing else that somebody may have.
-    row(
-        "POST /api/v1/sessions/desk/join",
-        Some(r#"{"secret":"x","name":"Ada","seat":"0123456789abcdef"}"#),
-        401,
-        401,
-    ),
-    row("DELETE /api/v1/sessions/desk", Some("{}"), 204, 401),
-    // These take join tokens; without an upgrade they are told apart from nothing.
-    row("GET /api/v1/sessions/desk/signal", None, 400, 400),
-    row("GET /api/v1/sessions/desk/vnc", None, 400, 400),
-    row("GET /api/v1/nothing", None, 404, 404),
-    row("POST /api/v1/auth/logout", Some("{}"), 204, 204),
-];
+/// For everyone, whoever it is.
+const fn all(status: u16) -> [u16; 5] {
+    [status; 5]
+}
+
+fn rows() -> Vec<Row> {
+    let empty = Some("{}");
+    let guest = Some(r#"{"secret":"x","name":"Ada","seat":"0123456789abcdef"}"#);
+    vec![
+        row("GET /health", None, all(204)),
+        row("GET /version", None, all(200)),
+        row("POST /auth/login", Some(r#"{"token":"x"}"#), all(401)),
+        // A secret gets in, and nothing else that somebody may have.
+        row("POST /sessions/desk/join", guest, all(401)),
+        row("GET /auth/me", None, [401, 200, 200, 200, 200]),
+        row("POST /auth/link", empty, [401, 200, 200, 200, 200]),
+        row("GET /templates", None, [401, 200, 200, 200, 200]),
+        row("GET /sessions", None, [401, 200, 200, 200, 200]),
+        row(
+            "POST /sessions",
+            Some(r#"{"template":"xterm"}"#),
+            [401, 403, 201, 201, 201],
+        ),
+        row("GET /sessions/desk", None, [401, 403, 404, 200, 200]),
+        row("DELETE /sessions/desk", empty, [401, 403, 404, 204, 204]),
+        row("GET /sessions/desk/stats", None, [401, 403, 404, 200, 200]),
+        row(
+            "POST /sessions/desk/connect",
+            empty,
+            [401, 403, 404, 200, 200],
+        ),
+        row("GET /sessions/desk/shares", None, [401, 403, 404, 403, 200]),
+        row(
+            "POST /sessions/desk/shares",
+            Some(r#"{"role":"view"}"#),
+            [401, 403, 404, 403, 201],
+        ),
+        row(
+            "DELETE /sessions/desk/shares/0000000000000000",
+            empty,
+            [401, 403, 404, 403, 502],
+        ),
+        // Who may gets as far as the streamer, which is not there, or lacks a length.
+        row("GET /sessions/desk/files", None, [401, 403, 404, 403, 502]),
+        row("GET /sessions/desk/files/", None, [401, 403, 404, 403, 502]),
+        row(
+            "GET /sessions/desk/files/a/b",
+            None,
+            [401, 403, 404, 403, 502],
+        ),
+        row(
+            "PUT /sessions/desk/files/a/b",
+            Some("x"),
+            [401, 403, 400, 400, 400],
+        ),
+        row(
+            "DELETE /sessions/desk/files/a/b",
+            empty,
+            [401, 403, 400, 400, 400],
+        ),
+        row("GET /users", None, [401, 403, 403, 403, 200]),
+        row(
+            "POST /users",
+            Some(r#"{"name":"eve","role":"user"}"#),
+            [401, 403, 403, 403, 201],
+        ),
+        row(
+            "PATCH /users/eve",
+            Some(r#"{"role":"viewer"}"#),
+            [401, 403, 403, 403, 200],
+        ),
+        row("POST /users/eve/link", empty, [401, 403, 403, 403, 200]),
+        row("DELETE /users/eve", empty, [401, 403, 403, 403, 204]),
+        row("POST /auth/logout", empty, all(204)),
+    ]
+}
+
+/// Nobody, and a key of each role.
+async fn callers(server: &Server) -> Vec<Caller> {
+    let mut callers = vec![Caller::Anonymous];
+    for role in AccountRole::ALL {
+        callers.push(server.key_of(role).await);
+    }
+    callers
+}
+
+fn under_api(line: &str) -> String {
+    line.replacen(' ', " /api/v1", 1)
+}
 
 #[tokio::test]
 async fn each_route_lets_in_who_may_and_nobody_else() {
     let server = Server::new().await;
-    for caller in [server.key().await, server.cookie().await] {
-        server.backend.add("desk", "admin");
+    for (index, caller) in callers(&server).await.into_iter().enumerate() {
         for Row {
             line,
             body,
-            signed_in,
-            ..
-        } in ROUTES
+            answers,
+        } in rows()
         {
-            let answer = server.call(caller.clone(), line, body).await;
-            assert_eq!(answer.status, signed_in, "{line} as {caller:?}: {answer:?}");
+            server.backend.add("desk", ADMIN);
+            let answer = server.call(caller.clone(), &under_api(line), body).await;
+            assert_eq!(
+                answer.status, answers[index],
+                "{line} as {caller:?}: {answer:?}"
+            );
+            match answer.status.as_u16() {
+                403 => assert_eq!(answer.problem().1, Code::Forbidden),
+                404 => assert_eq!(answer.problem().1, Code::SessionNotFound),
+                _ => {}
+            }
         }
     }
-    server.backend.add("desk", "admin");
-    let bad = || streamspace_protocol::Secret::new("x".repeat(43));
-    let strangers = [Caller::Anonymous, Caller::Cookie(bad()), Caller::Key(bad())];
-    for caller in strangers {
+}
+
+#[tokio::test]
+async fn every_route_that_there_is_has_a_row() {
+    let server = Server::new().await;
+    let known: Vec<&str> = rows().iter().map(|row| row.line).collect();
+    let names = [
+        ("{id}", "desk"),
+        ("{share}", "0000000000000000"),
+        ("{*path}", "a/b"),
+        ("{name}", "eve"),
+    ];
+    for path in Api::paths() {
+        let fill = |path: String, (name, value): &(&str, &str)| path.replace(name, value);
+        let path = names.iter().fold(path.to_owned(), fill);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let line = format!("{method} {path}");
+            let answer = server
+                .call(Caller::Anonymous, &under_api(&line), Some("{}"))
+                .await;
+            let is_there = answer.status != 405;
+            assert_eq!(is_there, known.contains(&line.as_str()), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn forged_and_missing_credentials_are_told_how_to_sign_in() {
+    let server = Server::new().await;
+    let forged = || Secret::new("x".repeat(43));
+    for caller in [
+        Caller::Anonymous,
+        Caller::Cookie(forged()),
+        Caller::Key(forged()),
+    ] {
         for Row {
             line,
             body,
-            anonymous,
-            ..
-        } in ROUTES
+            answers,
+        } in rows()
         {
-            let answer = server.call(caller.clone(), line, body).await;
-            assert_eq!(answer.status, anonymous, "{line} as {caller:?}: {answer:?}");
-            let takes_secrets = ["POST /api/v1/auth/login", "POST /api/v1/sessions/desk/join"];
-            if !takes_secrets.contains(&line) && anonymous == 401 {
+            let answer = server.call(caller.clone(), &under_api(line), body).await;
+            assert_eq!(
+                answer.status, answers[0],
+                "{line} as {caller:?}: {answer:?}"
+            );
+            let takes_secrets = ["POST /auth/login", "POST /sessions/desk/join"];
+            if answers[0] == 401 && !takes_secrets.contains(&line) {
                 assert_eq!(answer.problem().1, Code::Unauthenticated);
                 assert!(answer.header("www-authenticate").starts_with("Bearer"));
             }
         }
     }
-    let sessions = server
+    let desk = server
         .call(server.key().await, "GET /api/v1/sessions/desk", None)
         .await;
-    assert_eq!(sessions.status, 200, "no stranger has ended it");
+    assert_eq!(desk.status, 200, "no stranger has ended it");
+}
+
+#[tokio::test]
+async fn a_cookie_opens_what_a_key_opens() {
+    let server = Server::new().await;
+    let cookie = server.cookie().await;
+    for Row {
+        line,
+        body,
+        answers,
+    } in rows()
+    {
+        server.backend.add("desk", ADMIN);
+        let answer = server.call(cookie.clone(), &under_api(line), body).await;
+        assert_eq!(answer.status, answers[4], "{line}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn join_tokens_and_unknown_addresses_need_no_account() {
+    let server = Server::new().await;
+    for (line, status) in [
+        // Without an upgrade they are told apart from nothing.
+        ("GET /api/v1/sessions/desk/signal", 400),
+        ("GET /api/v1/sessions/desk/vnc", 400),
+        ("GET /api/v1/nothing", 404),
+    ] {
+        for caller in callers(&server).await {
+            let answer = server.call(caller, line, None).await;
+            assert_eq!(answer.status, status, "{line}");
+        }
+    }
 }
 
 #[tokio::test]

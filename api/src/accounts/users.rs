@@ -1,0 +1,204 @@
+//! The people who have an account.
+
+use streamspace_protocol::Code;
+
+use super::{ADMIN, Accounts, AccountsError, Role, User, user};
+
+/// It is a part of paths and of addresses.
+const MAX_NAME_BYTES: usize = 64;
+/// More than one machine serves, and a bound on what a list holds.
+const MOST_USERS: i64 = 10_000;
+
+/// What was asked for cannot be done with this user.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    #[error(
+        "a user's name is 1 to {MAX_NAME_BYTES} of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or digit"
+    )]
+    Name,
+    #[error("there is a user of this name already")]
+    Taken,
+    #[error("there is no user of this name")]
+    Unknown,
+    #[error("`{ADMIN}` stays, and stays an admin: it is who `streamspace link` signs in")]
+    FirstAdmin,
+    #[error("there are {MOST_USERS} users, which is the limit")]
+    TooMany,
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+}
+
+impl UserError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Name | Self::FirstAdmin => Code::RequestInvalid,
+            Self::Taken => Code::UserExists,
+            Self::Unknown => Code::UserNotFound,
+            Self::TooMany => Code::LimitReached,
+            Self::Accounts(error) => error.code(),
+        }
+    }
+}
+
+/// So that `?` takes it all the way.
+impl From<sqlx::Error> for UserError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Accounts(error.into())
+    }
+}
+
+impl Accounts {
+    /// Everyone, by name.
+    ///
+    /// # Errors
+    /// A broken disk.
+    pub async fn users(&self) -> Result<Vec<User>, AccountsError> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, role FROM users ORDER BY name")
+                .fetch_all(&self.pool)
+                .await?;
+        rows.into_iter().map(user).collect()
+    }
+
+    /// # Errors
+    /// A name that cannot be one or is taken; too many users; a full or broken disk.
+    pub async fn add_user(&self, name: &str, role: Role) -> Result<User, UserError> {
+        if !is_name(name) {
+            return Err(UserError::Name);
+        }
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
+            .fetch_one(&self.pool)
+            .await?;
+        if count >= MOST_USERS {
+            return Err(UserError::TooMany);
+        }
+        let added = sqlx::query(
+            "INSERT INTO users (name, role) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(name)
+        .bind(role.name())
+        .execute(&self.pool)
+        .await?;
+        match added.rows_affected() {
+            0 => Err(UserError::Taken),
+            _ => Ok(User {
+                name: name.to_owned(),
+                role,
+            }),
+        }
+    }
+
+    /// Gives a user another role, which holds from the next request on.
+    ///
+    /// # Errors
+    /// No such user, or the first admin; a full or broken disk.
+    pub async fn set_role(&self, name: &str, role: Role) -> Result<User, UserError> {
+        if name == ADMIN && role != Role::Admin {
+            return Err(UserError::FirstAdmin);
+        }
+        let changed = sqlx::query("UPDATE users SET role = ? WHERE name = ?")
+            .bind(role.name())
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        match changed.rows_affected() {
+            0 => Err(UserError::Unknown),
+            _ => Ok(User {
+                name: name.to_owned(),
+                role,
+            }),
+        }
+    }
+
+    /// Removes a user with all sign-ins and keys.
+    ///
+    /// # Errors
+    /// No such user, or the first admin; a full or broken disk.
+    pub async fn remove_user(&self, name: &str) -> Result<(), UserError> {
+        if name == ADMIN {
+            return Err(UserError::FirstAdmin);
+        }
+        let removed = sqlx::query("DELETE FROM users WHERE name = ?")
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        match removed.rows_affected() {
+            0 => Err(UserError::Unknown),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.len() <= MAX_NAME_BYTES
+        && name.bytes().next().is_some_and(plain)
+        && name
+            .bytes()
+            .all(|byte| plain(byte) || b"._-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn users_come_change_and_go() {
+        let accounts = Accounts::in_memory().await.expect("memory");
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let ada = accounts.add_user("ada", Role::User).await.expect("a user");
+        let again = accounts.add_user("ada", Role::Admin).await;
+        assert!(matches!(again, Err(UserError::Taken)), "{again:?}");
+        let key = accounts
+            .create_api_key("ada", "cli", now)
+            .await
+            .expect("a key");
+        assert_eq!(accounts.key_owner(&key).await.expect("readable"), Some(ada));
+
+        accounts
+            .set_role("ada", Role::Viewer)
+            .await
+            .expect("a role");
+        let names = accounts.users().await.expect("readable");
+        let names: Vec<_> = names
+            .iter()
+            .map(|user| (user.name.as_str(), user.role))
+            .collect();
+        assert_eq!(names, [("ada", Role::Viewer), (ADMIN, Role::Admin)]);
+
+        accounts.remove_user("ada").await.expect("removed");
+        assert_eq!(accounts.key_owner(&key).await.expect("readable"), None);
+        let gone = accounts.remove_user("ada").await;
+        assert!(matches!(gone, Err(UserError::Unknown)), "{gone:?}");
+        let gone = accounts.set_role("ada", Role::User).await;
+        assert!(matches!(gone, Err(UserError::Unknown)), "{gone:?}");
+    }
+
+    #[tokio::test]
+    async fn the_first_admin_stays_one() {
+        let accounts = Accounts::in_memory().await.expect("memory");
+        let outcomes = [
+            accounts.remove_user(ADMIN).await.err(),
+            accounts.set_role(ADMIN, Role::User).await.err(),
+        ];
+        for outcome in outcomes {
+            assert!(
+                matches!(outcome, Some(UserError::FirstAdmin)),
+                "{outcome:?}"
+            );
+        }
+        assert!(accounts.set_role(ADMIN, Role::Admin).await.is_ok());
+    }
+
+    #[test]
+    fn names_are_plain() {
+        let long = "a".repeat(MAX_NAME_BYTES);
+        for name in ["a", "0", "ada.lovelace", "a-b_c", &long] {
+            assert!(is_name(name), "{name}");
+        }
+        let longer = "a".repeat(MAX_NAME_BYTES + 1);
+        for name in ["", ".a", "-a", "A", "a b", "a/b", "\u{e4}", "a\n", &longer] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}
