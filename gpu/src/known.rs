@@ -18,9 +18,12 @@ pub struct KnownGpu {
 pub enum SessionCap {
     /// As many as the engines and the memory carry.
     Unlimited,
-    /// Of all consumer GPUs of a machine together; 8 since driver 550, 12 with the newest.
-    Consumer,
+    /// Of all consumer GPUs of a machine together.
+    Consumer(u32),
 }
+
+/// Since driver 551.23, of January 2024; before it there were fewer.
+const CONSUMER_SESSIONS: u32 = 8;
 
 const fn compute(word: &'static str) -> KnownGpu {
     professional(word, 0)
@@ -64,7 +67,7 @@ impl KnownGpu {
         let consumer = words().any(|word| word == "GeForce").then_some(Self {
             word: "GeForce",
             engines: 1,
-            sessions: SessionCap::Consumer,
+            sessions: SessionCap::Consumer(CONSUMER_SESSIONS),
         });
         part.or(consumer)
     }
@@ -89,6 +92,6 @@ mod tests {
         assert_eq!(without("NVIDIA A1000"), None);
         assert_eq!(without(""), None);
         let geforce = KnownGpu::named("NVIDIA GeForce RTX 4070").map(|gpu| gpu.sessions);
-        assert_eq!(geforce, Some(SessionCap::Consumer));
+        assert_eq!(geforce, Some(SessionCap::Consumer(CONSUMER_SESSIONS)));
     }
 }

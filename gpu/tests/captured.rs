@@ -102,6 +102,12 @@ fn nvidia_with_nvenc() {
     assert_eq!(module.gpus, ["NVIDIA L4"]);
     let expected = [NvencAuto, NvencAuto, X264, NvencAuto, OpenH264].map(Some);
     assert_eq!(choices(&capabilities), expected);
+    let plan = select(&capabilities, Policy::Automatic).plan;
+    let limits = plan.expect("one is chosen").limits;
+    assert_eq!(
+        (limits.sessions, limits.megapixels_per_second),
+        (None, Some(57))
+    );
     assert_eq!(
         why_not(&capabilities, Va),
         "no GPU with a VA-API driver (no render node in /dev/dri)"

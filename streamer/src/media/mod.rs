@@ -1,14 +1,21 @@
 //! GStreamer: the display's picture and the session's sound, encoded; viewers' microphones, played.
 
 mod audio;
+mod line;
 mod microphone;
 mod pipeline;
+mod proof;
+mod scan;
 mod source;
 mod studio;
+mod traffic;
 mod video;
+mod watchdog;
 
 pub(crate) use audio::AudioSettings;
+pub(crate) use line::Line;
 pub(crate) use microphone::{MicrophoneSettings, Microphones};
+pub(crate) use proof::decoder;
 pub(crate) use studio::{Studio, StudioHangs};
 pub(crate) use video::{ENCODER, VideoSettings};
 
@@ -23,7 +30,7 @@ use tokio::sync::mpsc;
 
 /// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
 pub(crate) fn start() -> anyhow::Result<()> {
-    gstreamer::init().context("GStreamer does not start")?;
+    scan::guarded(gstreamer::init).context("GStreamer does not start")?;
     streamspace_capture::register().context("GStreamer refuses our source")?;
     #[cfg(feature = "x264")]
     streamspace_encode::register().context("GStreamer refuses our encoder")?;

@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use gstreamer::{self as gst, prelude::*};
-use gstreamer_app::{AppSink, AppSrc};
 use gstreamer_video::{UpstreamForceKeyUnitEvent, VideoFormat};
 use rustix::time::{ClockId, clock_gettime};
 use streamspace_gpu::{Encoder, EncoderTarget, Trial};
 
-use crate::media::ENCODER;
+use crate::media::{ENCODER, Line, decoder};
 
 /// No multiple of a macroblock's 16 lines: what is beyond the edge must be cut off again.
 const WIDTH: usize = 640;
@@ -22,11 +21,8 @@ const TARGET: EncoderTarget = EncoderTarget {
     bitrate_bps: 8_000_000,
     fps: FPS,
 };
-/// Decoders that a machine may have; without one nothing is compared.
-const DECODERS: [&str; 2] = ["openh264dec", "avdec_h264"];
 /// A picture that is less like its original is not of it, in dB: at this bitrate all reach 35.
 const MIN_LIKENESS_DB: f64 = 22.0;
-const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(3);
 
 /// Encodes a few pictures, one at a time, as a session does.
 pub(super) fn run(encoder: Encoder) -> anyhow::Result<Trial> {
@@ -37,10 +33,7 @@ pub(super) fn run(encoder: Encoder) -> anyhow::Result<Trial> {
         encoder.pipeline(TARGET)
     ))?;
     let (units, trial) = encode(&line, format)?;
-    let decoder = DECODERS
-        .into_iter()
-        .find(|decoder| gst::ElementFactory::find(decoder).is_some());
-    if let Some(decoder) = decoder {
+    if let Some(decoder) = decoder() {
         compare(&units, decoder, format)?;
     }
     Ok(trial)
@@ -80,7 +73,7 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
             );
         }
         let began = Instant::now();
-        line.push(picture(number, format), number)?;
+        line.push(picture(number, format), time(number)?)?;
         let unit = line.pull()?;
         latencies.push(began.elapsed());
         if number == 0 {
@@ -98,6 +91,10 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
         processor: processor_time().saturating_sub(started) / others,
     };
     Ok((units, trial))
+}
+
+fn time(number: usize) -> anyhow::Result<gst::ClockTime> {
+    Ok(gst::ClockTime::SECOND * u64::try_from(number)? / u64::from(FPS))
 }
 
 /// Whether viewers can begin with it.
@@ -118,9 +115,9 @@ fn compare(units: &[gst::Sample], decoder: &str, format: VideoFormat) -> anyhow:
         raw(format)
     ))?;
     for unit in units {
-        line.source.push_sample(unit).map_err(|_| line.error())?;
+        line.push_sample(unit)?;
     }
-    line.source.end_of_stream().map_err(|_| line.error())?;
+    line.end()?;
     for number in 0..units.len() {
         let sample = line.pull().context("what it made cannot be decoded")?;
         let buffer = sample.buffer().context("an empty sample")?;
@@ -170,73 +167,6 @@ fn likeness(one: &[u8], other: &[u8]) -> f64 {
 /// What all threads of this process have used, those of a driver too.
 fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
-}
-
-/// A playing pipeline from an appsrc `in` to an appsink `out`.
-struct Line {
-    pipeline: gst::Pipeline,
-    source: AppSrc,
-    sink: AppSink,
-}
-
-impl Line {
-    fn new(description: &str) -> anyhow::Result<Self> {
-        let pipeline = gst::parse::launch(description)?
-            .downcast::<gst::Pipeline>()
-            .map_err(|_| anyhow::anyhow!("not a pipeline"))?;
-        let source = pipeline.by_name("in").and_downcast().context("no appsrc")?;
-        let sink = pipeline
-            .by_name("out")
-            .and_downcast()
-            .context("no appsink")?;
-        let line = Self {
-            pipeline,
-            source,
-            sink,
-        };
-        let started = line.pipeline.set_state(gst::State::Playing);
-        started.map_err(|_| line.error())?;
-        Ok(line)
-    }
-
-    fn element(&self, name: &str) -> anyhow::Result<gst::Element> {
-        self.pipeline.by_name(name).context("no such element")
-    }
-
-    fn push(&self, picture: Vec<u8>, number: usize) -> anyhow::Result<()> {
-        let mut buffer = gst::Buffer::from_slice(picture);
-        let time = gst::ClockTime::SECOND * u64::try_from(number)? / u64::from(FPS);
-        let frame = buffer.get_mut().context("a buffer of ours")?;
-        frame.set_pts(time);
-        frame.set_duration(gst::ClockTime::SECOND / u64::from(FPS));
-        self.source.push_buffer(buffer).map_err(|_| self.error())?;
-        Ok(())
-    }
-
-    fn pull(&self) -> anyhow::Result<gst::Sample> {
-        let sample = self.sink.try_pull_sample(PATIENCE);
-        sample.ok_or_else(|| self.error())
-    }
-
-    /// What the pipeline says went wrong.
-    fn error(&self) -> anyhow::Error {
-        let message = self
-            .pipeline
-            .bus()
-            .and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
-        match message.as_ref().map(|message| message.view()) {
-            Some(gst::MessageView::Error(error)) => anyhow::anyhow!("{}", error.error()),
-            _ => anyhow::anyhow!("no frame within {} s", PATIENCE.seconds()),
-        }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if self.pipeline.set_state(gst::State::Null).is_err() {
-            tracing::warn!("a trial's pipeline does not stop");
-        }
-    }
 }
 
 #[cfg(test)]
