@@ -28,6 +28,14 @@ impl Codec {
         }
     }
 
+    /// The colours that decoders take its pictures to have, as GStreamer's caps name them: VP8 cannot say.
+    pub fn colorimetry(self) -> &'static str {
+        match self {
+            Self::H264 | Self::Vp9 => "bt709",
+            Self::Vp8 => "bt601",
+        }
+    }
+
     /// The GStreamer element that cuts a stream into what its decoders take, if they need one.
     pub fn parser(self) -> Option<&'static str> {
         match self {

@@ -12,6 +12,7 @@
 
 mod absence;
 mod capabilities;
+mod capacity;
 mod codec;
 mod drivers;
 mod encoder;
@@ -22,6 +23,7 @@ mod plan;
 mod selection;
 
 pub use capabilities::{Capabilities, Health, Trial};
+pub use capacity::{Calibration, Climb, EncoderCapacity};
 pub use codec::{Codec, Codecs};
 pub use drivers::{
     EncoderSession, EntryPoint, H264Profile, NvidiaDriver, NvidiaGpu, VaDevice, VaEncoder,

@@ -1,6 +1,6 @@
 //! Which encoder to use: pure and total.
 
-use std::{cmp::Reverse, str::FromStr, time::Duration};
+use std::{cmp::Reverse, fmt, str::FromStr, time::Duration};
 
 use crate::{
     Capabilities, Codec, Codecs, Encoder, Health, Memory, Plan, UnknownEncoder, absence::why_absent,
@@ -42,6 +42,19 @@ pub struct Selection {
 pub struct Rejection {
     pub encoder: Encoder,
     pub reason: String,
+}
+
+impl fmt::Display for Policy {
+    /// As [`from_str`](Self::from_str) reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Automatic => f.write_str("auto"),
+            Self::HardwareRequired => f.write_str("hardware"),
+            Self::LowestLatency => f.write_str("lowest-latency"),
+            Self::LowestCost => f.write_str("lowest-cost"),
+            Self::Prefer(encoder) => encoder.fmt(f),
+        }
+    }
 }
 
 impl FromStr for Policy {

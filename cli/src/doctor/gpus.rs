@@ -63,8 +63,8 @@ fn encodes(gpu: &NvidiaGpu) -> String {
             let engines =
                 known.map_or_else(String::new, |known| format!(", {} engines", known.engines));
             let limit = match known.map(|known| known.sessions) {
-                Some(SessionCap::Consumer) => ", with few sessions at once",
-                Some(SessionCap::Unlimited) | None => "",
+                Some(SessionCap::Consumer(most)) => format!(", at most {most} sessions at once"),
+                Some(SessionCap::Unlimited) | None => String::new(),
             };
             let in_use = gpu.sessions_in_use.unwrap_or(0);
             format!("encodes{engines}{limit}; {in_use} sessions are in use")

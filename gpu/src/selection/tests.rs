@@ -88,6 +88,11 @@ proptest! {
     }
 
     #[test]
+    fn a_policy_is_read_as_it_is_written(policy in policy()) {
+        prop_assert_eq!(policy.to_string().parse(), Ok(policy));
+    }
+
+    #[test]
     fn the_plan_is_of_the_encoder_that_is_chosen(capabilities in capabilities(), policy in policy()) {
         let selection = select(&capabilities, policy);
         prop_assert_eq!(selection.plan.as_ref().map(|plan| plan.encoder), selection.chosen);

@@ -26,6 +26,7 @@ use std::{
 
 use anyhow::Context;
 use bytes::Bytes;
+use streamspace_gpu::Codec;
 use tokio::sync::mpsc;
 
 /// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
@@ -37,11 +38,12 @@ pub(crate) fn start() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An encoded picture: one H.264 access unit (Annex B byte stream).
+/// An encoded picture: of H.264 one access unit (Annex B byte stream), of others one frame.
 #[derive(Debug)]
 pub(crate) struct Frame {
     /// Counts up by one; a gap means that a frame was dropped before it came here.
     pub(crate) number: u64,
+    pub(crate) codec: Codec,
     pub(crate) data: Bytes,
     pub(crate) keyframe: bool,
     pub(crate) captured: Instant,

@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use gstreamer as gst;
 use gstreamer_video::{VideoFrameExt, VideoFrameRef, VideoInfo};
+use streamspace_gpu::Codec;
 
 use super::{line::Line, watchdog};
 
@@ -23,8 +24,6 @@ const BLOCK: usize = 16;
 /// Blocks whose means are less alike than this are not of the same picture, in dB. Noise has 8, a grey
 /// picture in place of a desktop 6 to 15; what encoders leave of a mean is above 30.
 const MIN_LIKENESS_DB: f64 = 20.0;
-/// Decoders that a machine may have; without one nothing is compared.
-const DECODERS: [&str; 2] = ["openh264dec", "avdec_h264"];
 
 /// A picture, and the access unit that was made of it.
 #[derive(Debug)]
@@ -34,16 +33,24 @@ pub(super) struct Keyframe {
 }
 
 /// Where keyframes are looked at, one at a time, while the next one waits; nothing without a decoder.
-pub(super) fn start(failed: impl Fn(String) + Send + 'static) -> Option<SyncSender<Keyframe>> {
-    let decoder = decoder()?;
+pub(super) fn start(
+    codec: Codec,
+    failed: impl Fn(String) + Send + 'static,
+) -> Option<SyncSender<Keyframe>> {
+    let decoder = decoder(codec)?;
     let (sender, keyframes) = sync_channel(1);
-    watchdog::start("proof", move || look_at_all(&keyframes, decoder, &failed));
+    watchdog::start("proof", move || look_at_all(&keyframes, &decoder, &failed));
     Some(sender)
 }
 
-pub(crate) fn decoder() -> Option<&'static str> {
-    let is_there = |name: &&str| gst::ElementFactory::find(name).is_some();
-    DECODERS.into_iter().find(is_there)
+/// GStreamer text of what decodes this codec here.
+pub(crate) fn decoder(codec: Codec) -> Option<String> {
+    let is_there = |name: &&&str| gst::ElementFactory::find(name).is_some();
+    let decoder = codec.decoders().iter().find(is_there)?;
+    Some(match codec.parser() {
+        Some(parser) => format!("{parser} ! {decoder}"),
+        None => (*decoder).to_owned(),
+    })
 }
 
 fn look_at_all(keyframes: &Receiver<Keyframe>, decoder: &str, failed: &impl Fn(String)) {
@@ -59,7 +66,7 @@ fn look_at_all(keyframes: &Receiver<Keyframe>, decoder: &str, failed: &impl Fn(S
 
 fn look_at(keyframe: &Keyframe, decoder: &str) -> anyhow::Result<()> {
     let line = Line::new(&format!(
-        "appsrc name=in format=time ! h264parse ! {decoder} ! appsink name=out sync=false"
+        "appsrc name=in format=time ! {decoder} ! appsink name=out sync=false"
     ))?;
     line.push_sample(&keyframe.unit)?;
     line.end()?;
@@ -140,8 +147,8 @@ mod tests {
     }
 
     fn verdict(keyframe: &Keyframe) -> Result<(), String> {
-        let decoder = decoder().expect("a decoder, which tests need");
-        look_at(keyframe, decoder).map_err(|error| format!("{error:#}"))
+        let decoder = decoder(Codec::H264).expect("a decoder, which tests need");
+        look_at(keyframe, &decoder).map_err(|error| format!("{error:#}"))
     }
 
     #[test]

@@ -13,7 +13,7 @@ use gstreamer::{self as gst, prelude::*};
 use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_capture::Stages;
-use streamspace_gpu::{Encoder, EncoderTarget};
+use streamspace_gpu::{Codec, Encoder, EncoderTarget};
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::{Capture, VideoTarget};
 
@@ -93,7 +93,12 @@ impl Video {
         let news = Arc::new(News::new(generation));
         let pipeline = Pipeline::build(
             &description,
-            hand_out(news.clone(), numbers, senders.clone()),
+            hand_out(
+                settings.encoder.codec(),
+                news.clone(),
+                numbers,
+                senders.clone(),
+            ),
             report(news.clone(), senders.clone()),
         )?;
         let encoder = pipeline.element(ENCODER)?;
@@ -175,6 +180,7 @@ impl Video {
 pub(crate) const ENCODER: &str = "encoder";
 
 fn hand_out(
+    codec: Codec,
     news: Arc<News>,
     numbers: Arc<AtomicU64>,
     senders: MediaSenders,
@@ -188,7 +194,7 @@ fn hand_out(
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let frame = sink
             .current_running_time()
-            .and_then(|running| frame(sample, number, running));
+            .and_then(|running| frame(sample, codec, number, running));
         if let Some(frame) = frame {
             sharpness.see(&frame, sink);
             let event = MediaEvent::Frame(Arc::new(frame));
@@ -211,13 +217,19 @@ fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Clo
 }
 
 /// What came out of the encoder when the pipeline had run for `running`.
-fn frame(sample: &gst::Sample, number: u64, running: gst::ClockTime) -> Option<Frame> {
+fn frame(
+    sample: &gst::Sample,
+    codec: Codec,
+    number: u64,
+    running: gst::ClockTime,
+) -> Option<Frame> {
     let buffer = sample.buffer()?;
     let encoded = Instant::now();
     let (captured, stages) = stages(sample, running);
     let ago = Duration::from(running.saturating_sub(captured));
     Some(Frame {
         number,
+        codec,
         data: Bytes::copy_from_slice(&buffer.map_readable().ok()?),
         keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
         captured: encoded.checked_sub(ago).unwrap_or(encoded),
@@ -276,7 +288,7 @@ mod tests {
             &description,
             move |sink, sample| {
                 let running = sink.current_running_time().expect("it plays");
-                let _ = sender.send(frame(sample, 0, running).expect("a frame"));
+                let _ = sender.send(frame(sample, Codec::H264, 0, running).expect("a frame"));
             },
             |_, _| {},
         );

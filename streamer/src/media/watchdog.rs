@@ -81,7 +81,9 @@ impl Watchdog {
         failed: impl Fn(String) + Clone + Send + 'static,
     ) -> Self {
         // Software makes what it was given: it need not be shown.
-        let keyframes = kind.is_hardware().then(|| proof::start(failed.clone()));
+        let keyframes = kind
+            .is_hardware()
+            .then(|| proof::start(kind.codec(), failed.clone()));
         let traffic = Traffic::of(encoder, keyframes.flatten());
         if let Some(traffic) = traffic.clone() {
             let patience = Patience::with(kind);

@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use gstreamer::{self as gst, prelude::*};
 use gstreamer_video::{UpstreamForceKeyUnitEvent, VideoFormat};
 use rustix::time::{ClockId, clock_gettime};
-use streamspace_gpu::{Encoder, EncoderTarget, Trial};
+use streamspace_gpu::{Codec, Encoder, EncoderTarget, Trial};
 
 use crate::media::{ENCODER, Line, decoder};
 
@@ -26,21 +26,21 @@ const MIN_LIKENESS_DB: f64 = 22.0;
 
 /// Encodes a few pictures, one at a time, as a session does.
 pub(super) fn run(encoder: Encoder) -> anyhow::Result<Trial> {
-    let format = format(encoder)?;
+    let (codec, format) = (encoder.codec(), format(encoder)?);
     let line = Line::new(&format!(
         "appsrc name=in format=time is-live=true caps={} ! {} ! appsink name=out sync=false",
-        raw(format),
+        raw(codec, format, (WIDTH, HEIGHT), FPS),
         encoder.pipeline(TARGET)
     ))?;
-    let (units, trial) = encode(&line, format)?;
-    if let Some(decoder) = decoder() {
-        compare(&units, decoder, format)?;
+    let (units, trial) = encode(&line, codec, format)?;
+    if let Some(decoder) = decoder(codec) {
+        compare(&units, &decoder, codec, format)?;
     }
     Ok(trial)
 }
 
 /// NV12, which is what hardware takes, or else I420.
-fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
+pub(super) fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
     let factory = gst::ElementFactory::find(encoder.element());
     let factory = factory.with_context(|| format!("no element {}", encoder.element()))?;
     let nv12 = gst::Caps::builder("video/x-raw")
@@ -53,14 +53,24 @@ fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
     })
 }
 
-fn raw(format: VideoFormat) -> String {
+pub(super) fn raw(
+    codec: Codec,
+    format: VideoFormat,
+    (width, height): (usize, usize),
+    fps: u16,
+) -> String {
     format!(
-        "video/x-raw,format={},width={WIDTH},height={HEIGHT},framerate={FPS}/1,colorimetry=bt709",
-        format.to_str()
+        "video/x-raw,format={},width={width},height={height},framerate={fps}/1,colorimetry={}",
+        format.to_str(),
+        codec.colorimetry()
     )
 }
 
-fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>, Trial)> {
+fn encode(
+    line: &Line,
+    codec: Codec,
+    format: VideoFormat,
+) -> anyhow::Result<(Vec<gst::Sample>, Trial)> {
     let (mut units, mut latencies) = (Vec::new(), Vec::new());
     let mut started = processor_time();
     for number in 0..FRAMES {
@@ -81,7 +91,10 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
             started = processor_time();
         }
         if [0, KEYFRAME].contains(&number) {
-            ensure!(is_keyframe(&unit)?, "no keyframe where one was asked for");
+            ensure!(
+                is_keyframe(&unit, codec)?,
+                "no keyframe where one was asked for"
+            );
         }
         units.push(unit);
     }
@@ -98,21 +111,27 @@ fn time(number: usize) -> anyhow::Result<gst::ClockTime> {
 }
 
 /// Whether viewers can begin with it.
-fn is_keyframe(unit: &gst::Sample) -> anyhow::Result<bool> {
+fn is_keyframe(unit: &gst::Sample, codec: Codec) -> anyhow::Result<bool> {
     let buffer = unit.buffer().context("an empty sample")?;
     let bytes = buffer.map_readable()?;
     // A sequence parameter set is NAL unit type 7 (ITU-T H.264, table 7-1).
     let has_parameters = bytes
         .windows(4)
         .any(|bytes| bytes[..3] == [0, 0, 1] && bytes[3] & 0x1f == 7);
-    Ok(has_parameters && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
+    let is_complete = codec != Codec::H264 || has_parameters;
+    Ok(is_complete && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
 }
 
-fn compare(units: &[gst::Sample], decoder: &str, format: VideoFormat) -> anyhow::Result<()> {
+fn compare(
+    units: &[gst::Sample],
+    decoder: &str,
+    codec: Codec,
+    format: VideoFormat,
+) -> anyhow::Result<()> {
     let line = Line::new(&format!(
-        "appsrc name=in format=time ! h264parse ! {decoder} ! videoconvert ! {} \
+        "appsrc name=in format=time ! {decoder} ! videoconvert ! {} \
          ! appsink name=out sync=false",
-        raw(format)
+        raw(codec, format, (WIDTH, HEIGHT), FPS)
     ))?;
     for unit in units {
         line.push_sample(unit)?;
@@ -176,7 +195,13 @@ mod tests {
     #[test]
     fn software_encodes_here_and_what_it_makes_looks_right() {
         crate::media::start().expect("GStreamer");
-        for encoder in [Encoder::X264, Encoder::X264Plain, Encoder::OpenH264] {
+        for encoder in [
+            Encoder::X264,
+            Encoder::X264Plain,
+            Encoder::OpenH264,
+            Encoder::Vp8,
+            Encoder::Vp9,
+        ] {
             let trial = run(encoder).unwrap_or_else(|error| panic!("{encoder}: {error}"));
             assert!(trial.latency > Duration::ZERO && trial.processor > Duration::ZERO);
         }

@@ -2,17 +2,15 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::Instant,
 };
 
 use bytes::BytesMut;
-use rtc::{
-    peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit},
-    rtp::codec::h264::H264Payloader,
-};
+use rtc::peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit};
+use streamspace_gpu::{Codec, Codecs};
 use streamspace_protocol::{Candidate, IceSettings, Pointers, Secret, ServerMessage, Wire};
 use streamspace_streamer_core::Link;
 use tokio::sync::{Notify, mpsc, watch};
@@ -28,6 +26,8 @@ use super::{
     codecs::{AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, video_track},
     connection::{Handler, connect},
     flow::{FlowEvents, SentFrame, first_link},
+    formats::Formats,
+    payloads::Payloads,
     rtp::{PLAYOUT_DELAY, RtpStream},
     sockets::NoFreePort,
 };
@@ -105,7 +105,9 @@ pub(crate) struct Peer {
     /// None if the browser wants no sound.
     audio_stream: Option<RtpStream>,
     candidates_left: usize,
-    payloader: H264Payloader,
+    payloads: Payloads,
+    /// The chain's, too; set once the offer is answered.
+    formats: Arc<OnceLock<Formats>>,
 }
 
 /// What comes from a peer. Apart from one another, so that a flood of messages hides nothing else.
@@ -136,6 +138,7 @@ impl Peer {
         offer: Secret,
     ) -> Result<(Self, PeerEvents, Secret), PeerError> {
         let (handler, flow_events, events) = channels();
+        let formats = flow_events.formats.clone();
         let connection = connect(ice, handler, flow_events).await?;
         let start = Instant::now();
         let mut peer = Self {
@@ -147,7 +150,8 @@ impl Peer {
             video_stream: RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start),
             audio_stream: None,
             candidates_left: MOST_CANDIDATES,
-            payloader: H264Payloader::default(),
+            payloads: Payloads::default(),
+            formats,
         };
         match peer.negotiate(offer).await {
             Ok(answer) => Ok((peer, events, answer)),
@@ -176,6 +180,12 @@ impl Peer {
         let start = Instant::now();
         let stream = RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start);
         self.video_stream = negotiated(stream, &video).await.ok_or(PeerError::NoVideo)?;
+        let parameters = video.get_parameters().await.map_err(PeerError::Setup)?;
+        let formats = Formats::of(&parameters.rtp_parameters.codecs);
+        let formats = self.formats.get_or_init(|| formats);
+        formats
+            .payload_type(Codec::H264)
+            .ok_or(PeerError::NoVideo)?;
         let stream = RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start);
         self.audio_stream = negotiated(stream, &audio).await;
         Ok(answer)
@@ -221,6 +231,12 @@ impl Peer {
             .map_err(PeerError::Candidate)
     }
 
+    /// What the browser decodes of what we make.
+    pub(crate) fn codecs(&self) -> Codecs {
+        let formats = self.formats.get();
+        formats.map_or_else(|| [].into_iter().collect(), Formats::codecs)
+    }
+
     pub(crate) fn use_control(&mut self, channel: Arc<dyn DataChannel>) {
         self.control = Some(channel);
     }
@@ -245,10 +261,20 @@ impl Peer {
 
     /// Sends a frame, and tells its time in the stream's packets.
     pub(crate) async fn send_frame(&mut self, frame: &Frame) -> Result<u32, PeerError> {
+        let formats = self.formats.get();
+        let Some(payload_type) = formats.and_then(|formats| formats.payload_type(frame.codec))
+        else {
+            // The room changes to a codec that all have; this one was under way.
+            return Ok(self.video_stream.timestamp(frame.captured));
+        };
+        let payloads = self
+            .payloads
+            .of(frame)
+            .map_err(|error| PeerError::Send(error.into()))?;
         let packets = self
             .video_stream
-            .h264(&mut self.payloader, &frame.data, frame.captured)
-            .map_err(PeerError::Send)?;
+            .frame(payload_type, payloads, frame.captured)
+            .map_err(|error| PeerError::Send(error.into()))?;
         for packet in packets {
             self.video
                 .write_rtp(packet)
@@ -314,6 +340,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let flow_events = FlowEvents {
         link,
         sent,
+        formats: Arc::default(),
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
         nonsense: Arc::default(),
