@@ -1,35 +1,15 @@
 // Encoders that fail in the middle of a session.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Browser, pictureSize, pixel, type, untilPicture } from "../harness/browser.mjs";
+import { failingEncoder } from "../harness/failing-encoder.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
-
-const execute = promisify(execFile);
-const source = resolve(dirname(fileURLToPath(import.meta.url)), "../harness/failing-encoder.c");
 
 let browser;
 before(async () => (browser = await Browser.launch()));
 after(() => browser?.close());
-
-/** Compiles the encoder that fails on cue; gives what lets a server find it, and the cue. */
-async function failingEncoder(t) {
-  const folder = await temporaryFolder(t);
-  const { stdout } = await execute("pkg-config", ["--cflags", "--libs", "gstreamer-1.0"]);
-  const library = join(folder, "libgstfailing.so");
-  const flags = stdout.trim().split(/\s+/);
-  await execute("cc", ["-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, ...flags]);
-  const cue = join(folder, "cue");
-  const registry = join(folder, "registry");
-  const env = { GST_PLUGIN_PATH: folder, GST_REGISTRY: registry, GST_FAILING_CUE: cue };
-  return { env, fail: (how) => writeFile(cue, how) };
-}
 
 /** The encoder and why it, as the session's status has them: `NAME: REASON`. */
 async function encoding(server, session) {
@@ -52,7 +32,7 @@ async function isGreen(page) {
 
 /** A session whose encoder will fail, and its page; the background becomes green when "hello, world" was typed. */
 async function start(t) {
-  const { env, fail } = await failingEncoder(t);
+  const { env, fail } = await failingEncoder(await temporaryFolder(t));
   const server = await Server.start({ env });
   t.after(() => server.stop());
   const script = `read line; [ "$line" = "hello, world" ] && printf '\\033]11;#10c810\\007'; cat`;

@@ -28,7 +28,7 @@ enum Form {
 
 /// What libvpx's encoders share; a quantizer of 56 is the coarsest that text can still be read at.
 const REALTIME_VPX: &str = "lag-in-frames=0 end-usage=cbr buffer-size=1000 \
-     buffer-initial-size=500 buffer-optimal-size=600 max-quantizer=56 threads=4";
+     buffer-initial-size=500 buffer-optimal-size=600 max-quantizer=56";
 
 /// Viewers that join or lose packets ask for keyframes, so that none is sent for nothing.
 const KEYFRAME_INTERVAL_S: u32 = 60;
@@ -145,13 +145,14 @@ impl Encoder {
                  slice-mode=auto gop-size={interval}"
             ),
             // The settings of browsers' own libvpx for screens: no frame waits for the next, none is
-            // dropped, and all the time is the encoder's that a frame has.
+            // dropped, and all the time is the encoder's that a frame has. Threads of VP8 wait for one
+            // another by spinning, so one alone is quicker where processors are shared.
             Self::Vp8 => format!(
-                "target-bitrate={bitrate} deadline=1 cpu-used=12 {REALTIME_VPX} \
-                 static-threshold=100 keyframe-max-dist={interval}"
+                "target-bitrate={bitrate} deadline=1 cpu-used=-12 {REALTIME_VPX} \
+                 threads=1 static-threshold=100 keyframe-max-dist={interval}"
             ),
             Self::Vp9 => format!(
-                "target-bitrate={bitrate} deadline=1 cpu-used=8 {REALTIME_VPX} row-mt=true \
+                "target-bitrate={bitrate} deadline=1 cpu-used=8 {REALTIME_VPX} threads=4 row-mt=true \
                  tile-columns=2 keyframe-max-dist={interval}"
             ),
         };
