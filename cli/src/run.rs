@@ -92,7 +92,6 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
             height: args.size.height,
             fps: args.fps,
             encoder: args.encoder.to_string(),
-            ..Display::default()
         }),
     })
 }

@@ -267,14 +267,11 @@ impl Peer {
             // The room changes to a codec that all have; this one was under way.
             return Ok(self.video_stream.timestamp(frame.captured));
         };
-        let payloads = self
-            .payloads
-            .of(frame)
-            .map_err(|error| PeerError::Send(error.into()))?;
+        let payloads = self.payloads.of(frame).map_err(PeerError::Send)?;
         let packets = self
             .video_stream
             .frame(payload_type, payloads, frame.captured)
-            .map_err(|error| PeerError::Send(error.into()))?;
+            .map_err(PeerError::Send)?;
         for packet in packets {
             self.video
                 .write_rtp(packet)
