@@ -73,7 +73,7 @@ fn the_gpu_encodes_or_says_why_not() {
         if encoder["works"] == true {
             let trial = streamer(&["try-encoder", name]);
             let capacity = streamer(&["measure-encoder", name]);
-            println!("{name}: checked, {trial}, carries {capacity}");
+            eprintln!("{name}: checked, {trial}, carries {capacity}");
             assert!(
                 capacity["megapixelsPerSecond"]
                     .as_u64()
@@ -82,7 +82,7 @@ fn the_gpu_encodes_or_says_why_not() {
             worked.push(name);
         } else {
             // Not checked, and this is why.
-            println!("{name}: NOT CHECKED: {}", text(&encoder["detail"]));
+            eprintln!("{name}: NOT CHECKED: {}", text(&encoder["detail"]));
             assert!(!text(&encoder["detail"]).is_empty());
         }
     }
@@ -93,9 +93,9 @@ fn the_gpu_encodes_or_says_why_not() {
             reason.starts_with("no hardware encoder works ("),
             "{reason}"
         );
-        println!("no hardware encoder could be checked: {reason}");
+        eprintln!("no hardware encoder could be checked: {reason}");
         if may_encode(&probe) {
-            println!("yet a driver says that it encodes: is its GStreamer plugin there?");
+            eprintln!("yet a driver says that it encodes: is its GStreamer plugin there?");
         }
     } else {
         assert_eq!(
