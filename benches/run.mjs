@@ -3,6 +3,7 @@
 
 import { launchBrowser } from "./lib/browser.mjs";
 import { entriesOf, measureDesktops } from "./lib/measure/desktop.mjs";
+import { measureEncoders } from "./lib/measure/encoders.mjs";
 import { measureLinks } from "./lib/measure/link.mjs";
 import { measureMicro } from "./lib/measure/micro.mjs";
 import { measureScale } from "./lib/measure/scale.mjs";
@@ -38,6 +39,7 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   if (parts.has("scale")) results.scale = await measureScale(launchBrowser, effort, log);
   if (parts.has("sync")) results.sync = await measureSync(launchBrowser, effort, log);
   if (parts.has("transfers")) results.transfers = await measureTransfers(launchBrowser, effort, log);
+  if (parts.has("encoders")) results.encoders = await measureEncoders(launchBrowser, effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -25,6 +25,8 @@ const EFFORTS = {
     syncBeats: 20,
     transferBytes: 100_000_000,
     transferRuns: 2,
+    encoderRuns: 2,
+    encoderFrames: 32,
     limitSeconds: 150,
   },
   standard: {
@@ -43,6 +45,8 @@ const EFFORTS = {
     syncBeats: 60,
     transferBytes: 500_000_000,
     transferRuns: 3,
+    encoderRuns: 5,
+    encoderFrames: 96,
     limitSeconds: 300,
   },
   full: {
@@ -61,6 +65,8 @@ const EFFORTS = {
     syncBeats: 300,
     transferBytes: 1_000_000_000,
     transferRuns: 7,
+    encoderRuns: 15,
+    encoderFrames: 240,
     limitSeconds: 600,
   },
 };

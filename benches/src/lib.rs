@@ -5,11 +5,13 @@
 //! * `link` carries packets between two TUN devices over a link of a given rate, delay, queue and
 //!   loss ([`shaper`]).
 //! * `similarity` compares a received picture with the original ([`ssim`]).
+//! * `encoders` compares software encoders at equal quality ([`pictures`]).
 //!
 //! `benches/run.mjs` starts them and does the measuring; `docs/benchmarks.md` says how.
 
 pub mod counter;
 pub mod layout;
+pub mod pictures;
 pub mod profile;
 pub mod random;
 pub mod scenes;

@@ -75,6 +75,12 @@ impl Screen {
         Ok(screen)
     }
 
+    /// What [`present`](Self::present) changes.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
     /// A picture beside the window, to copy from.
     ///
     /// # Errors

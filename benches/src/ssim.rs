@@ -39,6 +39,16 @@ impl Luma {
         Some(Self { width, values })
     }
 
+    /// Takes rows of luma.
+    ///
+    /// None if they are not whole rows of this width.
+    #[must_use]
+    pub fn of_plane(plane: &[u8], width: usize) -> Option<Self> {
+        let is_whole = width > 0 && plane.len().is_multiple_of(width);
+        let values = plane.iter().map(|&value| f32::from(value)).collect();
+        is_whole.then_some(Self { width, values })
+    }
+
     fn height(&self) -> usize {
         self.values.len() / self.width
     }

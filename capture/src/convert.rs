@@ -303,6 +303,43 @@ mod tests {
         }
     }
 
+    /// Rec. 709 with luma from 16 to 235, rounded.
+    fn weigh([blue, green, red]: [u8; 3], weights: [f64; 3], offset: f64) -> f64 {
+        let [b, g, r] = weights;
+        offset + (f64::from(blue) * b + f64::from(green) * g + f64::from(red) * r) / 255.0
+    }
+
+    #[test]
+    fn colours_are_those_of_the_formula_whatever_vectors_the_processor_has() {
+        let info = VideoInfo::builder(VideoFormat::I420, 514, 2);
+        gstreamer::init().expect("GStreamer");
+        let info = info.colorimetry(&"bt709".parse().expect("it is known"));
+        let info = info.build().expect("valid");
+        // Each two by two pixels have a colour of their own, of many.
+        let colour = |x: usize| [x * 7, x * 13 + 5, x * 29 + 11].map(|value| (value % 256) as u8);
+        let mut buffer = gstreamer::Buffer::from_mut_slice(vec![0; info.size()]);
+        let frame = buffer.get_mut().expect("ours alone");
+        let read = |_, strip: &mut [u8]| {
+            for (index, pixel) in strip.chunks_exact_mut(4).enumerate() {
+                pixel[..3].copy_from_slice(&colour(index % 514 / 2));
+            }
+            Ok::<(), std::io::Error>(())
+        };
+        let mut converter = Converter::new(info.clone(), 1);
+        let area = Area::whole(514, 2);
+        converter.convert(&[area], frame, read).expect("converted");
+        let bytes = buffer.map_readable().expect("readable");
+        let near = |found: u8, expected: f64| (f64::from(found) - expected).abs() <= 1.0;
+        for x in 0..257 {
+            let luma = weigh(colour(x), [15.81, 156.63, 46.56], 16.0);
+            assert!(near(bytes[2 * x], luma), "luma at {x}");
+            let blue = weigh(colour(x), [112.0, -86.33, -25.67], 128.0);
+            assert!(near(bytes[info.offset()[1] + x], blue), "blue at {x}");
+            let red = weigh(colour(x), [-10.27, -101.73, 112.0], 128.0);
+            assert!(near(bytes[info.offset()[2] + x], red), "red at {x}");
+        }
+    }
+
     #[test]
     fn an_area_beyond_the_frame_is_refused() {
         let area = Area::whole(640, 482);

@@ -115,6 +115,9 @@ pub(crate) struct Run {
     /// The most frames a second.
     #[arg(long, default_value_t = 60)]
     pub(crate) fps: u16,
+    /// The encoder: `auto`, `hardware`, `lowest-latency`, `lowest-cost`, or a name, such as x264 or vp9.
+    #[arg(long, default_value = "auto")]
+    pub(crate) encoder: streamspace_gpu::Policy,
     /// Print address, session and process ids as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -221,6 +224,9 @@ pub(crate) enum User {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Doctor {
+    /// Also measure what each encoder carries, and keep that in the data folder; this takes half a minute.
+    #[arg(long)]
+    pub(crate) calibrate: bool,
     /// Print the findings as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -91,7 +91,7 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
             width: args.size.width,
             height: args.size.height,
             fps: args.fps,
-            ..Display::default()
+            encoder: args.encoder.to_string(),
         }),
     })
 }

@@ -1,11 +1,14 @@
 /* A GStreamer encoder that works until it is told to fail: OpenH264 under the name and with the properties
  * of VA-API's `vaapih264enc`, so that StreamSpace takes it for hardware.
  *
- * It fails, as a device does that is lost, with the first frame after the file $GST_FAILING_CUE has appeared.
- * $GST_FAILING_AS makes it wrong from the start: `grey` encodes another picture, `deaf` ignores requests for
- * keyframes, `crash` crashes, `hang` never returns. */
+ * It fails with the first frame after the file $GST_FAILING_CUE has appeared, as the file says: `hang` never
+ * returns, `swallow` gives nothing more, `grey` encodes another picture, anything else reports an error, as
+ * for a device that is lost.
+ * $GST_FAILING_AS makes it wrong from the start: `grey` and `hang` as above, `deaf` ignores requests for
+ * keyframes, `crash` crashes, `scan` hangs as soon as GStreamer looks at what this plugin has. */
 
 #include <gst/gst.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,22 +64,43 @@ static GstBuffer *grey(GstBuffer *frame)
     return grey;
 }
 
+/* What the cue says: NULL until it is there. */
+static const char *cue(void)
+{
+    static char word[16];
+    const char *path = getenv("GST_FAILING_CUE");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    if (!file)
+        return NULL;
+    word[fread(word, 1, sizeof word - 1, file)] = 0;
+    fclose(file);
+    return word;
+}
+
+static gboolean fails_now_as(const char *name)
+{
+    const char *now = cue();
+    return fails_as(name) || (now && !strcmp(now, name));
+}
+
 static GstPadProbeReturn fail_on_cue(GstPad *pad, GstPadProbeInfo *info, gpointer self)
 {
     (void)pad;
     if (fails_as("crash"))
         abort();
-    while (fails_as("hang"))
+    while (fails_now_as("hang"))
         pause();
-    if (fails_as("grey"))
+    if (fails_now_as("swallow"))
+        return GST_PAD_PROBE_DROP;
+    if (fails_now_as("grey"))
         GST_PAD_PROBE_INFO_DATA(info) = grey(gst_pad_probe_info_get_buffer(info));
-    const char *cue = getenv("GST_FAILING_CUE");
-    if (!cue || access(cue, F_OK) != 0)
-        return GST_PAD_PROBE_OK;
-    GST_ELEMENT_ERROR(self, STREAM, ENCODE, ("the device was lost"), (NULL));
-    gst_buffer_unref(gst_pad_probe_info_get_buffer(info));
-    GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_ERROR;
-    return GST_PAD_PROBE_HANDLED;
+    else if (cue()) {
+        GST_ELEMENT_ERROR(self, STREAM, ENCODE, ("the device was lost"), (NULL));
+        gst_buffer_unref(gst_pad_probe_info_get_buffer(info));
+        GST_PAD_PROBE_INFO_FLOW_RETURN(info) = GST_FLOW_ERROR;
+        return GST_PAD_PROBE_HANDLED;
+    }
+    return GST_PAD_PROBE_OK;
 }
 
 static void number(GObjectClass *class, guint id, const char *name)
@@ -128,6 +152,8 @@ static void failing_encoder_init(FailingEncoder *self)
 
 static gboolean init(GstPlugin *plugin)
 {
+    while (fails_as("scan"))
+        pause();
     return gst_element_register(plugin, "vaapih264enc", GST_RANK_NONE, failing_encoder_get_type());
 }
 

@@ -82,8 +82,8 @@ export class Server {
   }
 
   /** Runs a program as a session: `{ address, session, processes }`, and the running command. */
-  async session(command, { size = "1280x720", fps = "30", cwd } = {}) {
-    const options = ["--json", "--size", size, "--fps", fps, "--data", this.data];
+  async session(command, { size = "1280x720", fps = "30", encoder = "auto", cwd } = {}) {
+    const options = ["--json", "--size", size, "--fps", fps, "--encoder", encoder, "--data", this.data];
     const running = start(["run", ...options, "--", ...command], { cwd, namespace: this.namespace });
     const line = await until("the session to run", () => {
       if (running.child.exitCode !== null) throw new Error(running.stderr || running.stdout);

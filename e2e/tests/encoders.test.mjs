@@ -1,35 +1,15 @@
 // Encoders that fail in the middle of a session.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Browser, pictureSize, pixel, type, untilPicture } from "../harness/browser.mjs";
+import { failingEncoder } from "../harness/failing-encoder.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
-
-const execute = promisify(execFile);
-const source = resolve(dirname(fileURLToPath(import.meta.url)), "../harness/failing-encoder.c");
 
 let browser;
 before(async () => (browser = await Browser.launch()));
 after(() => browser?.close());
-
-/** Compiles the encoder that fails on cue; gives what lets a server find it, and the cue. */
-async function failingEncoder(t) {
-  const folder = await temporaryFolder(t);
-  const { stdout } = await execute("pkg-config", ["--cflags", "--libs", "gstreamer-1.0"]);
-  const library = join(folder, "libgstfailing.so");
-  const flags = stdout.trim().split(/\s+/);
-  await execute("cc", ["-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, ...flags]);
-  const cue = join(folder, "cue");
-  const registry = join(folder, "registry");
-  const env = { GST_PLUGIN_PATH: folder, GST_REGISTRY: registry, GST_FAILING_CUE: cue };
-  return { env, fail: () => writeFile(cue, "") };
-}
 
 /** The encoder and why it, as the session's status has them: `NAME: REASON`. */
 async function encoding(server, session) {
@@ -50,11 +30,11 @@ async function isGreen(page) {
   return false;
 }
 
-test("an encoder that fails while a person types gives way, and the picture goes on", async (t) => {
-  const { env, fail } = await failingEncoder(t);
+/** A session whose encoder will fail, and its page; the background becomes green when "hello, world" was typed. */
+async function start(t) {
+  const { env, fail } = await failingEncoder(await temporaryFolder(t));
   const server = await Server.start({ env });
   t.after(() => server.stop());
-  // The background becomes green when the right line has been typed.
   const script = `read line; [ "$line" = "hello, world" ] && printf '\\033]11;#10c810\\007'; cat`;
   const session = await server.session(["xterm", "-e", "sh", "-c", script]);
   const page = await browser.open(session.address);
@@ -67,16 +47,41 @@ test("an encoder that fails while a person types gives way, and the picture goes
     const seen = () => globalThis.states.push(viewer.dataset.state);
     new MutationObserver(seen).observe(viewer, { attributeFilter: ["data-state"] });
   });
+  return { server, session, page, fail };
+}
 
-  await type(page, "hello, ");
-  await fail();
-  await type(page, "world\n");
-
-  await until("the picture to follow", () => isGreen(page));
+/** The encoder that the session went on with, and why, when the picture has followed. */
+async function another({ server, session, page }) {
   const now = await until("another encoder", async () => {
     const now = await encoding(server, session);
     return !now.startsWith("vaapi: ") && now;
   });
-  assert.match(now, /^x264: .*vaapi: failed: the device was lost/);
+  await until("the picture to follow", () => isGreen(page));
   assert.deepEqual(await page.evaluate(() => globalThis.states), [], "the viewer kept its connection");
+  return now;
+}
+
+for (const { how, name, reason } of [
+  { how: "lost", name: "reports an error", reason: "the device was lost" },
+  { how: "hang", name: "hangs", reason: "it hangs: \\d+ frames came out, and none for 300 ms" },
+  { how: "swallow", name: "gives nothing any more", reason: "it hangs: \\d+ frames came out, and none for 300 ms" },
+]) {
+  test(`an encoder that ${name} while a person types gives way, and the picture goes on`, async (t) => {
+    const started = await start(t);
+    await type(started.page, "hello, ");
+    await started.fail(how);
+    await type(started.page, "world\n");
+    assert.match(await another(started), new RegExp(`^x264: .*vaapi: failed: ${reason}`));
+  });
+}
+
+test("an encoder that makes another picture gives way at the next keyframe", async (t) => {
+  const started = await start(t);
+  await started.fail("grey");
+  await type(started.page, "hello, world\n");
+  // Somebody who comes needs a keyframe.
+  const other = await browser.open(await started.server.link(new URL(started.session.address).pathname));
+  t.after(() => other.context().close());
+  assert.match(await another(started), /^x264: .*vaapi: failed: its keyframe shows something else/);
+  await until("the picture of who came", () => isGreen(other));
 });

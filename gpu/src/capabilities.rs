@@ -38,6 +38,11 @@ pub struct Capabilities {
     pub va: Result<Vec<VaDevice>, String>,
 }
 
+impl Trial {
+    /// In each of its pictures: 640 by 360.
+    pub const PIXELS: u32 = 640 * 360;
+}
+
 impl Default for Capabilities {
     fn default() -> Self {
         Self {

@@ -1,10 +1,12 @@
-//! The H.264 encoders: which there are, in which order, and what they are called.
+//! The encoders: which there are, in which order, and what they are called.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// An H.264 encoder: one GStreamer element, in order of preference.
+use crate::Codec;
+
+/// An encoder: one GStreamer element, in order of preference. Those of H.264 come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoder {
@@ -30,6 +32,10 @@ pub enum Encoder {
     /// Cisco's OpenH264 in software, for builds without GPL parts.
     #[serde(rename = "openh264")]
     OpenH264,
+    /// VP8 in software, by libvpx.
+    Vp8,
+    /// VP9 in software, by libvpx.
+    Vp9,
 }
 
 /// Who makes an encoder's hardware work, and so what its absence may be put down to.
@@ -47,7 +53,7 @@ pub struct UnknownEncoder(String);
 
 impl Encoder {
     /// Every encoder, best first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::NvencAuto,
         Self::NvencCuda,
         Self::Nvenc,
@@ -58,6 +64,8 @@ impl Encoder {
         Self::X264,
         Self::X264Plain,
         Self::OpenH264,
+        Self::Vp8,
+        Self::Vp9,
     ];
 
     /// The GStreamer element.
@@ -73,6 +81,8 @@ impl Encoder {
             Self::X264 => "streamspacex264enc",
             Self::X264Plain => "x264enc",
             Self::OpenH264 => "openh264enc",
+            Self::Vp8 => "vp8enc",
+            Self::Vp9 => "vp9enc",
         }
     }
 
@@ -86,7 +96,7 @@ impl Encoder {
             | Self::VaLowPower
             | Self::OpenH264 => Some("gstreamer1.0-plugins-bad"),
             Self::Vaapi => Some("gstreamer1.0-vaapi"),
-            Self::V4l2 => Some("gstreamer1.0-plugins-good"),
+            Self::V4l2 | Self::Vp8 | Self::Vp9 => Some("gstreamer1.0-plugins-good"),
             Self::X264Plain => Some("gstreamer1.0-plugins-ugly"),
             Self::X264 => None,
         }
@@ -97,12 +107,35 @@ impl Encoder {
             Self::NvencAuto | Self::NvencCuda | Self::Nvenc => Family::Nvidia,
             Self::Va | Self::VaLowPower | Self::Vaapi => Family::Va,
             Self::V4l2 => Family::V4l2,
-            Self::X264 | Self::X264Plain | Self::OpenH264 => Family::Software,
+            Self::X264 | Self::X264Plain | Self::OpenH264 | Self::Vp8 | Self::Vp9 => {
+                Family::Software
+            }
         }
     }
 
     pub fn is_hardware(self) -> bool {
         self.family() != Family::Software
+    }
+
+    pub(crate) fn is_of_nvidia(self) -> bool {
+        self.family() == Family::Nvidia
+    }
+
+    /// What it makes.
+    pub fn codec(self) -> Codec {
+        match self {
+            Self::Vp8 => Codec::Vp8,
+            Self::Vp9 => Codec::Vp9,
+            _ => Codec::H264,
+        }
+    }
+
+    /// As GStreamer's caps name it.
+    pub fn profile(self) -> &'static str {
+        match self.codec() {
+            Codec::H264 => "constrained-baseline",
+            Codec::Vp8 | Codec::Vp9 => "0",
+        }
     }
 
     fn name(self) -> &'static str {
@@ -117,6 +150,8 @@ impl Encoder {
             Self::X264 => "x264",
             Self::X264Plain => "x264-plain",
             Self::OpenH264 => "openh264",
+            Self::Vp8 => "vp8",
+            Self::Vp9 => "vp9",
         }
     }
 }
@@ -154,7 +189,11 @@ mod tests {
             assert_eq!(json, format!("\"{encoder}\""));
         }
         let error = "h264".parse::<Encoder>().expect_err("no encoder");
-        assert!(error.to_string().ends_with("x264, x264-plain, openh264"));
+        assert!(
+            error
+                .to_string()
+                .ends_with("x264, x264-plain, openh264, vp8, vp9")
+        );
     }
 
     #[test]
@@ -162,5 +201,7 @@ mod tests {
         assert!(Encoder::ALL.is_sorted());
         let software = Encoder::ALL.map(|encoder| !encoder.is_hardware());
         assert!(software.is_sorted(), "hardware comes first");
+        let codecs = Encoder::ALL.map(Encoder::codec);
+        assert!(codecs.is_sorted(), "H.264 comes first");
     }
 }

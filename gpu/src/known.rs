@@ -1,16 +1,18 @@
-//! What NVIDIA publishes of its GPUs' encoders. Only ever used to explain what was found.
+//! What is published of NVIDIA's GPUs. Only ever used to explain what was found, and to plan.
 //!
-//! Source: the "Video Encode and Decode GPU Support Matrix" and the NVENC application note of the Video
-//! Codec SDK (<https://developer.nvidia.com/video-encode-decode-support-matrix>).
+//! Only what a source was found for. NVIDIA's own list is the "Video Encode and Decode GPU Support Matrix"
+//! (<https://developer.nvidia.com/video-encode-decode-support-matrix>); where it could be read only as others
+//! quote it, the row says so. What a GPU is not listed with, its driver tells when it is asked.
 
-/// A GPU, and what its video hardware is.
+/// A GPU, and what is known of its video hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownGpu {
     /// A word of its name, as the driver writes it.
     word: &'static str,
-    /// NVENC engines.
-    pub engines: u8,
+    encodes: bool,
     pub sessions: SessionCap,
+    /// Where that is written.
+    pub source: &'static str,
 }
 
 /// How many sessions the driver lets a machine have at once.
@@ -18,60 +20,60 @@ pub struct KnownGpu {
 pub enum SessionCap {
     /// As many as the engines and the memory carry.
     Unlimited,
-    /// Of all consumer GPUs of a machine together; 8 since driver 550, 12 with the newest.
-    Consumer,
+    /// Of all consumer GPUs of a machine together.
+    Consumer(u32),
 }
 
-const fn compute(word: &'static str) -> KnownGpu {
-    professional(word, 0)
-}
+/// Parts made for computing, by the words that tell them apart.
+const WITHOUT_ENCODER: [KnownGpu; 6] = [
+    without(
+        "A100",
+        "NVIDIA, Isaac Sim, Livestream Clients: \"NVENC is not included in the A100\" \
+         (https://docs.isaacsim.omniverse.nvidia.com/4.5.0/installation/manual_livestream_clients.html)",
+    ),
+    without(
+        "H100",
+        "the matrix, as quoted: \"NVIDIA H100 SXM\", 0 NVENC; and \
+         https://github.com/livekit/rust-sdks/pull/1015",
+    ),
+    without("H200", REPORTED),
+    without("B100", REPORTED),
+    without("B200", REPORTED),
+    without("GB200", REPORTED),
+];
 
-const fn professional(word: &'static str, engines: u8) -> KnownGpu {
+const REPORTED: &str =
+    "reported by those who use it: NvEncOpenEncodeSessionEx says unsupported device";
+
+/// The matrix, as quoted, has this number for each GeForce (GTX 1060, RTX 5060 Ti to 5090) in 2026. Drivers
+/// before 550 allowed fewer: 3, then 5, then 8.
+const GEFORCE: KnownGpu = KnownGpu {
+    word: "GeForce",
+    encodes: true,
+    sessions: SessionCap::Consumer(12),
+    source: "the matrix, as quoted: \"Max # of concurrent sessions\"",
+};
+
+const fn without(word: &'static str, source: &'static str) -> KnownGpu {
     KnownGpu {
         word,
-        engines,
+        encodes: false,
         sessions: SessionCap::Unlimited,
+        source,
     }
 }
-
-/// Parts of data centres and workstations, by the words that tell them apart.
-const PARTS: [KnownGpu; 16] = [
-    compute("A100"),
-    compute("A30"),
-    compute("H100"),
-    compute("H200"),
-    compute("GH200"),
-    compute("B100"),
-    compute("B200"),
-    compute("GB200"),
-    professional("T4", 1),
-    professional("A2", 1),
-    professional("A10", 1),
-    professional("A16", 4),
-    professional("A40", 1),
-    professional("L4", 2),
-    professional("L40", 3),
-    professional("L40S", 3),
-];
 
 impl KnownGpu {
     /// What is published of a GPU of this name.
     pub fn named(name: &str) -> Option<Self> {
         let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
-        let part = PARTS
-            .into_iter()
-            .find(|part| words().any(|word| word == part.word));
-        let consumer = words().any(|word| word == "GeForce").then_some(Self {
-            word: "GeForce",
-            engines: 1,
-            sessions: SessionCap::Consumer,
-        });
-        part.or(consumer)
+        let is_named = |gpu: &Self| words().any(|word| word == gpu.word);
+        WITHOUT_ENCODER.into_iter().chain([GEFORCE]).find(is_named)
     }
 
     /// Made for computing: it decodes video, and cannot encode any.
     pub fn is_without_encoder(&self) -> bool {
-        self.engines == 0
+        !self.encodes
     }
 }
 
@@ -84,11 +86,16 @@ mod tests {
         let without = |name| KnownGpu::named(name).map(|gpu| gpu.is_without_encoder());
         assert_eq!(without("NVIDIA H200"), Some(true));
         assert_eq!(without("NVIDIA A100-SXM4-80GB"), Some(true));
-        assert_eq!(without("NVIDIA A10"), Some(false));
-        assert_eq!(without("NVIDIA L40S"), Some(false));
         assert_eq!(without("NVIDIA A1000"), None);
+        assert_eq!(without("NVIDIA L40S"), None, "its driver is asked");
         assert_eq!(without(""), None);
         let geforce = KnownGpu::named("NVIDIA GeForce RTX 4070").map(|gpu| gpu.sessions);
-        assert_eq!(geforce, Some(SessionCap::Consumer));
+        assert_eq!(geforce, Some(SessionCap::Consumer(12)));
+    }
+
+    #[test]
+    fn every_row_says_where_it_is_from() {
+        let rows = WITHOUT_ENCODER.into_iter().chain([GEFORCE]);
+        assert!(rows.into_iter().all(|gpu| !gpu.source.is_empty()));
     }
 }

@@ -12,14 +12,19 @@
 
 mod absence;
 mod capabilities;
+mod capacity;
+mod codec;
 mod drivers;
 mod encoder;
 mod known;
 mod machine;
 mod pipeline;
+mod plan;
 mod selection;
 
 pub use capabilities::{Capabilities, Health, Trial};
+pub use capacity::{Calibration, Climb, EncoderCapacity};
+pub use codec::{Codec, Codecs};
 pub use drivers::{
     EncoderSession, EntryPoint, H264Profile, NvidiaDriver, NvidiaGpu, VaDevice, VaEncoder,
 };
@@ -27,4 +32,5 @@ pub use encoder::{Encoder, Family, UnknownEncoder};
 pub use known::{KnownGpu, SessionCap};
 pub use machine::{Access, Machine, NvidiaModule, PciId, Processor, RenderNode, VideoNode};
 pub use pipeline::{BitrateProperty, EncoderTarget};
-pub use selection::{Policy, Rejection, Selection, UnknownPolicy, select};
+pub use plan::{Limits, Memory, Plan};
+pub use selection::{Policy, Rejection, Selection, UnknownPolicy, select, select_among};

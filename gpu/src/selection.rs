@@ -1,8 +1,10 @@
 //! Which encoder to use: pure and total.
 
-use std::{cmp::Reverse, str::FromStr, time::Duration};
+use std::{cmp::Reverse, fmt, str::FromStr, time::Duration};
 
-use crate::{Capabilities, Encoder, Health, UnknownEncoder, absence::why_absent};
+use crate::{
+    Capabilities, Codec, Codecs, Encoder, Health, Memory, Plan, UnknownEncoder, absence::why_absent,
+};
 
 /// What the person who made the session wants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct UnknownPolicy(#[from] UnknownEncoder);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     pub chosen: Option<Encoder>,
+    /// All that is known of the chosen one.
+    pub plan: Option<Plan>,
     /// Why `chosen`, or why none, in words for a person.
     pub reason: String,
     /// In the order of [`Encoder::ALL`].
@@ -38,6 +42,19 @@ pub struct Selection {
 pub struct Rejection {
     pub encoder: Encoder,
     pub reason: String,
+}
+
+impl fmt::Display for Policy {
+    /// As [`from_str`](Self::from_str) reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Automatic => f.write_str("auto"),
+            Self::HardwareRequired => f.write_str("hardware"),
+            Self::LowestLatency => f.write_str("lowest-latency"),
+            Self::LowestCost => f.write_str("lowest-cost"),
+            Self::Prefer(encoder) => encoder.fmt(f),
+        }
+    }
 }
 
 impl FromStr for Policy {
@@ -55,12 +72,27 @@ impl FromStr for Policy {
     }
 }
 
-/// Picks the encoder for a session.
+impl Policy {
+    /// Whether it ever picks this encoder, if it works: one of another codec than H.264 only by its name.
+    pub fn considers(self, encoder: Encoder) -> bool {
+        encoder.codec() == Codec::H264 || self == Self::Prefer(encoder)
+    }
+}
+
+/// Where desktops are captured.
+const CAPTURED_IN: &[Memory] = &[Memory::System];
+
+/// Picks the encoder for a session whose viewers decode anything.
 pub fn select(capabilities: &Capabilities, policy: Policy) -> Selection {
+    select_among(capabilities, policy, &Codecs::all())
+}
+
+/// Picks the encoder for a session whose viewers decode these codecs.
+pub fn select_among(capabilities: &Capabilities, policy: Policy, codecs: &Codecs) -> Selection {
     let mut rejected = Vec::new();
     let mut usable = Vec::new();
     for encoder in Encoder::ALL {
-        match unusable(capabilities, policy, encoder) {
+        match unusable(capabilities, policy, codecs, encoder) {
             Some(reason) => rejected.push(Rejection { encoder, reason }),
             None => usable.push(encoder),
         }
@@ -75,6 +107,7 @@ pub fn select(capabilities: &Capabilities, policy: Policy) -> Selection {
     rejected.sort_by_key(|rejection| rejection.encoder);
     Selection {
         chosen,
+        plan: chosen.map(|encoder| Plan::new(capabilities, encoder, CAPTURED_IN)),
         reason: explain(chosen, policy, &rejected),
         rejected,
     }
@@ -96,7 +129,21 @@ fn rank(
     (Reverse(preferred), measure, encoder)
 }
 
-fn unusable(capabilities: &Capabilities, policy: Policy, encoder: Encoder) -> Option<String> {
+fn unusable(
+    capabilities: &Capabilities,
+    policy: Policy,
+    codecs: &Codecs,
+    encoder: Encoder,
+) -> Option<String> {
+    let codec = encoder.codec();
+    if !policy.considers(encoder) {
+        return Some(format!(
+            "makes {codec}, which is taken only if asked for by name"
+        ));
+    }
+    if !codecs.contains(codec) {
+        return Some(format!("makes {codec}, which not every viewer decodes"));
+    }
     match capabilities.health(encoder) {
         Health::Absent => Some(why_absent(capabilities, encoder)),
         Health::Broken(error) => Some(format!("failed: {error}")),

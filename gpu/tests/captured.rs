@@ -1,6 +1,7 @@
 //! Machines as their kernels show them, and what is chosen on each under every policy.
 //!
-//! `machines/*.txt` hold the files, in the form that the kernel's documentation and drivers give them.
+//! `machines/*.txt` hold the files, in the form that the kernel's documentation and drivers give them; where
+//! that could be seen on somebody's machine, the first lines say where.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -102,6 +103,12 @@ fn nvidia_with_nvenc() {
     assert_eq!(module.gpus, ["NVIDIA L4"]);
     let expected = [NvencAuto, NvencAuto, X264, NvencAuto, OpenH264].map(Some);
     assert_eq!(choices(&capabilities), expected);
+    let plan = select(&capabilities, Policy::Automatic).plan;
+    let limits = plan.expect("one is chosen").limits;
+    assert_eq!(
+        (limits.sessions, limits.megapixels_per_second),
+        (None, Some(57))
+    );
     assert_eq!(
         why_not(&capabilities, Va),
         "no GPU with a VA-API driver (no render node in /dev/dri)"
@@ -136,6 +143,8 @@ fn nvidia_without_nvenc_ends_in_software_with_that_reason() {
 fn nvidia_whose_sessions_are_all_taken() {
     let failed = Health::Broken("out of memory".into());
     let mut capabilities = capabilities("nvidia-broken", &[(NvencAuto, failed)]);
+    let module = capabilities.machine.nvidia.as_ref().expect("it is loaded");
+    assert_eq!(module.version.as_deref(), Some("555.58"));
     let name = "NVIDIA GeForce RTX 3080";
     capabilities.nvidia = Ok(nvidia(name, EncoderSession::OutOfSessions));
     assert_eq!(choices(&capabilities)[0], Some(X264));
@@ -165,6 +174,17 @@ fn a_container_that_was_not_given_the_gpu() {
         why_not(&capabilities, NvencAuto),
         "there is an NVIDIA GPU, but no /dev/nvidiactl here"
     );
+}
+
+#[test]
+fn intel_with_both_of_its_encoders() {
+    // As of https://github.com/intel/media-driver/issues/1371.
+    let hardware = [(Va, trial(5, 1)), (VaLowPower, trial(5, 1))];
+    let mut capabilities = capabilities("intel", &hardware);
+    let vendor = "Intel iHD driver for Intel(R) Gen Graphics - 22.6.2 (98ca3f4)";
+    capabilities.va = Ok(va(vendor, &[EntryPoint::Slice, EntryPoint::LowPower]));
+    let expected = [Va, Va, X264, Va, OpenH264].map(Some);
+    assert_eq!(choices(&capabilities), expected);
 }
 
 #[test]

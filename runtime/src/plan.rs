@@ -316,7 +316,7 @@ mod tests {
             ..command(&["sh"])
         };
         assert!(error(odd, &none).to_string().contains("1281"));
-        for encoder in ["", "vp9", "--help"] {
+        for encoder in ["", "av1", "--help"] {
             let unknown = NewSession {
                 display: Some(Display {
                     encoder: encoder.into(),

@@ -30,6 +30,11 @@ pub(crate) enum Command {
         #[arg(long, default_value = "/", hide = true)]
         root: PathBuf,
     },
+    /// Measure what every encoder that works carries, and print it, as JSON. Takes about half a minute.
+    Calibrate,
+    /// Measure one encoder in this process (`calibrate` starts this).
+    #[command(hide = true)]
+    MeasureEncoder { encoder: streamspace_gpu::Encoder },
     /// Try one encoder in this process (`probe` and `serve` start this).
     #[command(hide = true)]
     TryEncoder { encoder: streamspace_gpu::Encoder },

@@ -36,6 +36,8 @@ fn main() -> ExitCode {
     let result = match args.command {
         Command::Serve(serve) => room::serve(*serve),
         Command::Probe { root } => probe::print(&root),
+        Command::Calibrate => probe::calibrate(),
+        Command::MeasureEncoder { encoder } => probe::measure_encoder(encoder),
         Command::TryEncoder { encoder } => probe::try_encoder(encoder),
         Command::AskDriver { driver } => probe::ask_driver(driver),
     };

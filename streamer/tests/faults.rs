@@ -128,10 +128,23 @@ impl Stage {
         (!output.status.success()).then_some(last)
     }
 
+    /// The whole probe of a machine that has an element which fails in this way.
+    fn probe_with_element(&self, fault: &str) -> Value {
+        let mut command = self.streamer(&["va"], "");
+        command
+            .env("GST_PLUGIN_PATH", self.path("element"))
+            .env("GST_REGISTRY", self.path(&format!("registry-{fault}")))
+            .env("GST_FAILING_AS", fault);
+        self.answer(command)
+    }
+
     /// The whole probe of the machine.
     fn probe(&self, fault: &str) -> Value {
-        let mut command = self.streamer(&["nvidia", "va"], fault);
-        let output = command
+        self.answer(self.streamer(&["nvidia", "va"], fault))
+    }
+
+    fn answer(&self, mut probe: Command) -> Value {
+        let output = probe
             .arg("probe")
             .arg("--root")
             .arg(self.path("root"))
@@ -334,4 +347,19 @@ fn an_encoder_is_believed_only_if_what_it_makes_is_right() {
     stage.write("lost", "");
     let lost = stage.try_failing("lost").expect("it fails");
     assert_eq!(lost, "the device was lost");
+}
+
+#[test]
+fn an_element_that_hangs_costs_its_trial_only() {
+    let probe = stage().probe_with_element("hang");
+    assert_eq!(probe["chosen"], "x264");
+    assert_eq!(why_not(&probe, "vaapi"), "failed: no answer within 8 s");
+}
+
+#[test]
+fn a_plugin_that_hangs_while_gstreamer_looks_for_plugins_is_left_out() {
+    let probe = stage().probe_with_element("scan");
+    assert_eq!(probe["chosen"], "x264");
+    let without = why_not(&probe, "vaapi");
+    assert!(without.starts_with("no element vaapih264enc"), "{without}");
 }

@@ -45,12 +45,12 @@ async function showByVnc(page) {
   await untilState(page, "vnc");
 }
 
-/** A server that other addresses than the loopback one reach. */
-export async function startServer(address, port = 0) {
+/** A server that other addresses than the loopback one reach; `more` is added to its environment. */
+export async function startServer(address, port = 0, more = {}) {
   const server = new Server();
   server.data = (await temporaryFolder()).path;
   const args = ["up", "--listen", `${address}:${port}`, "--data", server.data];
-  server.process = startProgram(built("streamspace"), args, { env: environment });
+  server.process = startProgram(built("streamspace"), args, { env: { ...environment, ...more } });
   const [link] = await until("the server's address", () => {
     if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
     return server.process.stdout.match(/http:\/\/\S+#signin=\S+/);

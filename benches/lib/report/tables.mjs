@@ -14,6 +14,7 @@ export function tables(all) {
     all.scale && scaleTables(all.scale),
     all.sync && syncTable(all.sync),
     all.transfers && transferTables(all.transfers),
+    all.encoders && encoderTables(all.encoders),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -195,6 +196,39 @@ function transferTables(part) {
     ),
     `A text of ${clipboard.bytes / 1e6} MB is in the session ${number(clipboard.toSession)} ms after the key that ` +
       `pastes, and in the browser ${number(clipboard.toBrowser)} ms after a program has copied it.`,
+  ].join("\n\n");
+}
+
+function encoderTables(part) {
+  const { probe, switches, scenes, similarity, size } = part.results;
+  const row = (label, { p50, most, runs }) => [label, number(p50), number(most), runs];
+  const compared = Object.entries(scenes).flatMap(([scene, encoders]) => [
+    `Software encoders, the scene \`${scene}\` at ${size.width}x${size.height} and 60 frames a second, each at the lowest ` +
+      `bitrate that reaches a similarity (SSIM of luma) of ${similarity}:`,
+    table(
+      ["", "kbit/s", "processor ms a frame", "similarity"],
+      encoders.map(({ name, kbps, processorMs, similarity: reached }) => [
+        name,
+        kbps ? number(kbps) : MISSING,
+        processorMs ? number(processorMs, 2) : MISSING,
+        reached ? number(reached, 3) : MISSING,
+      ]),
+    ),
+  ]);
+  return [
+    "### Encoders",
+    measuredAt(part),
+    "Until every encoder is known, and the longest gap between two pictures in the browser when one fails, ms:",
+    table(
+      ["", "p50", "most", "runs"],
+      [
+        row("asking drivers and trying all encoders", probe),
+        row("pictures, while nothing fails", switches.lost.undisturbed),
+        row("an encoder that reports an error", switches.lost.failing),
+        row("an encoder that hangs", switches.hang.failing),
+      ],
+    ),
+    ...compared,
   ].join("\n\n");
 }
 

@@ -60,14 +60,12 @@ fn encodes(gpu: &NvidiaGpu) -> String {
     let known = KnownGpu::named(&gpu.name);
     match &gpu.session {
         EncoderSession::Opens => {
-            let engines =
-                known.map_or_else(String::new, |known| format!(", {} engines", known.engines));
             let limit = match known.map(|known| known.sessions) {
-                Some(SessionCap::Consumer) => ", with few sessions at once",
-                Some(SessionCap::Unlimited) | None => "",
+                Some(SessionCap::Consumer(most)) => format!(", at most {most} sessions at once"),
+                Some(SessionCap::Unlimited) | None => String::new(),
             };
             let in_use = gpu.sessions_in_use.unwrap_or(0);
-            format!("encodes{engines}{limit}; {in_use} sessions are in use")
+            format!("encodes{limit}; {in_use} sessions are in use")
         }
         EncoderSession::NoEncoder => "has no video encoder (NVENC)".into(),
         EncoderSession::OutOfSessions => "no encoder session is free".into(),
@@ -193,7 +191,7 @@ mod tests {
         let details: Vec<&str> = details.iter().map(|found| found.detail.as_str()).collect();
         let expected = [
             "NVIDIA H200, driver 570.124.06: has no video encoder (NVENC)",
-            "NVIDIA L4, driver 570.124.06: encodes, 2 engines; 2 sessions are in use",
+            "NVIDIA L4, driver 570.124.06: encodes; 2 sessions are in use",
         ];
         assert_eq!(details, expected);
     }

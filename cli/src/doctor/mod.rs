@@ -1,5 +1,6 @@
 //! `streamspace doctor`: tries what this machine has, and says what mends what it misses.
 
+mod capacity;
 mod checks;
 mod gpus;
 mod trial;
@@ -76,7 +77,13 @@ pub(crate) async fn doctor(args: Doctor) -> Result<ExitCode, Failure> {
         trial::sound().await,
         checks::window_manager(),
     ];
-    findings.extend(trial::encoders(&streamer).await);
+    let (encoders, machine) = trial::encoders(&streamer).await;
+    findings.extend(encoders);
+    if args.calibrate {
+        findings.extend(capacity::calibrate(&streamer, &data).await);
+    } else if let Some(machine) = machine {
+        findings.extend(capacity::known(&data, &machine));
+    }
     findings.push(checks::port(args.listen));
     findings.push(checks::data_folder(&data));
     findings.push(checks::web_client(&web_client));

@@ -152,20 +152,18 @@ struct Encoder {
     detail: String,
 }
 
-/// Lets the streamer look for its GStreamer elements and encode a test picture with each encoder.
-pub(super) async fn encoders(streamer: &Path) -> Vec<Finding> {
-    match timeout(LIMIT, probe(streamer)).await {
-        Ok(Ok(probe)) => judge(&probe),
-        Ok(Err(error)) => vec![Finding::missing("streamer", error, "./dev up")],
+/// Lets the streamer look for its GStreamer elements and encode a test picture with each encoder; also gives
+/// the machine as it was found.
+pub(super) async fn encoders(streamer: &Path) -> (Vec<Finding>, Option<Machine>) {
+    let (error, mend) = match timeout(LIMIT, probe(streamer)).await {
+        Ok(Ok(probe)) => return (judge(&probe), Some(probe.machine)),
+        Ok(Err(error)) => (error, "./dev up".into()),
         Err(_) => {
             let mend = format!("{} probe", streamer.display());
-            vec![Finding::missing(
-                "streamer",
-                "trying the encoders takes too long",
-                mend,
-            )]
+            ("trying the encoders takes too long".into(), mend)
         }
-    }
+    };
+    (vec![Finding::missing("streamer", error, mend)], None)
 }
 
 async fn probe(streamer: &Path) -> Result<Probe, String> {

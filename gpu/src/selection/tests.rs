@@ -38,6 +38,10 @@ fn policy() -> impl Strategy<Value = Policy> {
     ]
 }
 
+fn codecs() -> impl Strategy<Value = Codecs> {
+    proptest::sample::subsequence(&Codec::ALL[..], 0..=Codec::ALL.len()).prop_map(Codecs::from_iter)
+}
+
 fn encoder() -> impl Strategy<Value = Encoder> {
     proptest::sample::select(&Encoder::ALL[..])
 }
@@ -65,9 +69,37 @@ proptest! {
 
     #[test]
     fn something_is_chosen_if_anything_works(capabilities in capabilities(), policy in policy()) {
-        let allowed = |encoder: &Encoder| policy != Policy::HardwareRequired || encoder.is_hardware();
+        let allowed = |&encoder: &Encoder| {
+            policy.considers(encoder) && (policy != Policy::HardwareRequired || encoder.is_hardware())
+        };
         let any = Encoder::ALL.into_iter().filter(allowed).any(|e| capabilities.trial(e).is_some());
         prop_assert_eq!(select(&capabilities, policy).chosen.is_some(), any);
+    }
+
+    #[test]
+    fn nothing_is_chosen_that_a_viewer_does_not_decode(
+        capabilities in capabilities(), policy in policy(), codecs in codecs(),
+    ) {
+        let chosen = select_among(&capabilities, policy, &codecs).chosen;
+        prop_assert!(chosen.is_none_or(|encoder| codecs.contains(encoder.codec())));
+        // Whatever the viewers, H.264 is there for them if it is for anybody.
+        let anybody = select(&capabilities, policy).chosen;
+        prop_assert!(chosen.is_some() || anybody.is_none_or(|encoder| encoder.codec() != Codec::H264));
+    }
+
+    #[test]
+    fn a_policy_is_read_as_it_is_written(policy in policy()) {
+        prop_assert_eq!(policy.to_string().parse(), Ok(policy));
+    }
+
+    #[test]
+    fn the_plan_is_of_the_encoder_that_is_chosen(capabilities in capabilities(), policy in policy()) {
+        let selection = select(&capabilities, policy);
+        prop_assert_eq!(selection.plan.as_ref().map(|plan| plan.encoder), selection.chosen);
+        if let Some(plan) = selection.plan {
+            prop_assert_eq!(plan.memory, Memory::System);
+            prop_assert_eq!(plan.codec, plan.encoder.codec());
+        }
     }
 
     #[test]
@@ -134,6 +166,23 @@ fn an_encoder_asked_for_by_name_gives_way_when_it_fails() {
     );
     let nothing = select(&Capabilities::default(), Policy::HardwareRequired);
     assert_eq!(nothing.chosen, None);
+}
+
+#[test]
+fn another_codec_is_taken_by_name_and_only_while_every_viewer_decodes_it() {
+    let capabilities = Capabilities::from_iter([(Encoder::X264, works()), (Encoder::Vp8, works())]);
+    let wish = Policy::Prefer(Encoder::Vp8);
+    assert_eq!(select(&capabilities, wish).chosen, Some(Encoder::Vp8));
+    let old = Codecs::from_iter([]);
+    let selection = select_among(&capabilities, wish, &old);
+    assert_eq!(selection.chosen, Some(Encoder::X264));
+    assert_eq!(
+        selection.reason,
+        "vp8, which was asked for, makes VP8, which not every viewer decodes"
+    );
+    for policy in [Policy::Automatic, Policy::LowestCost, Policy::LowestLatency] {
+        assert_eq!(select(&capabilities, policy).chosen, Some(Encoder::X264));
+    }
 }
 
 #[test]

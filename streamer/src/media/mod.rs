@@ -1,14 +1,21 @@
 //! GStreamer: the display's picture and the session's sound, encoded; viewers' microphones, played.
 
 mod audio;
+mod line;
 mod microphone;
 mod pipeline;
+mod proof;
+mod scan;
 mod source;
 mod studio;
+mod traffic;
 mod video;
+mod watchdog;
 
 pub(crate) use audio::AudioSettings;
+pub(crate) use line::Line;
 pub(crate) use microphone::{MicrophoneSettings, Microphones};
+pub(crate) use proof::decoder;
 pub(crate) use studio::{Studio, StudioHangs};
 pub(crate) use video::{ENCODER, VideoSettings};
 
@@ -19,22 +26,24 @@ use std::{
 
 use anyhow::Context;
 use bytes::Bytes;
+use streamspace_gpu::Codec;
 use tokio::sync::mpsc;
 
 /// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
 pub(crate) fn start() -> anyhow::Result<()> {
-    gstreamer::init().context("GStreamer does not start")?;
+    scan::guarded(gstreamer::init).context("GStreamer does not start")?;
     streamspace_capture::register().context("GStreamer refuses our source")?;
     #[cfg(feature = "x264")]
     streamspace_encode::register().context("GStreamer refuses our encoder")?;
     Ok(())
 }
 
-/// An encoded picture: one H.264 access unit (Annex B byte stream).
+/// An encoded picture: of H.264 one access unit (Annex B byte stream), of others one frame.
 #[derive(Debug)]
 pub(crate) struct Frame {
     /// Counts up by one; a gap means that a frame was dropped before it came here.
     pub(crate) number: u64,
+    pub(crate) codec: Codec,
     pub(crate) data: Bytes,
     pub(crate) keyframe: bool,
     pub(crate) captured: Instant,

@@ -10,19 +10,34 @@ use gstreamer_app::{AppSink, AppSinkCallbacks};
 
 use super::MediaError;
 
-/// A playing pipeline; dropping it stops it.
+/// A pipeline; dropping it stops it.
 #[derive(Debug)]
-pub(super) struct Pipeline(gst::Pipeline);
+pub(super) struct Pipeline {
+    pipeline: gst::Pipeline,
+    /// Whether one of its elements has said what went wrong.
+    reported: Arc<AtomicBool>,
+}
 
 /// The name of the element that hands out what was made.
 pub(super) const SINK: &str = "out";
 
 impl Pipeline {
-    /// Plays the description, whose last element is an appsink named [`SINK`].
+    /// Builds and plays; see [`build`](Self::build).
+    pub(super) fn play(
+        description: &str,
+        sample: impl FnMut(&AppSink, &gst::Sample) + Send + 'static,
+        failed: impl Fn(&str, String) + Send + Sync + 'static,
+    ) -> Result<Self, MediaError> {
+        let pipeline = Self::build(description, sample, failed)?;
+        pipeline.start()?;
+        Ok(pipeline)
+    }
+
+    /// Builds what is described, whose last element is an appsink named [`SINK`].
     ///
     /// `sample` is called for each sample, on a thread of the pipeline's; `failed` with the name of
     /// the element that failed, and what went wrong. Neither may block.
-    pub(super) fn play(
+    pub(super) fn build(
         description: &str,
         mut sample: impl FnMut(&AppSink, &gst::Sample) + Send + 'static,
         failed: impl Fn(&str, String) + Send + Sync + 'static,
@@ -30,7 +45,10 @@ impl Pipeline {
         let pipeline = gst::parse::launch(description)?
             .downcast::<gst::Pipeline>()
             .map_err(|_| MediaError::NoElement("pipeline"))?;
-        let pipeline = Self(pipeline);
+        let pipeline = Self {
+            pipeline,
+            reported: Arc::default(),
+        };
         let sink = pipeline
             .element(SINK)?
             .downcast::<AppSink>()
@@ -44,9 +62,11 @@ impl Pipeline {
                 })
                 .build(),
         );
-        let bus = pipeline.0.bus().ok_or(MediaError::NoElement("bus"))?;
-        let reported = Arc::new(AtomicBool::new(false));
-        let reports = reported.clone();
+        let bus = pipeline
+            .pipeline
+            .bus()
+            .ok_or(MediaError::NoElement("bus"))?;
+        let reports = pipeline.reported.clone();
         let failed = move |element: &str, error| {
             reports.store(true, Ordering::SeqCst);
             failed(element, error);
@@ -63,23 +83,27 @@ impl Pipeline {
             }
             gst::BusSyncReply::Drop
         });
-        pipeline.0.set_state(gst::State::Playing).map_err(|_| {
-            match reported.load(Ordering::SeqCst) {
-                true => MediaError::StartReported,
-                false => MediaError::Start,
-            }
-        })?;
         Ok(pipeline)
     }
 
+    pub(super) fn start(&self) -> Result<(), MediaError> {
+        match self.pipeline.set_state(gst::State::Playing) {
+            Ok(_) => Ok(()),
+            Err(_) if self.reported.load(Ordering::SeqCst) => Err(MediaError::StartReported),
+            Err(_) => Err(MediaError::Start),
+        }
+    }
+
     pub(super) fn element(&self, name: &'static str) -> Result<gst::Element, MediaError> {
-        self.0.by_name(name).ok_or(MediaError::NoElement(name))
+        self.pipeline
+            .by_name(name)
+            .ok_or(MediaError::NoElement(name))
     }
 }
 
 impl Drop for Pipeline {
     fn drop(&mut self) {
-        if self.0.set_state(gst::State::Null).is_err() {
+        if self.pipeline.set_state(gst::State::Null).is_err() {
             tracing::warn!("a pipeline does not stop");
         }
     }

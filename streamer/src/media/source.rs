@@ -53,10 +53,11 @@ impl Source {
             Self::Following => format!(
                 "{} name={SOURCE} display-name={display} max-fps={} downscale={} \
                  refinements={MOST_REFINEMENTS} \
-                 ! video/x-raw,framerate={fps}/1",
+                 ! video/x-raw,framerate={fps}/1,colorimetry={}",
                 streamspace_capture::ELEMENT,
                 settings.target.fps,
                 settings.target.downscale,
+                settings.encoder.codec().colorimetry(),
             ),
             Self::Polling => polling(display, even(*size), *fps),
         }

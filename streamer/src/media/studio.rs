@@ -10,6 +10,7 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use streamspace_streamer_core::{Capture, VideoTarget};
@@ -20,6 +21,10 @@ use super::{
     video::{Video, VideoSettings},
 };
 
+/// How long a pipeline is waited for that stops...
+const STOP: Duration = Duration::from_secs(2);
+/// ...and one that has failed, in which something may hang for good.
+const STOP_AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// Commands that wait; more means that something hangs for good.
 const QUEUE: usize = 256;
 
@@ -115,7 +120,7 @@ impl Worker {
                 Command::StartVideo(settings, generation) => {
                     self.start_video(&settings, generation);
                 }
-                Command::StopVideo => self.video = None,
+                Command::StopVideo => self.stop_video(),
                 Command::StartAudio(settings, generation) => {
                     self.audio = None;
                     self.start_audio(&settings, generation);
@@ -147,7 +152,7 @@ impl Worker {
             return;
         }
         // The old one first: an encoder may allow only one session.
-        self.video = None;
+        self.stop_video();
         match Video::start(settings, generation, self.numbers.clone(), &self.senders) {
             Ok(video) => self.video = Some(video),
             // The pipeline has said why.
@@ -160,6 +165,32 @@ impl Worker {
                     error,
                 });
             }
+        }
+    }
+
+    /// On a thread of its own, which is left behind if it does not get on: elements that hang can
+    /// neither be stopped nor thrown away.
+    fn stop_video(&mut self) {
+        let Some(video) = self.video.take() else {
+            return;
+        };
+        video.end();
+        let patience = if video.has_failed() {
+            STOP_AFTER_FAILURE
+        } else {
+            STOP
+        };
+        let (stopped, stops) = sync_channel(1);
+        thread::Builder::new()
+            .name("stopping".into())
+            .spawn(move || {
+                drop(video);
+                // The studio may have gone on.
+                let _ = stopped.send(());
+            })
+            .expect("a machine that runs a desktop has room for one more thread");
+        if stops.recv_timeout(patience).is_err() {
+            tracing::warn!("a video pipeline hangs, and is left behind");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -13,7 +13,7 @@ use gstreamer::{self as gst, prelude::*};
 use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_capture::Stages;
-use streamspace_gpu::{Encoder, EncoderTarget};
+use streamspace_gpu::{Codec, Encoder, EncoderTarget};
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::{Capture, VideoTarget};
 
@@ -21,6 +21,7 @@ use super::{
     Frame, FrameStages, MediaError, MediaEvent, MediaFailure, MediaSenders,
     pipeline::{Pipeline, SINK},
     source::{Controls, Sharpness, Source},
+    watchdog::Watchdog,
 };
 
 /// What to capture, and with what.
@@ -38,6 +39,8 @@ pub(crate) struct VideoSettings {
 /// A running capture and encoder; dropping it stops both.
 #[derive(Debug)]
 pub(crate) struct Video {
+    /// Before the pipeline, whose end it would take for a failure.
+    _watchdog: Watchdog,
     _pipeline: Pipeline,
     controls: Controls,
     encoder: gst::Element,
@@ -51,6 +54,23 @@ struct News {
     /// The pipeline's number in what it tells.
     generation: AtomicU64,
     failed: AtomicBool,
+    /// Locked while a frame is handed out, so that none follows the end.
+    ended: Mutex<bool>,
+}
+
+impl News {
+    fn new(generation: u64) -> Self {
+        Self {
+            generation: generation.into(),
+            failed: false.into(),
+            ended: false.into(),
+        }
+    }
+
+    /// A thread that panicked with the lock left a plain value behind it.
+    fn ended(&self) -> MutexGuard<'_, bool> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Video {
@@ -70,18 +90,26 @@ impl Video {
                 fps: settings.fps,
             }),
         );
-        let news = Arc::new(News {
-            generation: generation.into(),
-            failed: false.into(),
-        });
-        let pipeline = Pipeline::play(
+        let news = Arc::new(News::new(generation));
+        let pipeline = Pipeline::build(
             &description,
-            hand_out(numbers, senders.clone()),
+            hand_out(
+                settings.encoder.codec(),
+                news.clone(),
+                numbers,
+                senders.clone(),
+            ),
             report(news.clone(), senders.clone()),
         )?;
+        let encoder = pipeline.element(ENCODER)?;
+        let reports = report(news.clone(), senders.clone());
+        let reports = move |error| reports(ENCODER, error);
+        let _watchdog = Watchdog::watch(&encoder, settings.encoder, reports);
+        pipeline.start()?;
         let video = Self {
             controls: source.controls(&pipeline)?,
-            encoder: pipeline.element(ENCODER)?,
+            encoder,
+            _watchdog,
             _pipeline: pipeline,
             settings: settings.clone(),
             news,
@@ -102,7 +130,7 @@ impl Video {
         }
         self.news.generation.store(generation, Ordering::SeqCst);
         // A failure before that was under the old number, and went unheard.
-        if self.news.failed.load(Ordering::SeqCst) {
+        if self.has_failed() {
             return false;
         }
         self.settings = settings.clone();
@@ -124,6 +152,15 @@ impl Video {
         self.encoder.set_property_from_str(property, &bitrate);
     }
 
+    /// Hands out no more frames, whatever the pipeline still makes.
+    pub(crate) fn end(&self) {
+        *self.news.ended() = true;
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.news.failed.load(Ordering::SeqCst)
+    }
+
     /// Stops making frames, or goes on.
     pub(crate) fn set_capture(&self, capture: Capture) {
         self.controls.set_capture(capture);
@@ -143,15 +180,21 @@ impl Video {
 pub(crate) const ENCODER: &str = "encoder";
 
 fn hand_out(
+    codec: Codec,
+    news: Arc<News>,
     numbers: Arc<AtomicU64>,
     senders: MediaSenders,
 ) -> impl FnMut(&AppSink, &gst::Sample) + Send + 'static {
     let mut sharpness = Sharpness::default();
     move |sink, sample| {
+        let ended = news.ended();
+        if *ended {
+            return;
+        }
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let frame = sink
             .current_running_time()
-            .and_then(|running| frame(sample, number, running));
+            .and_then(|running| frame(sample, codec, number, running));
         if let Some(frame) = frame {
             sharpness.see(&frame, sink);
             let event = MediaEvent::Frame(Arc::new(frame));
@@ -162,7 +205,7 @@ fn hand_out(
     }
 }
 
-fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Send + Sync {
+fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Clone + Send + Sync {
     move |element, error| {
         news.failed.store(true, Ordering::SeqCst);
         senders.fail(MediaFailure::Video {
@@ -174,13 +217,19 @@ fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Sen
 }
 
 /// What came out of the encoder when the pipeline had run for `running`.
-fn frame(sample: &gst::Sample, number: u64, running: gst::ClockTime) -> Option<Frame> {
+fn frame(
+    sample: &gst::Sample,
+    codec: Codec,
+    number: u64,
+    running: gst::ClockTime,
+) -> Option<Frame> {
     let buffer = sample.buffer()?;
     let encoded = Instant::now();
     let (captured, stages) = stages(sample, running);
     let ago = Duration::from(running.saturating_sub(captured));
     Some(Frame {
         number,
+        codec,
         data: Bytes::copy_from_slice(&buffer.map_readable().ok()?),
         keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
         captured: encoded.checked_sub(ago).unwrap_or(encoded),
@@ -239,7 +288,7 @@ mod tests {
             &description,
             move |sink, sample| {
                 let running = sink.current_running_time().expect("it plays");
-                let _ = sender.send(frame(sample, 0, running).expect("a frame"));
+                let _ = sender.send(frame(sample, Codec::H264, 0, running).expect("a frame"));
             },
             |_, _| {},
         );

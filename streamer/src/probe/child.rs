@@ -23,7 +23,16 @@ pub(super) async fn ask<T: DeserializeOwned>(
     program: &Path,
     words: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> Result<T, String> {
-    match tokio::time::timeout(TIME_LIMIT, run(program, words)).await {
+    ask_within(TIME_LIMIT, program, words).await
+}
+
+/// The same, with a time limit of its own.
+pub(super) async fn ask_within<T: DeserializeOwned>(
+    limit: Duration,
+    program: &Path,
+    words: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(limit, run(program, words)).await {
         Ok(Ok(Ended {
             status,
             output,
@@ -36,7 +45,7 @@ pub(super) async fn ask<T: DeserializeOwned>(
             }
         }
         Ok(Err(error)) => Err(format!("it cannot be asked: {error}")),
-        Err(_) => Err(format!("no answer within {} s", TIME_LIMIT.as_secs())),
+        Err(_) => Err(format!("no answer within {} s", limit.as_secs())),
     }
 }
 

@@ -7,6 +7,7 @@
 //!                 └─ try-encoder ...    ┘ babbles costs its own answer and nothing else
 //! ```
 
+mod calibration;
 mod child;
 mod trial;
 
@@ -70,7 +71,7 @@ pub(crate) fn print(root: &Path) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let capabilities = runtime.block_on(capabilities(root))?;
+    let capabilities = runtime.block_on(capabilities(root, |_| true))?;
     let selection = select(&capabilities, Policy::Automatic);
     let unused = selection.rejected.iter();
     let mut encoders: Vec<EncoderProbe> = unused
@@ -100,6 +101,26 @@ pub(crate) fn try_encoder(encoder: Encoder) -> anyhow::Result<()> {
     print_json(&trial::run(encoder)?)
 }
 
+/// Measures what every encoder that works carries, and prints it.
+pub(crate) fn calibrate() -> anyhow::Result<()> {
+    crate::media::start()?;
+    let program = std::env::current_exe().context("finding this program")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let calibration = runtime.block_on(async {
+        let capabilities = capabilities(Path::new("/"), |_| true).await?;
+        Ok::<_, anyhow::Error>(calibration::calibrate(&program, &capabilities).await)
+    })?;
+    print_json(&calibration)
+}
+
+/// Measures one encoder in this process, which it may take with it, and prints what it carries.
+pub(crate) fn measure_encoder(encoder: Encoder) -> anyhow::Result<()> {
+    crate::media::start()?;
+    print_json(&calibration::measure(encoder)?)
+}
+
 /// Asks a driver in this process, which it may take with it, and prints the answer.
 pub(crate) fn ask_driver(driver: AskDriver) -> anyhow::Result<()> {
     match driver {
@@ -111,14 +132,18 @@ pub(crate) fn ask_driver(driver: AskDriver) -> anyhow::Result<()> {
     }
 }
 
-/// Looks at the machine below `root`, asks its drivers, and tries every encoder whose element is there.
-pub(crate) async fn capabilities(root: &Path) -> anyhow::Result<Capabilities> {
+/// Looks at the machine below `root`, asks its drivers, and tries every encoder whose element is there and
+/// that is `wanted`.
+pub(crate) async fn capabilities(
+    root: &Path,
+    wanted: impl Fn(Encoder) -> bool,
+) -> anyhow::Result<Capabilities> {
     let program = std::env::current_exe().context("finding this program")?;
     let machine = Machine::look(root);
     let (nvidia, va, encoders) = tokio::join!(
         ask(&program, ["ask-driver", "nvidia"]),
         va(&program, root, &machine),
-        try_all(&program),
+        try_all(&program, wanted),
     );
     let mut capabilities: Capabilities = encoders.into_iter().collect();
     capabilities.machine = machine;
@@ -151,9 +176,9 @@ async fn va(program: &Path, root: &Path, machine: &Machine) -> Result<Vec<VaDevi
     ask(program, words.into_iter().chain(nodes)).await
 }
 
-async fn try_all(program: &Path) -> Vec<(Encoder, Health)> {
+async fn try_all(program: &Path, wanted: impl Fn(Encoder) -> bool) -> Vec<(Encoder, Health)> {
     let mut trials = JoinSet::new();
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::ALL.into_iter().filter(|&encoder| wanted(encoder)) {
         if gst::ElementFactory::find(encoder.element()).is_some() {
             let program = program.to_owned();
             trials.spawn(async move { (encoder, try_one(&program, encoder).await) });

@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use gstreamer::{self as gst, prelude::*};
-use gstreamer_app::{AppSink, AppSrc};
 use gstreamer_video::{UpstreamForceKeyUnitEvent, VideoFormat};
 use rustix::time::{ClockId, clock_gettime};
-use streamspace_gpu::{Encoder, EncoderTarget, Trial};
+use streamspace_gpu::{Codec, Encoder, EncoderTarget, Trial};
 
-use crate::media::ENCODER;
+use crate::media::{ENCODER, Line, decoder};
 
 /// No multiple of a macroblock's 16 lines: what is beyond the edge must be cut off again.
 const WIDTH: usize = 640;
@@ -22,32 +21,26 @@ const TARGET: EncoderTarget = EncoderTarget {
     bitrate_bps: 8_000_000,
     fps: FPS,
 };
-/// Decoders that a machine may have; without one nothing is compared.
-const DECODERS: [&str; 2] = ["openh264dec", "avdec_h264"];
 /// A picture that is less like its original is not of it, in dB: at this bitrate all reach 35.
 const MIN_LIKENESS_DB: f64 = 22.0;
-const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(3);
 
 /// Encodes a few pictures, one at a time, as a session does.
 pub(super) fn run(encoder: Encoder) -> anyhow::Result<Trial> {
-    let format = format(encoder)?;
+    let (codec, format) = (encoder.codec(), format(encoder)?);
     let line = Line::new(&format!(
         "appsrc name=in format=time is-live=true caps={} ! {} ! appsink name=out sync=false",
-        raw(format),
+        raw(codec, format, (WIDTH, HEIGHT), FPS),
         encoder.pipeline(TARGET)
     ))?;
-    let (units, trial) = encode(&line, format)?;
-    let decoder = DECODERS
-        .into_iter()
-        .find(|decoder| gst::ElementFactory::find(decoder).is_some());
-    if let Some(decoder) = decoder {
-        compare(&units, decoder, format)?;
+    let (units, trial) = encode(&line, codec, format)?;
+    if let Some(decoder) = decoder(codec) {
+        compare(&units, &decoder, codec, format)?;
     }
     Ok(trial)
 }
 
 /// NV12, which is what hardware takes, or else I420.
-fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
+pub(super) fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
     let factory = gst::ElementFactory::find(encoder.element());
     let factory = factory.with_context(|| format!("no element {}", encoder.element()))?;
     let nv12 = gst::Caps::builder("video/x-raw")
@@ -60,14 +53,24 @@ fn format(encoder: Encoder) -> anyhow::Result<VideoFormat> {
     })
 }
 
-fn raw(format: VideoFormat) -> String {
+pub(super) fn raw(
+    codec: Codec,
+    format: VideoFormat,
+    (width, height): (usize, usize),
+    fps: u16,
+) -> String {
     format!(
-        "video/x-raw,format={},width={WIDTH},height={HEIGHT},framerate={FPS}/1,colorimetry=bt709",
-        format.to_str()
+        "video/x-raw,format={},width={width},height={height},framerate={fps}/1,colorimetry={}",
+        format.to_str(),
+        codec.colorimetry()
     )
 }
 
-fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>, Trial)> {
+fn encode(
+    line: &Line,
+    codec: Codec,
+    format: VideoFormat,
+) -> anyhow::Result<(Vec<gst::Sample>, Trial)> {
     let (mut units, mut latencies) = (Vec::new(), Vec::new());
     let mut started = processor_time();
     for number in 0..FRAMES {
@@ -80,7 +83,7 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
             );
         }
         let began = Instant::now();
-        line.push(picture(number, format), number)?;
+        line.push(picture(number, format), time(number)?)?;
         let unit = line.pull()?;
         latencies.push(began.elapsed());
         if number == 0 {
@@ -88,7 +91,10 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
             started = processor_time();
         }
         if [0, KEYFRAME].contains(&number) {
-            ensure!(is_keyframe(&unit)?, "no keyframe where one was asked for");
+            ensure!(
+                is_keyframe(&unit, codec)?,
+                "no keyframe where one was asked for"
+            );
         }
         units.push(unit);
     }
@@ -100,27 +106,37 @@ fn encode(line: &Line, format: VideoFormat) -> anyhow::Result<(Vec<gst::Sample>,
     Ok((units, trial))
 }
 
+fn time(number: usize) -> anyhow::Result<gst::ClockTime> {
+    Ok(gst::ClockTime::SECOND * u64::try_from(number)? / u64::from(FPS))
+}
+
 /// Whether viewers can begin with it.
-fn is_keyframe(unit: &gst::Sample) -> anyhow::Result<bool> {
+fn is_keyframe(unit: &gst::Sample, codec: Codec) -> anyhow::Result<bool> {
     let buffer = unit.buffer().context("an empty sample")?;
     let bytes = buffer.map_readable()?;
     // A sequence parameter set is NAL unit type 7 (ITU-T H.264, table 7-1).
     let has_parameters = bytes
         .windows(4)
         .any(|bytes| bytes[..3] == [0, 0, 1] && bytes[3] & 0x1f == 7);
-    Ok(has_parameters && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
+    let is_complete = codec != Codec::H264 || has_parameters;
+    Ok(is_complete && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
 }
 
-fn compare(units: &[gst::Sample], decoder: &str, format: VideoFormat) -> anyhow::Result<()> {
+fn compare(
+    units: &[gst::Sample],
+    decoder: &str,
+    codec: Codec,
+    format: VideoFormat,
+) -> anyhow::Result<()> {
     let line = Line::new(&format!(
-        "appsrc name=in format=time ! h264parse ! {decoder} ! videoconvert ! {} \
+        "appsrc name=in format=time ! {decoder} ! videoconvert ! {} \
          ! appsink name=out sync=false",
-        raw(format)
+        raw(codec, format, (WIDTH, HEIGHT), FPS)
     ))?;
     for unit in units {
-        line.source.push_sample(unit).map_err(|_| line.error())?;
+        line.push_sample(unit)?;
     }
-    line.source.end_of_stream().map_err(|_| line.error())?;
+    line.end()?;
     for number in 0..units.len() {
         let sample = line.pull().context("what it made cannot be decoded")?;
         let buffer = sample.buffer().context("an empty sample")?;
@@ -172,73 +188,6 @@ fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
 }
 
-/// A playing pipeline from an appsrc `in` to an appsink `out`.
-struct Line {
-    pipeline: gst::Pipeline,
-    source: AppSrc,
-    sink: AppSink,
-}
-
-impl Line {
-    fn new(description: &str) -> anyhow::Result<Self> {
-        let pipeline = gst::parse::launch(description)?
-            .downcast::<gst::Pipeline>()
-            .map_err(|_| anyhow::anyhow!("not a pipeline"))?;
-        let source = pipeline.by_name("in").and_downcast().context("no appsrc")?;
-        let sink = pipeline
-            .by_name("out")
-            .and_downcast()
-            .context("no appsink")?;
-        let line = Self {
-            pipeline,
-            source,
-            sink,
-        };
-        let started = line.pipeline.set_state(gst::State::Playing);
-        started.map_err(|_| line.error())?;
-        Ok(line)
-    }
-
-    fn element(&self, name: &str) -> anyhow::Result<gst::Element> {
-        self.pipeline.by_name(name).context("no such element")
-    }
-
-    fn push(&self, picture: Vec<u8>, number: usize) -> anyhow::Result<()> {
-        let mut buffer = gst::Buffer::from_slice(picture);
-        let time = gst::ClockTime::SECOND * u64::try_from(number)? / u64::from(FPS);
-        let frame = buffer.get_mut().context("a buffer of ours")?;
-        frame.set_pts(time);
-        frame.set_duration(gst::ClockTime::SECOND / u64::from(FPS));
-        self.source.push_buffer(buffer).map_err(|_| self.error())?;
-        Ok(())
-    }
-
-    fn pull(&self) -> anyhow::Result<gst::Sample> {
-        let sample = self.sink.try_pull_sample(PATIENCE);
-        sample.ok_or_else(|| self.error())
-    }
-
-    /// What the pipeline says went wrong.
-    fn error(&self) -> anyhow::Error {
-        let message = self
-            .pipeline
-            .bus()
-            .and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
-        match message.as_ref().map(|message| message.view()) {
-            Some(gst::MessageView::Error(error)) => anyhow::anyhow!("{}", error.error()),
-            _ => anyhow::anyhow!("no frame within {} s", PATIENCE.seconds()),
-        }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if self.pipeline.set_state(gst::State::Null).is_err() {
-            tracing::warn!("a trial's pipeline does not stop");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,7 +195,13 @@ mod tests {
     #[test]
     fn software_encodes_here_and_what_it_makes_looks_right() {
         crate::media::start().expect("GStreamer");
-        for encoder in [Encoder::X264, Encoder::X264Plain, Encoder::OpenH264] {
+        for encoder in [
+            Encoder::X264,
+            Encoder::X264Plain,
+            Encoder::OpenH264,
+            Encoder::Vp8,
+            Encoder::Vp9,
+        ] {
             let trial = run(encoder).unwrap_or_else(|error| panic!("{encoder}: {error}"));
             assert!(trial.latency > Duration::ZERO && trial.processor > Duration::ZERO);
         }

@@ -10,7 +10,9 @@
 use std::time::Instant;
 
 use anyhow::bail;
-use streamspace_gpu::{Capabilities, Encoder, Health, Policy, Selection, select};
+use streamspace_gpu::{
+    Capabilities, Codecs, Encoder, Health, Plan, Policy, Selection, select_among,
+};
 use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::VideoTarget;
 
@@ -35,6 +37,8 @@ pub(super) struct Encoding {
     fps: u16,
     policy: Policy,
     capabilities: Capabilities,
+    /// Those that every viewer decodes.
+    codecs: Codecs,
     selection: Selection,
     second_chances: SecondChances,
     /// Counts the pipelines, so that late news of an old one are told apart.
@@ -48,8 +52,9 @@ impl Encoding {
             display: args.display.clone(),
             fps: args.fps,
             policy: args.encoder,
-            selection: select(&capabilities, args.encoder),
+            selection: select_among(&capabilities, args.encoder, &Codecs::all()),
             capabilities,
+            codecs: Codecs::all(),
             second_chances: SecondChances::default(),
             generation: 0,
             failures: 0,
@@ -61,6 +66,11 @@ impl Encoding {
         let encoder = self.selection.chosen;
         let name = encoder.map_or("none".into(), |encoder| encoder.to_string());
         (name, self.selection.reason.clone())
+    }
+
+    /// What is known of the encoder, for the log.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        self.selection.plan.as_ref()
     }
 
     /// Why there is no picture at all, if there is none.
@@ -111,7 +121,7 @@ impl Encoding {
             tracing::warn!(%encoder, %error, "an encoder is dropped");
             self.second_chances.failed(encoder, now);
             self.capabilities.set(encoder, Health::Broken(error));
-            self.selection = select(&self.capabilities, self.policy);
+            self.select();
         }
         Ok(())
     }
@@ -131,9 +141,22 @@ impl Encoding {
         if let Health::Absent | Health::Broken(_) = health {
             self.second_chances.failed(encoder, now);
         }
-        let before = self.selection.chosen;
         self.capabilities.set(encoder, health);
-        self.selection = select(&self.capabilities, self.policy);
+        self.select()
+    }
+
+    /// These are what every viewer decodes now.
+    pub(super) fn decoded(&mut self, codecs: Codecs) -> Next {
+        if codecs == self.codecs {
+            return Next::GoOn;
+        }
+        self.codecs = codecs;
+        self.select()
+    }
+
+    fn select(&mut self) -> Next {
+        let before = self.selection.chosen;
+        self.selection = select_among(&self.capabilities, self.policy, &self.codecs);
         if self.selection.chosen == before {
             Next::GoOn
         } else {
@@ -295,6 +318,17 @@ mod tests {
         let failed = encoding.failed(true, "device lost".into(), start);
         failed.expect("another is left");
         assert_eq!(encoding.retry_at(), Some(start + WAITS[1]));
+    }
+
+    #[test]
+    fn a_viewer_that_decodes_h264_only_turns_the_session_to_it_and_back_when_it_leaves() {
+        let mut encoding = encoding("vp8", &[Encoder::X264, Encoder::Vp8]);
+        assert_eq!(next(&mut encoding), Some(Encoder::Vp8));
+        assert_eq!(encoding.decoded(Codecs::from_iter([])), Next::Switch);
+        assert_eq!(next(&mut encoding), Some(Encoder::X264));
+        assert_eq!(encoding.decoded(Codecs::from_iter([])), Next::GoOn);
+        assert_eq!(encoding.decoded(Codecs::all()), Next::Switch);
+        assert_eq!(next(&mut encoding), Some(Encoder::Vp8));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use streamspace_files::{Files, Home};
-use streamspace_gpu::{Encoder, Health};
+use streamspace_gpu::{Codecs, Encoder, Health};
 use streamspace_protocol::{
     DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
     Wire,
@@ -108,7 +108,8 @@ fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
 
 async fn run(args: Serve) -> anyhow::Result<()> {
     let key = read_key(&args.key_file)?;
-    let capabilities = probe::capabilities(Path::new("/")).await?;
+    let capabilities =
+        probe::capabilities(Path::new("/"), |encoder| args.encoder.considers(encoder)).await?;
     let (x, x_events) = XServer::connect(&args.display, args.policy.clipboard.clone())?;
     let listener = link::listen(&args.listen).context("listening for the gateway")?;
 
@@ -244,7 +245,7 @@ impl Room {
         let keymap = self.x.keymap.clone();
         self.input(Input::X(XEvent::Keymap(keymap)));
         let (encoder, reason) = self.encoding.describe();
-        tracing::info!(%encoder, %reason, "is ready");
+        tracing::info!(%encoder, %reason, plan = ?self.encoding.plan(), "is ready");
         Report::Ready {
             encoder: &encoder,
             reason: &reason,
@@ -314,8 +315,11 @@ impl Room {
                 let first = self.queues.is_empty();
                 self.queues.insert(viewer, queues);
                 self.input(Input::KeyframeWanted { viewer });
-                if first {
+                let next = self.follow_codecs();
+                if first || next == Next::Switch {
                     self.start_video()?;
+                }
+                if first {
                     self.start_sound()?;
                 }
             }
@@ -351,8 +355,21 @@ impl Room {
             self.sound.retry = None;
             self.studio.stop_video()?;
             self.studio.stop_audio()?;
+        } else if watched && self.follow_codecs() == Next::Switch {
+            self.start_video()?;
         }
         Ok(())
+    }
+
+    /// The encoder makes what everybody who is here decodes.
+    fn follow_codecs(&mut self) -> Next {
+        let each = self.queues.values().map(|queues| &queues.codecs);
+        let codecs = each.fold(Codecs::all(), |all, codecs| all.and(codecs));
+        let next = self.encoding.decoded(codecs);
+        if next == Next::Switch {
+            self.tell_encoder();
+        }
+        next
     }
 
     fn start_video(&mut self) -> Result<(), StudioHangs> {
@@ -460,7 +477,7 @@ impl Room {
     fn tell_encoder(&mut self) {
         self.unavailable.send_replace(self.encoding.unavailable());
         let (encoder, reason) = self.encoding.describe();
-        tracing::info!(%encoder, %reason, "goes on with");
+        tracing::info!(%encoder, %reason, plan = ?self.encoding.plan(), "goes on with");
         Report::Encoder {
             encoder: &encoder,
             reason: &reason,

@@ -7,7 +7,7 @@ use rtc::{
     media_stream::MediaStreamTrack,
     peer_connection::configuration::{
         interceptor_registry::configure_rtcp_reports,
-        media_engine::{MIME_TYPE_H264, MIME_TYPE_OPUS, MIME_TYPE_RTX, MediaEngine},
+        media_engine::{MIME_TYPE_OPUS, MIME_TYPE_RTX, MediaEngine},
     },
     rtp_transceiver::rtp_sender::{
         RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters,
@@ -15,10 +15,12 @@ use rtc::{
         RtpCodecKind,
     },
 };
+use streamspace_gpu::Codec;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
 use super::{
     flow::{FlowControl, FlowEvents, TRANSPORT_WIDE_NUMBER},
+    formats::mime_type,
     peer::Failure,
     rtp::PLAYOUT_DELAY,
 };
@@ -32,26 +34,13 @@ pub(super) const AUDIO_CLOCK_HZ: u32 = 48_000;
 
 pub(super) fn media_engine() -> Result<MediaEngine, Failure> {
     let mut media = MediaEngine::default();
-    let repair = RTCRtpCodec {
-        mime_type: MIME_TYPE_RTX.into(),
-        clock_rate: VIDEO_CLOCK_HZ,
-        channels: 0,
-        sdp_fmtp_line: "apt=102".into(),
-        rtcp_feedback: vec![],
-    };
-    for (rtp_codec, payload_type, kind) in [
-        (h264(), 102, RtpCodecKind::Video),
-        (repair, 103, RtpCodecKind::Video),
-        (opus(), 111, RtpCodecKind::Audio),
-    ] {
-        media.register_codec(
-            RTCRtpCodecParameters {
-                rtp_codec,
-                payload_type,
-            },
-            kind,
-        )?;
+    // Browsers' own payload types take the place of these.
+    for (codec, payload_type) in [(Codec::H264, 102), (Codec::Vp8, 104), (Codec::Vp9, 106)] {
+        register(&mut media, video(codec), payload_type, RtpCodecKind::Video)?;
+        let repair = repair(payload_type);
+        register(&mut media, repair, payload_type + 1, RtpCodecKind::Video)?;
     }
+    register(&mut media, opus(), 111, RtpCodecKind::Audio)?;
     let feedback = |typ: &str, parameter: &str| RTCPFeedback {
         typ: typ.into(),
         parameter: parameter.into(),
@@ -73,14 +62,44 @@ pub(super) fn registry(events: FlowEvents) -> Registry {
     configure_rtcp_reports(Registry::new()).with(Slot::CongestionControl, FlowControl::new(events))
 }
 
-/// Constrained baseline, level 3.1 as every browser names it; levels are not enforced by decoders.
-fn h264() -> RTCRtpCodec {
+fn register(
+    media: &mut MediaEngine,
+    rtp_codec: RTCRtpCodec,
+    payload_type: u8,
+    kind: RtpCodecKind,
+) -> Result<(), Failure> {
+    let parameters = RTCRtpCodecParameters {
+        rtp_codec,
+        payload_type,
+    };
+    media.register_codec(parameters, kind)?;
+    Ok(())
+}
+
+fn video(codec: Codec) -> RTCRtpCodec {
     RTCRtpCodec {
-        mime_type: MIME_TYPE_H264.into(),
+        mime_type: mime_type(codec).into(),
         clock_rate: VIDEO_CLOCK_HZ,
         channels: 0,
-        sdp_fmtp_line: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
-            .into(),
+        sdp_fmtp_line: match codec {
+            // Constrained baseline, level 3.1 as every browser names it; levels are not enforced by
+            // decoders.
+            Codec::H264 => "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+            Codec::Vp8 => "",
+            Codec::Vp9 => "profile-id=0",
+        }
+        .into(),
+        rtcp_feedback: vec![],
+    }
+}
+
+/// Retransmissions of the codec with this payload type.
+fn repair(payload_type: u8) -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_RTX.into(),
+        clock_rate: VIDEO_CLOCK_HZ,
+        channels: 0,
+        sdp_fmtp_line: format!("apt={payload_type}"),
         rtcp_feedback: vec![],
     }
 }
@@ -101,7 +120,7 @@ pub(super) fn video_track() -> Arc<TrackLocalStaticRTP> {
         RtpCodecKind::Video,
         VIDEO_SSRC,
         Some(REPAIR_SSRC),
-        h264(),
+        video(Codec::H264),
     )
 }
 

@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     collections::{HashMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Instant,
 };
 
@@ -23,13 +23,14 @@ use rtc::{
     sansio::Protocol,
     shared::{TransportContext, error::Error, marshal::MarshalSize},
 };
+use streamspace_gpu::Codec;
 use streamspace_streamer_core::{
     Link,
     network::{Content, Flow, FlowConfig, FlowState, Outgoing, Purpose, Transmission},
 };
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::{numbers::Numbers, reports::reports, rtp::is_keyframe};
+use super::{formats::Formats, numbers::Numbers, payloads::begins_keyframe, reports::reports};
 
 /// Transport-wide sequence numbers, draft-holmer-rmcat-transport-wide-cc-extensions-01.
 pub(super) const TRANSPORT_WIDE_NUMBER: &str =
@@ -57,12 +58,14 @@ pub(crate) struct SentFrame {
     pub(crate) left: Instant,
 }
 
-/// Where the chain tells of the link.
+/// Where the chain tells of the link, and what it has to know of what was negotiated.
 #[derive(Debug, Clone)]
 pub(super) struct FlowEvents {
     pub(super) link: watch::Sender<Link>,
     /// A full queue loses the newest: they are only measured.
     pub(super) sent: mpsc::Sender<SentFrame>,
+    /// Set before anything is sent.
+    pub(super) formats: Arc<OnceLock<Formats>>,
     /// The browser's decoder has lost its way (PLI or FIR).
     pub(super) picture_lost: Arc<Notify>,
     /// Frames were left out, because the link does not carry them.
@@ -119,7 +122,8 @@ impl FlowControl {
 
     fn send(&mut self, packet: Packet, stream: Stream, now: Instant) {
         let content = if stream.is_video {
-            self.frames.content(&packet)
+            let codec = self.codec(packet.header.payload_type);
+            self.frames.content(&packet, codec)
         } else {
             Content::Audio
         };
@@ -175,6 +179,11 @@ impl FlowControl {
         Some(packet)
     }
 
+    fn codec(&self, payload_type: u8) -> Codec {
+        let formats = self.events.formats.get();
+        formats.map_or(Codec::H264, |formats| formats.codec(payload_type))
+    }
+
     /// Video leaves for the first time.
     fn leave(&mut self, packet: &mut Packet, now: Instant) {
         packet.header.sequence_number = self.numbers.leave(packet.header.sequence_number);
@@ -192,8 +201,12 @@ impl FlowControl {
     fn retransmission(
         &mut self,
         original: &Packet,
-        (ssrc, payload_type): (u32, u8),
+        (ssrc, of_first_codec): (u32, u8),
     ) -> Option<Packet> {
+        let payload_type = match self.events.formats.get() {
+            Some(formats) => formats.repair(original.header.payload_type)?,
+            None => of_first_codec,
+        };
         let original_number = self.numbers.sent(original.header.sequence_number)?;
         let sequence_number = self.repair_number;
         self.repair_number = self.repair_number.wrapping_add(1);
@@ -333,12 +346,11 @@ struct FrameCount {
 }
 
 impl FrameCount {
-    fn content(&mut self, packet: &Packet) -> Content {
+    fn content(&mut self, packet: &Packet, codec: Codec) -> Content {
         if self.timestamp != Some(packet.header.timestamp) {
             self.timestamp = Some(packet.header.timestamp);
             self.number += 1;
-            // A keyframe begins with its parameter sets.
-            self.keyframe = is_keyframe(&packet.payload);
+            self.keyframe = begins_keyframe(codec, &packet.payload);
         }
         Content::Video {
             frame: self.number,

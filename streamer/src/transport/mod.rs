@@ -4,9 +4,11 @@ mod clipboard;
 mod codecs;
 mod connection;
 mod flow;
+mod formats;
 #[cfg(test)]
 mod hostile;
 mod numbers;
+mod payloads;
 mod peer;
 mod reports;
 mod rtp;

@@ -2,17 +2,15 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
-use rtc::{
-    peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit},
-    rtp::codec::h264::H264Payloader,
-};
+use rtc::peer_connection::{sdp::RTCSessionDescription, transport::RTCIceCandidateInit};
+use streamspace_gpu::{Codec, Codecs};
 use streamspace_protocol::{Candidate, IceSettings, Pointers, Secret, ServerMessage, Wire};
 use streamspace_streamer_core::{Allowance, Link};
 use tokio::sync::{Notify, mpsc, watch};
@@ -28,6 +26,8 @@ use super::{
     codecs::{AUDIO_CLOCK_HZ, AUDIO_SSRC, VIDEO_CLOCK_HZ, VIDEO_SSRC, audio_track, video_track},
     connection::{Handler, connect},
     flow::{FlowEvents, SentFrame, first_link},
+    formats::Formats,
+    payloads::Payloads,
     rtp::{PLAYOUT_DELAY, RtpStream},
     sockets::NoFreePort,
 };
@@ -113,7 +113,9 @@ pub(crate) struct Peer {
     audio_stream: Option<RtpStream>,
     offers: Allowance,
     candidates: Allowance,
-    payloader: H264Payloader,
+    payloads: Payloads,
+    /// The chain's, too; set once the offer is answered.
+    formats: Arc<OnceLock<Formats>>,
 }
 
 /// What comes from a peer. Apart from one another, so that a flood of messages hides nothing else.
@@ -144,6 +146,7 @@ impl Peer {
         offer: Secret,
     ) -> Result<(Self, PeerEvents, Secret), PeerError> {
         let (handler, flow_events, events) = channels();
+        let formats = flow_events.formats.clone();
         let connection = connect(ice, handler, flow_events).await?;
         let start = Instant::now();
         let mut peer = Self {
@@ -156,7 +159,8 @@ impl Peer {
             audio_stream: None,
             offers: Allowance::new(OFFERS, OFFERS_INTERVAL),
             candidates: Allowance::new(CANDIDATES, CANDIDATES_INTERVAL),
-            payloader: H264Payloader::default(),
+            payloads: Payloads::default(),
+            formats,
         };
         match peer.negotiate(offer).await {
             Ok(answer) => Ok((peer, events, answer)),
@@ -185,6 +189,12 @@ impl Peer {
         let start = Instant::now();
         let stream = RtpStream::new(VIDEO_SSRC, VIDEO_CLOCK_HZ, start);
         self.video_stream = negotiated(stream, &video).await.ok_or(PeerError::NoVideo)?;
+        let parameters = video.get_parameters().await.map_err(PeerError::Setup)?;
+        let formats = Formats::of(&parameters.rtp_parameters.codecs);
+        let formats = self.formats.get_or_init(|| formats);
+        formats
+            .payload_type(Codec::H264)
+            .ok_or(PeerError::NoVideo)?;
         let stream = RtpStream::new(AUDIO_SSRC, AUDIO_CLOCK_HZ, start);
         self.audio_stream = negotiated(stream, &audio).await;
         Ok(answer)
@@ -234,6 +244,12 @@ impl Peer {
             .map_err(PeerError::Candidate)
     }
 
+    /// What the browser decodes of what we make.
+    pub(crate) fn codecs(&self) -> Codecs {
+        let formats = self.formats.get();
+        formats.map_or_else(|| [].into_iter().collect(), Formats::codecs)
+    }
+
     pub(crate) fn use_control(&mut self, channel: Arc<dyn DataChannel>) {
         self.control = Some(channel);
     }
@@ -258,9 +274,16 @@ impl Peer {
 
     /// Sends a frame, and tells its time in the stream's packets.
     pub(crate) async fn send_frame(&mut self, frame: &Frame) -> Result<u32, PeerError> {
+        let formats = self.formats.get();
+        let Some(payload_type) = formats.and_then(|formats| formats.payload_type(frame.codec))
+        else {
+            // The room changes to a codec that all have; this one was under way.
+            return Ok(self.video_stream.timestamp(frame.captured));
+        };
+        let payloads = self.payloads.of(frame).map_err(PeerError::Send)?;
         let packets = self
             .video_stream
-            .h264(&mut self.payloader, &frame.data, frame.captured)
+            .frame(payload_type, payloads, frame.captured)
             .map_err(PeerError::Send)?;
         for packet in packets {
             self.video
@@ -327,6 +350,7 @@ fn channels() -> (Handler, FlowEvents, PeerEvents) {
     let flow_events = FlowEvents {
         link,
         sent,
+        formats: Arc::default(),
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
         nonsense: Arc::default(),

@@ -1,15 +1,12 @@
-//! From frames to RTP packets (RFC 3550), H.264 by RFC 6184 and Opus by RFC 7587.
+//! From payloads to RTP packets (RFC 3550); Opus by RFC 7587.
 
 use std::time::Instant;
 
 use bytes::Bytes;
 use rtc::{
-    rtp::{Packet, codec::h264::H264Payloader, header::Header, packetizer::Payloader},
+    rtp::{Packet, header::Header},
     shared::error::Error,
 };
-
-/// Small enough for any path without fragmentation, with room for SRTP and extensions.
-const MAX_PAYLOAD_BYTES: usize = 1170;
 
 /// Minimum and maximum playout delay, 12 bits each in units of 10 ms.
 pub(super) const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
@@ -47,14 +44,14 @@ impl RtpStream {
         self.playout_delay_id = playout_delay_id;
     }
 
-    /// The packets of one H.264 access unit.
-    pub(super) fn h264(
+    /// The packets of one frame, whose codec has this payload type.
+    pub(super) fn frame(
         &mut self,
-        payloader: &mut H264Payloader,
-        access_unit: &Bytes,
+        payload_type: u8,
+        payloads: Vec<Bytes>,
         captured: Instant,
     ) -> Result<Vec<Packet>, Error> {
-        let payloads = payloader.payload(MAX_PAYLOAD_BYTES, access_unit)?;
+        self.payload_type = payload_type;
         let last = payloads.len().saturating_sub(1);
         payloads
             .into_iter()
@@ -94,21 +91,6 @@ impl RtpStream {
     }
 }
 
-/// Whether an H.264 payload (RFC 6184) begins a keyframe: a parameter set, or a slice of one.
-pub(super) fn is_keyframe(payload: &[u8]) -> bool {
-    const KEYFRAME_SLICE: u8 = 5;
-    const SEQUENCE_PARAMETERS: u8 = 7;
-    const AGGREGATE: u8 = 24;
-    const FRAGMENT: u8 = 28;
-    let unit_type = |index: usize| payload.get(index).map(|byte| byte & 0x1f);
-    let first = match unit_type(0) {
-        Some(AGGREGATE) => unit_type(3),
-        Some(FRAGMENT) => unit_type(1),
-        single => single,
-    };
-    matches!(first, Some(KEYFRAME_SLICE | SEQUENCE_PARAMETERS))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -116,46 +98,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_access_unit_becomes_packets_of_one_time_with_the_last_one_marked() {
+    fn a_frame_becomes_packets_of_one_time_with_the_last_one_marked() {
         let start = Instant::now();
         let mut stream = RtpStream::new(7, 90_000, start);
         stream.negotiated(102, Some(5));
-        let unit: Vec<u8> = [&[0, 0, 0, 1, 0x65][..], &[0xab; 5000]].concat();
+        let payloads = vec![Bytes::from_static(b"x"); 5];
         let captured = start + Duration::from_secs(2);
-        let packets = stream
-            .h264(&mut H264Payloader::default(), &unit.into(), captured)
-            .expect("a valid access unit");
-        assert!(packets.len() >= 5);
+        let packets = stream.frame(96, payloads, captured).expect("packets");
+        assert_eq!(packets.len(), 5);
         for (index, packet) in packets.iter().enumerate() {
             let header = &packet.header;
-            assert_eq!((header.timestamp, header.payload_type), (180_000, 102));
+            assert_eq!((header.timestamp, header.payload_type), (180_000, 96));
             assert_eq!(header.sequence_number, 1 + index as u16);
             assert_eq!(header.marker, index + 1 == packets.len());
             assert!(header.get_extension(5).is_some());
-            assert!(packet.payload.len() <= MAX_PAYLOAD_BYTES);
         }
-    }
-
-    #[test]
-    fn a_keyframe_is_known_by_its_first_packet() {
-        let parameters = [0, 0, 0, 1, 0x67, 1, 2, 3, 0, 0, 0, 1, 0x68, 1];
-        for (unit, keyframe) in [
-            (
-                [&parameters[..], &[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat(),
-                true,
-            ),
-            ([&[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat(), true),
-            ([&[0, 0, 0, 1, 0x65][..], &[0xab; 30]].concat(), true),
-            ([&[0, 0, 0, 1, 0x61][..], &[0xab; 3000]].concat(), false),
-            ([&[0, 0, 0, 1, 0x41][..], &[0xab; 30]].concat(), false),
-        ] {
-            let payloads = H264Payloader::default()
-                .payload(MAX_PAYLOAD_BYTES, &unit.into())
-                .expect("a valid access unit");
-            assert_eq!(is_keyframe(&payloads[0]), keyframe);
-        }
-        assert!(!is_keyframe(&[]));
-        assert!(!is_keyframe(&[24, 0]));
     }
 
     #[test]

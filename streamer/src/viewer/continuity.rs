@@ -48,6 +48,7 @@ mod tests {
 
     fn frame(number: u64, keyframe: bool) -> Frame {
         Frame {
+            codec: streamspace_gpu::Codec::H264,
             number,
             data: bytes::Bytes::new(),
             keyframe,

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use streamspace_gpu::Codecs;
 use streamspace_protocol::{
     ClientMessage, ClientSignal, ClipboardPolicy, Code, DecodeError, DisplaySize, IceSettings,
     PointerMove, Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath,
@@ -57,6 +58,8 @@ pub(crate) struct ViewerQueues {
     pub(crate) pointers: mpsc::Sender<Arc<Pointers>>,
     /// Only the newest matters.
     pub(crate) clipboard: watch::Sender<Option<ClipboardContent>>,
+    /// What the viewer decodes.
+    pub(crate) codecs: Codecs,
 }
 
 /// What every viewer task needs.
@@ -220,6 +223,7 @@ impl Call<'_> {
             messages: message_sender,
             pointers: pointer_sender,
             clipboard: clipboard_sender,
+            codecs: peer.codecs(),
         });
         loop {
             tokio::select! {

@@ -112,6 +112,7 @@ mod tests {
 
     fn frame(encoded: Instant) -> Frame {
         Frame {
+            codec: streamspace_gpu::Codec::H264,
             number: 0,
             data: bytes::Bytes::new(),
             keyframe: false,

@@ -13,6 +13,7 @@ fn control() -> (FlowControl, mpsc::Receiver<SentFrame>) {
     let events = FlowEvents {
         link: watch::channel(first_link()).0,
         sent,
+        formats: Arc::default(),
         picture_lost: Arc::default(),
         frames_dropped: Arc::default(),
         nonsense: Arc::default(),
