@@ -48,7 +48,7 @@ pub use link::{
 };
 pub use message::{
     CONTROL_CHANNEL, ClientMessage, Cursor, DPI, DisplaySize, MAX_MESSAGE_BYTES, MAX_TEXT_CHARS,
-    MIN_LIMIT_BPS, POINTER_CHANNEL, Pixel, PointerMove, ServerMessage, StreamStats,
+    MIN_LIMIT_BPS, POINTER_CHANNEL, Pixel, PointerMove, Screen, ServerMessage, StreamStats,
 };
 pub use people::{
     ChatLine, InvalidName, MAX_CHAT_CHARS, MAX_NAME_CHARS, Person, PersonHere, PersonId,

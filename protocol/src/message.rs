@@ -149,7 +149,7 @@ impl PointerMove {
     rename_all_fields = "camelCase"
 )]
 pub enum ServerMessage {
-    /// The desktop has this size now; the picture follows.
+    /// The display that this viewer shows has this size now; the picture follows.
     Display(DisplaySize),
     /// The pointer's shape; it is never part of the picture.
     Cursor(Cursor),
@@ -191,6 +191,24 @@ pub enum ServerMessage {
 pub struct DisplaySize {
     pub width: u16,
     pub height: u16,
+}
+
+/// One of the displays that a session may have, side by side: each is seen by its own viewers.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Screen {
+    /// It is always there.
+    #[default]
+    First,
+    /// Right of the first; there while somebody with control shows it.
+    Second,
+}
+
+impl Screen {
+    pub const ALL: [Self; 2] = [Self::First, Self::Second];
 }
 
 /// A pointer shape.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, DecodeError, DisplaySize, Role, Secret, SessionId, ViewerId, Wire};
+use crate::{Code, DecodeError, DisplaySize, Role, Screen, Secret, SessionId, ViewerId, Wire};
 
 /// Raised when an older peer could misread a message.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -23,7 +23,13 @@ pub struct Hello {
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum ClientSignal {
     /// An SDP offer (RFC 8829); a later one renegotiates or restarts ICE.
-    Offer { sdp: Secret },
+    Offer {
+        sdp: Secret,
+        /// Which of the session's displays this viewer shows, for as long as it is here.
+        #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Screen>"))]
+        screen: Screen,
+    },
     /// A trickled ICE candidate (RFC 8838).
     Candidate(Candidate),
     /// The viewer leaves on purpose.
@@ -125,7 +131,7 @@ impl Wire for ClientSignal {
 
     fn check(&self) -> Result<(), DecodeError> {
         match self {
-            Self::Offer { sdp } => check_sdp(sdp),
+            Self::Offer { sdp, .. } => check_sdp(sdp),
             Self::Candidate(candidate) => candidate.check(),
             Self::Bye => Ok(()),
         }

@@ -86,6 +86,7 @@ fn main() -> io::Result<()> {
         protocol::ClipboardItem::decl(&config),
         protocol::ServerMessage::decl(&config),
         protocol::DisplaySize::decl(&config),
+        protocol::Screen::decl(&config),
         protocol::Cursor::decl(&config),
         protocol::StreamStats::decl(&config),
         protocol::Stage::decl(&config),

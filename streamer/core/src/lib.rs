@@ -15,6 +15,7 @@ mod arbiter;
 mod chat;
 mod clipboard;
 mod controls;
+mod displays;
 mod io;
 mod keyboard;
 mod keyframes;
@@ -26,10 +27,12 @@ mod pointers;
 mod rate;
 mod resize;
 mod session;
+mod stream;
 mod tally;
 mod wheel;
 
 pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
+pub use displays::{Displays, PerScreen};
 pub use io::{
     Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };

@@ -19,6 +19,7 @@ use std::{
 
 use anyhow::Context;
 use bytes::Bytes;
+use streamspace_protocol::Screen;
 use tokio::sync::mpsc;
 
 /// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
@@ -33,7 +34,9 @@ pub(crate) fn start() -> anyhow::Result<()> {
 /// An encoded picture: one H.264 access unit (Annex B byte stream).
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// Counts up by one; a gap means that a frame was dropped before it came here.
+    /// Of which display it is.
+    pub(crate) screen: Screen,
+    /// Counts up by one for each display; a gap means that a frame was dropped before it came here.
     pub(crate) number: u64,
     pub(crate) data: Bytes,
     pub(crate) keyframe: bool,
@@ -72,7 +75,7 @@ pub(crate) enum MediaEvent {
 #[derive(Debug)]
 pub(crate) enum MediaFailure {
     /// A frame found its queue full: decoders need a keyframe.
-    FrameDropped,
+    FrameDropped(Screen),
     Video {
         generation: u64,
         /// Whether the encoder failed, or something before or after it.

@@ -14,7 +14,7 @@ use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_capture::Stages;
 use streamspace_gpu::{Encoder, EncoderTarget};
-use streamspace_protocol::DisplaySize;
+use streamspace_protocol::{DisplaySize, Screen};
 use streamspace_streamer_core::{Capture, VideoTarget};
 
 use super::{
@@ -27,7 +27,10 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct VideoSettings {
     pub(crate) display: String,
+    pub(crate) screen: Screen,
     pub(crate) size: DisplaySize,
+    /// Where it begins, if it is a part of the X server's picture and not all of it.
+    pub(crate) origin: Option<(u16, u16)>,
     pub(crate) encoder: Encoder,
     /// The most frames a second that the session may have.
     pub(crate) fps: u16,
@@ -76,7 +79,7 @@ impl Video {
         });
         let pipeline = Pipeline::play(
             &description,
-            hand_out(numbers, senders.clone()),
+            hand_out(settings.screen, numbers, senders.clone()),
             report(news.clone(), senders.clone()),
         )?;
         let video = Self {
@@ -96,8 +99,9 @@ impl Video {
         let same = self.settings.display == settings.display
             && self.settings.encoder == settings.encoder
             && self.settings.fps == settings.fps;
-        let resized = self.settings.size != settings.size && self.controls.follows_size();
-        if !same || !resized {
+        let place = |settings: &VideoSettings| (settings.size, settings.origin);
+        let moved = place(&self.settings) != place(settings) && self.controls.follows_size();
+        if !same || !moved {
             return false;
         }
         self.news.generation.store(generation, Ordering::SeqCst);
@@ -106,6 +110,7 @@ impl Video {
             return false;
         }
         self.settings = settings.clone();
+        self.controls.set_part(settings);
         self.set_target(settings.target);
         true
     }
@@ -143,6 +148,7 @@ impl Video {
 pub(crate) const ENCODER: &str = "encoder";
 
 fn hand_out(
+    screen: Screen,
     numbers: Arc<AtomicU64>,
     senders: MediaSenders,
 ) -> impl FnMut(&AppSink, &gst::Sample) + Send + 'static {
@@ -151,12 +157,12 @@ fn hand_out(
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let frame = sink
             .current_running_time()
-            .and_then(|running| frame(sample, number, running));
+            .and_then(|running| frame(sample, screen, number, running));
         if let Some(frame) = frame {
             sharpness.see(&frame, sink);
             let event = MediaEvent::Frame(Arc::new(frame));
             if senders.events.try_send(event).is_err() {
-                senders.fail(MediaFailure::FrameDropped);
+                senders.fail(MediaFailure::FrameDropped(screen));
             }
         }
     }
@@ -174,12 +180,18 @@ fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Sen
 }
 
 /// What came out of the encoder when the pipeline had run for `running`.
-fn frame(sample: &gst::Sample, number: u64, running: gst::ClockTime) -> Option<Frame> {
+fn frame(
+    sample: &gst::Sample,
+    screen: Screen,
+    number: u64,
+    running: gst::ClockTime,
+) -> Option<Frame> {
     let buffer = sample.buffer()?;
     let encoded = Instant::now();
     let (captured, stages) = stages(sample, running);
     let ago = Duration::from(running.saturating_sub(captured));
     Some(Frame {
+        screen,
         number,
         data: Bytes::copy_from_slice(&buffer.map_readable().ok()?),
         keyframe: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
@@ -239,7 +251,7 @@ mod tests {
             &description,
             move |sink, sample| {
                 let running = sink.current_running_time().expect("it plays");
-                let _ = sender.send(frame(sample, 0, running).expect("a frame"));
+                let _ = sender.send(frame(sample, Screen::First, 0, running).expect("a frame"));
             },
             |_, _| {},
         );

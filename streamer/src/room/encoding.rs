@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use anyhow::bail;
 use streamspace_gpu::{Capabilities, Encoder, Health, Policy, Selection, select};
-use streamspace_protocol::DisplaySize;
-use streamspace_streamer_core::VideoTarget;
+use streamspace_protocol::Screen;
+use streamspace_streamer_core::{Displays, PerScreen, VideoTarget};
 
 use super::second_chances::SecondChances;
 use crate::{config::Serve, media::VideoSettings};
@@ -39,6 +39,8 @@ pub(super) struct Encoding {
     second_chances: SecondChances,
     /// Counts the pipelines, so that late news of an old one are told apart.
     generation: u64,
+    /// The running ones.
+    current: PerScreen<u64>,
     failures: u32,
 }
 
@@ -52,6 +54,7 @@ impl Encoding {
             capabilities,
             second_chances: SecondChances::default(),
             generation: 0,
+            current: PerScreen::default(),
             failures: 0,
         }
     }
@@ -69,17 +72,22 @@ impl Encoding {
         none.then(|| self.selection.reason.clone())
     }
 
-    /// What the next pipeline is made of, and its number; `None` without a usable encoder.
+    /// What this display's next pipeline is made of, and its number; `None` without a usable encoder.
     pub(super) fn next(
         &mut self,
-        size: DisplaySize,
+        screen: Screen,
+        displays: Displays,
         target: VideoTarget,
     ) -> Option<(VideoSettings, u64)> {
         let encoder = self.selection.chosen?;
+        let size = displays.size(screen)?;
         self.generation += 1;
+        self.current[screen] = self.generation;
         let settings = VideoSettings {
             display: self.display.clone(),
+            screen,
             size,
+            origin: displays.second.map(|_| displays.origin(screen)),
             encoder,
             fps: self.fps,
             target,
@@ -88,7 +96,7 @@ impl Encoding {
     }
 
     pub(super) fn is_current(&self, generation: u64) -> bool {
-        generation == self.generation
+        self.current.iter().any(|&current| current == generation)
     }
 
     /// The running pipeline works.
@@ -146,6 +154,7 @@ impl Encoding {
 mod tests {
     use clap::Parser;
     use streamspace_gpu::Trial;
+    use streamspace_protocol::DisplaySize;
 
     use super::*;
     use crate::config::{Args, Command};
@@ -188,7 +197,7 @@ mod tests {
 
     fn next(encoding: &mut Encoding) -> Option<Encoder> {
         encoding
-            .next(SIZE, TARGET)
+            .next(Screen::First, Displays::one(SIZE), TARGET)
             .map(|(settings, _)| settings.encoder)
     }
 
@@ -242,8 +251,12 @@ mod tests {
     #[test]
     fn late_news_of_an_old_pipeline_are_told_apart() {
         let mut encoding = encoding("auto", &[Encoder::X264]);
-        let (_, first) = encoding.next(SIZE, TARGET).expect("x264");
-        let (_, second) = encoding.next(SIZE, TARGET).expect("x264");
+        let (_, first) = encoding
+            .next(Screen::First, Displays::one(SIZE), TARGET)
+            .expect("x264");
+        let (_, second) = encoding
+            .next(Screen::First, Displays::one(SIZE), TARGET)
+            .expect("x264");
         assert!(!encoding.is_current(first) && encoding.is_current(second));
     }
 

@@ -18,11 +18,11 @@ use anyhow::{Context, ensure};
 use streamspace_files::{Files, Home};
 use streamspace_gpu::{Encoder, Health};
 use streamspace_protocol::{
-    DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
-    Wire,
+    DisplaySize, IceSettings, Person, Pointers, Role, Screen, Secret, ServerMessage, SessionId,
+    ViewerId, Wire,
 };
 use streamspace_streamer_core::{
-    Encoded, Expulsion, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
+    Displays, Encoded, Expulsion, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -311,11 +311,14 @@ impl Room {
         match event {
             RoomEvent::Enter(entering) => self.enter(entering),
             RoomEvent::ViewerReady(viewer, queues) => {
-                let first = self.queues.is_empty();
+                let (first, screen) = (self.queues.is_empty(), queues.screen);
+                let first_there = !self.is_watched(screen);
                 self.queues.insert(viewer, queues);
                 self.input(Input::KeyframeWanted { viewer });
+                if first_there {
+                    self.start_video(screen)?;
+                }
                 if first {
-                    self.start_video()?;
                     self.start_sound()?;
                 }
             }
@@ -342,25 +345,42 @@ impl Room {
     /// Captures while somebody watches, and costs nothing while nobody does.
     fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
         self.exits.remove(&viewer);
-        let watched = self.queues.remove(&viewer).is_some();
+        let watched = self.queues.remove(&viewer);
         self.input(Input::Left { viewer });
-        if watched {
-            Report::Left { viewer }.send();
+        let Some(queues) = watched else {
+            return Ok(());
+        };
+        Report::Left { viewer }.send();
+        if !self.is_watched(queues.screen) {
+            self.studio.stop_video(queues.screen)?;
         }
-        if watched && self.queues.is_empty() {
+        if self.queues.is_empty() {
             self.sound.retry = None;
-            self.studio.stop_video()?;
             self.studio.stop_audio()?;
         }
         Ok(())
     }
 
-    fn start_video(&mut self) -> Result<(), StudioHangs> {
-        let (size, target) = (self.session.display(), self.session.video());
-        match self.encoding.next(size, target) {
+    fn is_watched(&self, screen: Screen) -> bool {
+        self.queues.values().any(|queues| queues.screen == screen)
+    }
+
+    fn start_video(&mut self, screen: Screen) -> Result<(), StudioHangs> {
+        let (displays, target) = (self.session.displays(), self.session.video(screen));
+        match self.encoding.next(screen, displays, target) {
             Some((settings, generation)) => self.studio.start_video(settings, generation),
-            None => self.studio.stop_video(),
+            None => self.studio.stop_video(screen),
         }
+    }
+
+    /// Starts what is watched, with the encoder that is chosen now.
+    fn start_videos(&mut self) -> Result<(), StudioHangs> {
+        for screen in Screen::ALL {
+            if self.is_watched(screen) {
+                self.start_video(screen)?;
+            }
+        }
+        Ok(())
     }
 
     fn start_sound(&mut self) -> Result<(), StudioHangs> {
@@ -373,23 +393,24 @@ impl Room {
     }
 
     fn x_event(&mut self, event: XEvent) -> Result<(), StudioHangs> {
-        let resized = matches!(&event, XEvent::Display(size) if *size != self.session.display());
+        let before = self.session.displays();
         self.input(Input::X(event));
-        if !resized {
+        let displays = self.session.displays();
+        if displays == before {
             return Ok(());
         }
-        let size = self.session.display();
-        tracing::info!(
-            width = size.width,
-            height = size.height,
-            "the display is resized"
-        );
-        self.display.send_replace(size);
-        if self.queues.is_empty() {
-            Ok(())
-        } else {
-            self.start_video()
+        tracing::info!(?displays, "the displays are other ones");
+        self.display.send_replace(displays.first);
+        for screen in Screen::ALL {
+            let place = |displays: Displays| {
+                let size = displays.size(screen);
+                (size, displays.origin(screen), displays.second.is_some())
+            };
+            if self.is_watched(screen) && place(displays) != place(before) {
+                self.start_video(screen)?;
+            }
         }
+        Ok(())
     }
 
     fn media_event(&mut self, event: MediaEvent) {
@@ -397,10 +418,13 @@ impl Room {
             MediaEvent::Frame(frame) => {
                 self.encoding.made_a_frame();
                 let (bytes, took) = (frame.data.len(), frame.stages.encode);
-                self.input(Input::Encoded(Encoded { bytes, took }));
-                for queues in self.queues.values() {
+                let screen = frame.screen;
+                self.input(Input::Encoded(screen, Encoded { bytes, took }));
+                let there = |queues: &&ViewerQueues| queues.screen == screen;
+                for queues in self.queues.values().filter(there) {
                     if queues.frames.try_send(frame.clone()).is_err() {
-                        self.session.handle(Input::FrameLeftOut, Instant::now());
+                        self.session
+                            .handle(Input::FrameLeftOut(screen), Instant::now());
                     }
                 }
             }
@@ -415,7 +439,7 @@ impl Room {
 
     fn media_failure(&mut self, failure: MediaFailure) -> anyhow::Result<()> {
         match failure {
-            MediaFailure::FrameDropped => self.input(Input::FrameLost),
+            MediaFailure::FrameDropped(screen) => self.input(Input::FrameLost(screen)),
             MediaFailure::Audio { generation, error } => {
                 if generation == self.sound.generation {
                     tracing::warn!(%error, "there is no sound; it is tried again");
@@ -439,7 +463,7 @@ impl Room {
         tracing::warn!(%error, "the video pipeline failed");
         self.encoding.failed(encoder, error, Instant::now())?;
         self.tell_encoder();
-        self.start_video()?;
+        self.start_videos()?;
         Ok(())
     }
 
@@ -450,11 +474,7 @@ impl Room {
             Next::GoOn => return Ok(()),
             Next::Switch => self.tell_encoder(),
         }
-        if self.queues.is_empty() {
-            Ok(())
-        } else {
-            self.start_video()
-        }
+        self.start_videos()
     }
 
     fn tell_encoder(&mut self) {
@@ -484,22 +504,22 @@ impl Room {
                 | Output::MovePointer { .. }
                 | Output::MovePointerBy { .. } => inputs.push(output),
                 Output::SetDpi(dpi) => self.x.set_dpi(dpi)?,
-                Output::Resize(size) => self.x.resize(size)?,
+                Output::Arrange(displays) => self.x.arrange(displays)?,
                 Output::SetClipboard(content) => self.x.set_clipboard(content)?,
-                Output::ForceKeyframe => self.studio.force_keyframe()?,
-                Output::SetVideo(target) => {
+                Output::ForceKeyframe(screen) => self.studio.force_keyframe(screen)?,
+                Output::SetVideo(screen, target) => {
                     tracing::debug!(?target, "other video is made");
-                    self.studio.set_video(target)?;
+                    self.studio.set_video(screen, target)?;
                 }
-                Output::Capture(capture) => {
+                Output::Capture(screen, capture) => {
                     tracing::debug!(?capture, "frames are made or not");
-                    self.studio.set_capture(capture)?;
+                    self.studio.set_capture(screen, capture)?;
                 }
                 Output::ReportLatency { viewer, latency } => {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
-                Output::TellPointers(pointers) => self.tell_pointers(pointers),
+                Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),
                 Output::Expel { viewer, why } => self.expel(viewer, why),
                 Output::SendClipboard { viewer, content } => {
                     if let Some(queues) = self.queues.get(&viewer) {
@@ -524,9 +544,10 @@ impl Room {
     }
 
     /// The next ones follow at once, so those that find no room are left out.
-    fn tell_pointers(&self, pointers: Pointers) {
+    fn tell_pointers(&self, screen: Screen, pointers: Pointers) {
         let pointers = Arc::new(pointers);
-        for queues in self.queues.values() {
+        let there = |queues: &&ViewerQueues| queues.screen == screen;
+        for queues in self.queues.values().filter(there) {
             drop(queues.pointers.try_send(Arc::clone(&pointers)));
         }
     }

@@ -48,6 +48,7 @@ mod tests {
 
     fn frame(number: u64, keyframe: bool) -> Frame {
         Frame {
+            screen: streamspace_protocol::Screen::First,
             number,
             data: bytes::Bytes::new(),
             keyframe,

@@ -1,6 +1,6 @@
 //! How a viewer comes in: the room says whether, and in which role.
 
-use streamspace_protocol::{LinkHello, Role, ServerSignal, ViewerId};
+use streamspace_protocol::{LinkHello, Role, Screen, ServerSignal, ViewerId};
 use streamspace_streamer_core::Input;
 use tokio::sync::oneshot;
 
@@ -30,12 +30,13 @@ impl Door<'_> {
         }
     }
 
-    pub(super) fn joined(&self) -> Input {
+    pub(super) fn joined(&self, screen: Screen) -> Input {
         Input::Joined {
             viewer: self.viewer,
             role: self.hello.role,
             person: self.hello.person.clone(),
             path: self.hello.path,
+            screen,
         }
     }
 }
@@ -69,7 +70,7 @@ pub(super) async fn attend(
     reader: &mut LinkReader,
     writer: &mut LinkWriter,
 ) -> Ending {
-    let joined = RoomEvent::Input(door.joined());
+    let joined = RoomEvent::Input(door.joined(Screen::First));
     if let Err(error) = writer.send(&door.welcome()).await {
         return error.into();
     }

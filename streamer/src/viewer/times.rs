@@ -112,6 +112,7 @@ mod tests {
 
     fn frame(encoded: Instant) -> Frame {
         Frame {
+            screen: streamspace_protocol::Screen::First,
             number: 0,
             data: bytes::Bytes::new(),
             keyframe: false,

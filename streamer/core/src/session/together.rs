@@ -21,6 +21,7 @@ impl Session {
                 self.expel(vec![viewer], Expulsion::RoleChanged);
             }
         }
+        self.close_second();
     }
 
     pub(super) fn revoked(&mut self, share: ShareId) {

@@ -97,6 +97,7 @@ impl Call {
         self.frames += 1;
         let unit = [&[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat();
         let frame = Frame {
+            screen: streamspace_protocol::Screen::First,
             number: self.frames,
             data: unit.into(),
             keyframe: true,

@@ -107,7 +107,11 @@ export type Hello = { version: number,
  * The join token.
  */
 token: Secret, };
-export type ClientSignal = { "type": "offer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "bye" };
+export type ClientSignal = { "type": "offer", sdp: Secret, 
+/**
+ * Which of the session's displays this viewer shows, for as long as it is here.
+ */
+screen?: Screen, } | { "type": "candidate" } & Candidate | { "type": "bye" };
 export type Candidate = { candidate: Secret, sdpMid?: string, sdpMLineIndex?: number, usernameFragment?: Secret, };
 export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "error", code: Code, 
 /**
@@ -158,6 +162,7 @@ atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "
  */
 you: ViewerId, people: Array<PersonHere>, } | { "type": "chat", lines: Array<ChatLine>, };
 export type DisplaySize = { width: number, height: number, };
+export type Screen = "first" | "second";
 export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
 /**
  * `width * height` pixels of straight-alpha RGBA, row by row, in base64.

@@ -5,7 +5,7 @@ import type { Failure, Stage } from "../core/failure.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language, Saying } from "../core/language.js";
 import type { Limits } from "../core/limits.js";
-import type { ClientMessage, Role, ServerMessage } from "../core/protocol.js";
+import type { ClientMessage, Role, Screen, ServerMessage } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import type { DecoderPreference } from "./picture.js";
@@ -111,6 +111,8 @@ export interface DesktopOptions {
   share: string | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";
+  /** Which of the session's displays. */
+  display: Screen;
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
   hidpi: boolean;
   novncUrl: string;

@@ -35,6 +35,7 @@ import { Player } from "./player.js";
 import { isPointerLocked, lockPointer } from "./pointer-lock.js";
 import { SizeObserver } from "./size-observer.js";
 import { readReport } from "./webrtc-stats.js";
+import { WatcherZoom } from "./watcher-zoom.js";
 import { WebrtcTransport } from "./webrtc-transport.js";
 
 export class WebrtcDesktop implements Desktop {
@@ -56,6 +57,7 @@ export class WebrtcDesktop implements Desktop {
   #clipboard: ClipboardSync | null = null;
   #clipboardChannel: ClipboardChannel | null = null;
   #input: DesktopInput | null = null;
+  #zoom: WatcherZoom | null = null;
   #cursor: Cursor | null = null;
   readonly #moves = new MoveSequence();
   #isOpen = false;
@@ -75,7 +77,7 @@ export class WebrtcDesktop implements Desktop {
     this.#options = options;
     this.#preferences = options.preferences;
     this.granted = join.role;
-    this.hasVnc = join.vnc.enabled;
+    this.hasVnc = join.vnc.enabled && options.display === "first";
     this.#policy = join.policy.clipboard;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
@@ -89,7 +91,7 @@ export class WebrtcDesktop implements Desktop {
       changed: () => this.#layOut(),
       settled: (box) => this.#requestSize(box),
     });
-    this.#transport = new WebrtcTransport(join, this.#shown.prepare(), {
+    this.#transport = new WebrtcTransport(join, options.display, this.#shown.prepare(), {
       stage: (stage) => events.stage(stage),
       display: (size) => this.#displayChanged(size),
       receiver: (video) => this.#shown.attach(video),
@@ -105,6 +107,7 @@ export class WebrtcDesktop implements Desktop {
       pointed: (at) => this.#sendMove({ seq: 0, ...at }),
     });
     this.#takeControl();
+    this.#watch();
     this.prefer(options.preferences);
   }
 
@@ -202,6 +205,7 @@ export class WebrtcDesktop implements Desktop {
 
   close(): void {
     this.#input?.close();
+    this.#zoom?.close();
     this.#clipboard?.close();
     this.#company.close();
     this.#clipboardChannel?.close();
@@ -221,6 +225,14 @@ export class WebrtcDesktop implements Desktop {
     if (this.#cursor) this.#cursorChanged(this.#cursor);
   }
 
+  /** Fingers are the desktop's where the person controls it, and else come near to it. */
+  #watch(): void {
+    const watches = this.role === "view";
+    if (watches === (this.#zoom !== null)) return;
+    this.#zoom?.close();
+    this.#zoom = watches ? new WatcherZoom(this.view, this.#viewed, () => this.#layOut()) : null;
+  }
+
   #giveControlUp(): void {
     if (this.role !== "view" || !this.#input) return;
     this.#input.remove();
@@ -233,6 +245,7 @@ export class WebrtcDesktop implements Desktop {
   #roleChanged(): void {
     this.#giveControlUp();
     this.#takeControl();
+    this.#watch();
     this.prefer(this.#preferences);
     if (this.#isOpen) this.#share();
     this.#events.softKeysChanged();

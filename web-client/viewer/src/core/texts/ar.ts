@@ -28,6 +28,10 @@ export const arabic: Texts = {
   desktop: "سطح المكتب البعيد",
   desktopKeyboard: "سطح المكتب البعيد. للخروج منه: {keys}.",
   leaveHint: "للخروج من سطح المكتب: {keys}",
+  secondDisplay: "فتح شاشة ثانية",
+  windowBlocked: "حظر المتصفح نافذة الشاشة الثانية. اسمح بنوافذ هذه الصفحة ثم أعد المحاولة.",
+  moreControls: "عناصر تحكم أخرى",
+  filesNeedAccount: "الملفات متاحة لمن لديه حساب هنا. لا يمكنك نقلها بصفتك ضيفًا.",
   dismiss: "إغلاق",
 
   // The connection

@@ -28,6 +28,12 @@ export const german: Texts = {
   desktop: "Entfernter Desktop",
   desktopKeyboard: "Entfernter Desktop. {keys} verlässt ihn.",
   leaveHint: "{keys} verlässt den Desktop",
+  secondDisplay: "Zweiten Bildschirm öffnen",
+  windowBlocked:
+    "Der Browser hat das Fenster des zweiten Bildschirms blockiert. Erlauben Sie Fenster dieser Seite und versuchen Sie es noch einmal.",
+  moreControls: "Weitere Bedienelemente",
+  filesNeedAccount:
+    "Dateien sind für Menschen, die hier ein Konto haben. Als Gast übertragen Sie keine.",
   dismiss: "Schließen",
 
   // The connection

@@ -30,6 +30,11 @@ export const english = {
   desktop: "Remote desktop",
   desktopKeyboard: "Remote desktop. {keys} leaves it.",
   leaveHint: "{keys} leaves the desktop",
+  secondDisplay: "Open a second display",
+  windowBlocked:
+    "The browser blocked the second display’s window. Allow windows of this page, then try again.",
+  moreControls: "More controls",
+  filesNeedAccount: "Files are for people who have an account here. As a guest you move none.",
   dismiss: "Dismiss",
 
   // The connection

@@ -28,6 +28,12 @@ export const spanish: Texts = {
   desktop: "Escritorio remoto",
   desktopKeyboard: "Escritorio remoto. {keys} sale de él.",
   leaveHint: "{keys} sale del escritorio",
+  secondDisplay: "Abrir una segunda pantalla",
+  windowBlocked:
+    "El navegador ha bloqueado la ventana de la segunda pantalla. Permita las ventanas de esta página e inténtelo de nuevo.",
+  moreControls: "Más controles",
+  filesNeedAccount:
+    "Los archivos son para quienes tienen una cuenta aquí. Como invitado no puede transferirlos.",
   dismiss: "Cerrar",
 
   // The connection

@@ -28,6 +28,12 @@ export const french: Texts = {
   desktop: "Bureau distant",
   desktopKeyboard: "Bureau distant. {keys} permet d’en sortir.",
   leaveHint: "{keys} permet de quitter le bureau",
+  secondDisplay: "Ouvrir un deuxième écran",
+  windowBlocked:
+    "Le navigateur a bloqué la fenêtre du deuxième écran. Autorisez les fenêtres de cette page, puis réessayez.",
+  moreControls: "Plus de commandes",
+  filesNeedAccount:
+    "Les fichiers sont réservés aux personnes qui ont un compte ici. En tant qu’invité, vous n’en transférez pas.",
   dismiss: "Fermer",
 
   // The connection

@@ -28,6 +28,12 @@ export const japanese: Texts = {
   desktop: "リモートデスクトップ",
   desktopKeyboard: "リモートデスクトップ。{keys} で離れます。",
   leaveHint: "{keys} でデスクトップを離れます",
+  secondDisplay: "2 つ目の画面を開く",
+  windowBlocked:
+    "2 つ目の画面のウィンドウがブラウザーにブロックされました。このページのウィンドウを許可してから、もう一度お試しください。",
+  moreControls: "その他の操作",
+  filesNeedAccount:
+    "ファイルを扱えるのは、ここにアカウントがある人だけです。ゲストは転送できません。",
   dismiss: "閉じる",
 
   // The connection

@@ -28,6 +28,10 @@ export const chinese: Texts = {
   desktop: "远程桌面",
   desktopKeyboard: "远程桌面。按 {keys} 离开。",
   leaveHint: "按 {keys} 离开桌面",
+  secondDisplay: "打开第二个显示器",
+  windowBlocked: "浏览器阻止了第二个显示器的窗口。请允许此页面打开窗口，然后重试。",
+  moreControls: "更多控件",
+  filesNeedAccount: "文件仅供在此拥有帐户的人使用。访客无法传输文件。",
   dismiss: "关闭",
 
   // The connection
