@@ -17,6 +17,7 @@
 
 mod clipboard;
 mod code;
+mod devices;
 mod file_path;
 mod files;
 mod ice;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use clipboard::{CLIPBOARD_CHANNEL, CLIPBOARD_PIECE_BYTES, ClipboardItem, ClipboardMessage};
 pub use code::{Code, Problem};
+pub use devices::{DeviceSupport, Devices, GAMEPAD_BUTTONS, GamepadState, MAX_GAMEPADS};
 pub use file_path::{FileName, FilePath, InvalidPath, UploadId};
 pub use files::{
     ByteRange, EntryKind, FileReply, FileRequest, FilesHello, Folder, FolderEntry, Part,

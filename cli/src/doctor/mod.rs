@@ -4,7 +4,7 @@ mod checks;
 mod gpus;
 mod trial;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use serde::Serialize;
 
@@ -75,6 +75,7 @@ pub(crate) async fn doctor(args: Doctor) -> Result<ExitCode, Failure> {
         trial::display().await,
         trial::sound().await,
         checks::window_manager(),
+        checks::gamepads(Path::new("/dev/uinput")),
     ];
     findings.extend(trial::encoders(&streamer).await);
     findings.push(checks::port(args.listen));

@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, PointerMove, Pointers, Role, Screen,
-    ServerMessage, ShareId, ViewerId, ViewerPath,
+    ClientMessage, Cursor, Devices, DisplaySize, Latency, Person, PointerMove, Pointers, Role,
+    Screen, ServerMessage, ShareId, ViewerId, ViewerPath,
 };
 
-use crate::{clipboard::ClipboardContent, displays::Displays, keyboard::Keymap};
+use crate::{
+    clipboard::ClipboardContent, displays::Displays, gamepads::PadOutput, keyboard::Keymap,
+    memory::Memory,
+};
 
 /// What is known before the first viewer comes.
 #[derive(Debug, Clone)]
@@ -17,6 +20,9 @@ pub struct SessionConfig {
     pub fps: u16,
     /// Zero of the clock that viewers are told.
     pub epoch: Instant,
+    pub devices: Devices,
+    /// Of a streamer before this one.
+    pub memory: Memory,
 }
 
 /// Something happened.
@@ -187,6 +193,9 @@ pub enum Output {
         viewer: ViewerId,
         why: Expulsion,
     },
+    /// Keep [`Session::memory`](crate::Session::memory), which may be another one now.
+    Remember,
+    Gamepad(PadOutput),
     /// A viewer's account of its frames, for whoever looks after the session.
     ReportLatency {
         viewer: ViewerId,

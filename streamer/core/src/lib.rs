@@ -16,10 +16,12 @@ mod chat;
 mod clipboard;
 mod controls;
 mod displays;
+mod gamepads;
 mod io;
 mod keyboard;
 mod keyframes;
 mod keysym;
+mod memory;
 pub mod network;
 mod people;
 mod pointer;
@@ -33,8 +35,10 @@ mod wheel;
 
 pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
 pub use displays::{Displays, PerScreen};
+pub use gamepads::{PAD_BUTTONS, PAD_HATS, PAD_STICKS, PAD_TRIGGERS, PadChange, PadOutput};
 pub use io::{
     Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };
 pub use keyboard::Keymap;
+pub use memory::Memory;
 pub use session::Session;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, Pixel, PointerMove, Role, Screen,
+    ClientMessage, Cursor, Devices, DisplaySize, Latency, Person, Pixel, PointerMove, Role, Screen,
     ServerMessage, ViewerId, ViewerPath,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     clipboard::ClipboardContent,
     controls::Controls,
     displays::{Displays, PerScreen},
+    gamepads::Gamepads,
     io::{Expulsion, Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
     people::People,
     pointer::Pointer,
@@ -57,6 +58,8 @@ pub struct Session {
     people: People,
     chat: Chat,
     controls: Controls,
+    gamepads: Gamepads,
+    devices: Devices,
     resizes: Resizes,
     streams: PerScreen<Stream>,
     outputs: VecDeque<Output>,
@@ -73,9 +76,11 @@ impl Session {
             cursor: None,
             clipboard: None,
             epoch: config.epoch,
-            people: People::default(),
-            chat: Chat::default(),
+            people: People::remembering(config.memory.decisions),
+            chat: Chat::remembering(config.memory.chat, config.epoch),
             controls: Controls::default(),
+            gamepads: Gamepads::default(),
+            devices: config.devices,
             resizes: Resizes::default(),
             streams: PerScreen::new(|| Stream::new(config.display, config.fps)),
             outputs: VecDeque::new(),
@@ -208,6 +213,7 @@ impl Session {
         if let Some(size) = self.displays.size(screen) {
             self.send(viewer, ServerMessage::Display(size));
         }
+        self.send(viewer, ServerMessage::Devices(self.devices));
         if let Some(cursor) = self.cursor.clone() {
             self.send(viewer, ServerMessage::Cursor(cursor));
         }
@@ -223,7 +229,7 @@ impl Session {
     fn left(&mut self, viewer: ViewerId) {
         self.people.left(viewer);
         self.chat.left(viewer);
-        self.controls.release_all(viewer);
+        self.let_go(viewer);
         // Before the X server takes over repeating what is held.
         self.outputs.extend(self.controls.take());
         let stream = self.stream_of(viewer);
@@ -283,6 +289,11 @@ impl Session {
                 code, down: false, ..
             } => self.controls.key_up(viewer, code),
             ClientMessage::Text { text } => self.controls.type_text(text.expose()),
+            ClientMessage::Gamepad { pad, state } => {
+                let changes = self.gamepads.set(viewer, pad, state);
+                self.outputs
+                    .extend(changes.into_iter().map(Output::Gamepad));
+            }
             ClientMessage::ReleaseAll => self.controls.release_all(viewer),
             ClientMessage::Button { button, down, at } => {
                 if let Some(Pixel { x, y }) = at {
@@ -307,6 +318,13 @@ impl Session {
             | ClientMessage::Remove { .. }
             | ClientMessage::Chat { .. } => {}
         }
+    }
+
+    /// Whoever leaves or loses control holds nothing any more.
+    fn let_go(&mut self, viewer: ViewerId) {
+        self.controls.release_all(viewer);
+        let gone = self.gamepads.left(viewer);
+        self.outputs.extend(gone.into_iter().map(Output::Gamepad));
     }
 
     fn keyframe_wanted(&mut self, viewer: ViewerId, now: Instant) {

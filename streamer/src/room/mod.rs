@@ -36,11 +36,13 @@ use self::{
 };
 use crate::{
     config::Serve,
+    devices::{self, Gamepads, Uinput},
     link,
     media::{
         self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, MicrophoneSettings,
         Microphones, Studio, StudioHangs,
     },
+    memory::MemoryFile,
     probe,
     report::Report,
     viewer::{ViewerContext, ViewerQueues},
@@ -128,12 +130,19 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         unavailable: unavailable_seen,
         room,
     };
+    let memory = MemoryFile::open(args.memory.clone());
+    let next_viewer = memory.memory().next_viewer();
+    let devices = devices::look(Path::new("/"));
     let mut room = Room {
         session: Session::new(SessionConfig {
             display: x.display,
             fps: args.fps,
             epoch,
+            devices,
+            memory: memory.memory().clone(),
         }),
+        memory,
+        gamepads: Gamepads::open(Uinput),
         x,
         display,
         unavailable,
@@ -146,7 +155,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         trials: JoinSet::new(),
     };
     room.start()?;
-    let entrance = Entrance::new(listener, key, context, open_home(&args));
+    let entrance = Entrance::new(listener, key, context, open_home(&args), next_viewer);
     let sources = Sources {
         x_events,
         media_events,
@@ -196,6 +205,8 @@ struct Sources {
 
 struct Room {
     session: Session,
+    memory: MemoryFile,
+    gamepads: Gamepads,
     x: XServer,
     display: watch::Sender<DisplaySize>,
     unavailable: watch::Sender<Option<String>>,
@@ -519,6 +530,8 @@ impl Room {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
+                Output::Remember => self.memory.keep(self.session.memory(Instant::now())),
+                Output::Gamepad(output) => self.gamepads.tell(output),
                 Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),
                 Output::Expel { viewer, why } => self.expel(viewer, why),
                 Output::SendClipboard { viewer, content } => {

@@ -98,6 +98,8 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         | Output::ReportLatency { .. }
         | Output::TellPointers(..)
         | Output::Expel { .. }
+        | Output::Remember
+        | Output::Gamepad(_)
         | Output::Send { .. } => unreachable!("the room passes on input only"),
     }
 }

@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, DisplaySize, Person, PersonId, PersonName, Role, Screen, ServerMessage,
+    ClientMessage, Devices, DisplaySize, Person, PersonId, PersonName, Role, Screen, ServerMessage,
     ViewerId, ViewerPath,
 };
 use streamspace_streamer_core::{
-    ClipboardContent, Input, Keymap, Output, Session, SessionConfig, XEvent,
+    ClipboardContent, Input, Keymap, Memory, Output, Session, SessionConfig, XEvent,
 };
 
 pub(crate) const ALICE: ViewerId = ViewerId(1);
@@ -37,6 +37,8 @@ impl Room {
                 display: DISPLAY,
                 fps: 60,
                 epoch: now,
+                devices: Devices::default(),
+                memory: Memory::default(),
             }),
             now,
         };
@@ -114,6 +116,7 @@ fn without_people(outputs: Vec<Output>) -> Vec<Output> {
         !matches!(
             output,
             Output::TellPointers(..)
+                | Output::Remember
                 | Output::Send {
                     message: ServerMessage::People { .. },
                     ..

@@ -94,6 +94,7 @@ export function decodeServerMessage(value: unknown): ServerMessage {
     "frames",
     "notice",
     "people",
+    "devices",
     "chat",
   ]);
   switch (type) {
@@ -113,10 +114,18 @@ export function decodeServerMessage(value: unknown): ServerMessage {
       return { type, code: fields.string("code") as Code, message: fields.string("message") };
     case "people":
       return { type, you: fields.u32("you"), people: fields.list("people").map(personHere) };
+    case "devices":
+      return {
+        type,
+        gamepads: fields.oneOf("gamepads", DEVICE_SUPPORT),
+        webcam: fields.oneOf("webcam", DEVICE_SUPPORT),
+      };
     case "chat":
       return { type, lines: fields.list("lines").map(chatLine) };
   }
 }
+
+const DEVICE_SUPPORT = ["ready", "missing", "denied", "unused"] as const;
 
 function parse(text: string, maxLength: number): unknown {
   if (text.length > maxLength) throw new MalformedMessage("the message is too long");

@@ -147,7 +147,7 @@ maxBps?: number,
 /**
  * Frames a second.
  */
-maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, };
+maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, } | { "type": "gamepad", pad: number, state?: GamepadState, };
 export type Pixel = { x: number, y: number, };
 export type PointerMove = { seq: number, x: number, y: number, } | { seq: number, right: number, down: number, };
 export type ClipboardMessage = { "type": "offer", id: number, items: Array<ClipboardItem>, } | { "type": "taken", id: number, } | { "type": "refused", id: number, };
@@ -160,9 +160,24 @@ atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "
 /**
  * The receiver's own number.
  */
-you: ViewerId, people: Array<PersonHere>, } | { "type": "chat", lines: Array<ChatLine>, };
+you: ViewerId, people: Array<PersonHere>, } | { "type": "devices" } & Devices | { "type": "chat", lines: Array<ChatLine>, };
 export type DisplaySize = { width: number, height: number, };
 export type Screen = "first" | "second";
+export type GamepadState = { 
+/**
+ * A bit for each button, the first one lowest.
+ */
+buttons: number, 
+/**
+ * Left stick right and down, right stick right and down: from one end to the other.
+ */
+axes: [number, number, number, number], 
+/**
+ * How far the two lower shoulder buttons are pulled.
+ */
+triggers: [number, number], };
+export type DeviceSupport = "ready" | "missing" | "denied" | "unused";
+export type Devices = { gamepads: DeviceSupport, webcam: DeviceSupport, };
 export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
 /**
  * `width * height` pixels of straight-alpha RGBA, row by row, in base64.

@@ -80,6 +80,7 @@ export class Controls {
       left: () => this.#leavePanel(),
     });
     this.#quality = new QualityPanel({
+      devices: () => events.desktop()?.devices ?? null,
       vnc: () => events.desktop()?.quality ?? null,
       limits: () => events.limits(),
       limit: (limits) => events.limit(limits),

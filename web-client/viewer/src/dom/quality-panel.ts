@@ -1,7 +1,9 @@
-// How much a person wants to be sent: limits over WebRTC, the sharpness of pictures over VNC.
+// What the session has, and how much a person wants to be sent: limits over WebRTC, the sharpness of pictures over VNC.
 
+import { gamepadsPhrase, webcamPhrase } from "../core/gamepads.js";
 import type { Language, Saying } from "../core/language.js";
 import { BITRATES, FRAME_RATES, type Limits } from "../core/limits.js";
+import type { Devices } from "../core/protocol.js";
 import { phrase } from "../core/texts.js";
 import { choiceOf, qualityChoices } from "../core/vnc-quality.js";
 import type { QualitySetting } from "./desktop.js";
@@ -11,6 +13,7 @@ import { Panel } from "./panel.js";
 export interface QualityPanelEvents {
   /** `null`: the desktop comes over WebRTC. */
   vnc(): QualitySetting | null;
+  devices(): Devices | null;
   limits(): Limits;
   limit(limits: Limits): void;
   /** The person has closed the panel. */
@@ -22,11 +25,13 @@ export class QualityPanel {
   readonly #vnc = new Choice((level) => this.#events.vnc()?.choose(Number(level)));
   readonly #data = new Choice((bps) => this.#change({ maxBps: limit(bps) }));
   readonly #frames = new Choice((rate) => this.#change({ maxFps: limit(rate) }));
+  readonly #gamepads = element("p", { className: "quiet" });
+  readonly #webcam = element("p", { className: "quiet" });
   readonly #events: QualityPanelEvents;
 
   constructor(events: QualityPanelEvents) {
     this.#events = events;
-    const body = [this.#vnc.view, this.#data.view, this.#frames.view];
+    const body = [this.#vnc.view, this.#data.view, this.#frames.view, this.#gamepads, this.#webcam];
     this.panel = new Panel("quality", body, () => events.closed());
   }
 
@@ -43,6 +48,9 @@ export class QualityPanel {
 
   speak(language: Language): void {
     this.panel.speak(language, phrase("quality"));
+    const devices = this.#events.devices();
+    this.#gamepads.textContent = devices && language.say(gamepadsPhrase(devices));
+    this.#webcam.textContent = devices && language.say(webcamPhrase(devices));
     const vnc = this.#events.vnc();
     this.#vnc.view.hidden = vnc === null;
     this.#data.view.hidden = this.#frames.view.hidden = vnc !== null;

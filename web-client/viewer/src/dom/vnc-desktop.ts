@@ -104,6 +104,8 @@ export class VncDesktop implements Desktop {
     };
   }
 
+  readonly devices = null;
+
   focus(): void {
     if (this.#rfb) this.#rfb.focus();
     else this.view.focus({ preventScroll: true });

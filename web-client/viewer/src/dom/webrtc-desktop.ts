@@ -1,6 +1,7 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
 import { TransferWords } from "../core/clipboard.js";
+import { gamepadsPhrase } from "../core/gamepads.js";
 import { textMessages } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import type { Box } from "../core/layout.js";
@@ -10,6 +11,7 @@ import type {
   ClientMessage,
   ClipboardPolicy,
   Cursor,
+  Devices,
   DisplaySize,
   Join,
   PointerMove,
@@ -29,6 +31,7 @@ import { Company } from "./company.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
+import { GamepadInput } from "./gamepad-input.js";
 import { LatencyProbe } from "./latency-probe.js";
 import { Picture } from "./picture.js";
 import { Player } from "./player.js";
@@ -57,6 +60,8 @@ export class WebrtcDesktop implements Desktop {
   #clipboard: ClipboardSync | null = null;
   #clipboardChannel: ClipboardChannel | null = null;
   #input: DesktopInput | null = null;
+  #gamepads: GamepadInput | null = null;
+  #devices: Devices | null = null;
   #zoom: WatcherZoom | null = null;
   #cursor: Cursor | null = null;
   readonly #moves = new MoveSequence();
@@ -136,6 +141,10 @@ export class WebrtcDesktop implements Desktop {
     return this.#input?.softKeys ?? null;
   }
 
+  get devices(): Devices | null {
+    return this.#devices;
+  }
+
   get isWhole(): boolean {
     return this.#viewed.isWhole;
   }
@@ -205,6 +214,7 @@ export class WebrtcDesktop implements Desktop {
 
   close(): void {
     this.#input?.close();
+    this.#gamepads?.close();
     this.#zoom?.close();
     this.#clipboard?.close();
     this.#company.close();
@@ -236,6 +246,8 @@ export class WebrtcDesktop implements Desktop {
   #giveControlUp(): void {
     if (this.role !== "view" || !this.#input) return;
     this.#input.remove();
+    this.#gamepads?.close();
+    this.#gamepads = null;
     this.#clipboard?.close();
     this.#input = null;
     this.#clipboard = null;
@@ -311,6 +323,18 @@ export class WebrtcDesktop implements Desktop {
   #share(): void {
     this.#requestSize(this.#size.box);
     this.#tellLimits();
+    this.#attachGamepads();
+  }
+
+  /** Once the session has said whether its programs can use any. */
+  #attachGamepads(): void {
+    const devices = this.#devices;
+    if (!devices || !this.#isOpen || this.role === "view" || this.#gamepads) return;
+    const isReady = devices.gamepads === "ready";
+    this.#gamepads = new GamepadInput({
+      send: (message) => isReady && this.#transport.send(message),
+      plugged: () => isReady || this.#events.notice({ text: gamepadsPhrase(devices) }),
+    });
   }
 
   #receive(message: ServerMessage): void {
@@ -331,6 +355,10 @@ export class WebrtcDesktop implements Desktop {
       case "people":
         this.#company.update(message);
         return this.#events.together(message);
+      case "devices":
+        this.#devices = message;
+        this.#attachGamepads();
+        return this.#events.softKeysChanged();
       case "chat":
         return this.#events.together(message);
       case "viewers":

@@ -24,6 +24,15 @@ export const french: Texts = {
   mostData: "Débit maximal",
   mostFrames: "Images maximales",
   automatic: "Automatique",
+  gamepadsReady: "Les programmes de cette session peuvent utiliser des manettes.",
+  gamepadsMissing:
+    "Les programmes de cette session ne peuvent pas utiliser de manettes : sa machine n’a pas de /dev/uinput.",
+  gamepadsDenied:
+    "Les programmes de cette session ne peuvent pas utiliser de manettes : elle ne peut pas écrire dans /dev/uinput.",
+  webcamMissing:
+    "Cette session n’a pas de webcam : sa machine n’a pas de périphérique vidéo virtuel (v4l2loopback).",
+  webcamUnused:
+    "Cette session n’a pas de webcam : aucune image n’est transmise à son périphérique vidéo virtuel.",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "Bureau distant",
   desktopKeyboard: "Bureau distant. {keys} permet d’en sortir.",

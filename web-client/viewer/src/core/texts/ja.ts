@@ -24,6 +24,15 @@ export const japanese: Texts = {
   mostData: "最大データ量",
   mostFrames: "最大フレームレート",
   automatic: "自動",
+  gamepadsReady: "このセッションのプログラムはゲームパッドを使えます。",
+  gamepadsMissing:
+    "このセッションのプログラムはゲームパッドを使えません。マシンに /dev/uinput がありません。",
+  gamepadsDenied:
+    "このセッションのプログラムはゲームパッドを使えません。/dev/uinput への書き込みが許可されていません。",
+  webcamMissing:
+    "このセッションにはウェブカメラがありません。マシンにビデオループバックデバイス（v4l2loopback）がありません。",
+  webcamUnused:
+    "このセッションにはウェブカメラがありません。ビデオループバックデバイスに映像は渡されません。",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "リモートデスクトップ",
   desktopKeyboard: "リモートデスクトップ。{keys} で離れます。",

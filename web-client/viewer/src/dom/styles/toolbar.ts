@@ -35,7 +35,7 @@ export const TOOLBAR = `
 .toolbar .more { display: none; }
 @container viewer (max-width: 600px) {
   .toolbar .more { display: grid; }
-  .toolbar:not(.all) .rare { display: none; }
+  .toolbar:not(.all) .rare, .toolbar:not(.all) ::slotted(*) { display: none; }
 }
 
 @media (pointer: coarse) {
