@@ -61,5 +61,7 @@ pub use policy::{
 };
 pub use secret::Secret;
 pub use share::{JoinRequest, NewShare, Share, ShareList, ShareMade};
-pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};
+pub use signal::{
+    Candidate, ClientSignal, Hello, IceServer, MAX_COPIED_BYTES, PROTOCOL_VERSION, ServerSignal,
+};
 pub use wire::{DecodeError, Wire};

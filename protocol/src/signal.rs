@@ -74,6 +74,13 @@ pub enum ServerSignal {
         sdp: Secret,
     },
     Candidate(Candidate),
+    /// A piece of the text that a program has copied, for a viewer by VNC: what VNC itself carries out of a
+    /// session has no bound, and the streamer knows the policy's.
+    Copied {
+        text: Secret,
+        /// Whether the text ends with it.
+        last: bool,
+    },
     /// The last message before the connection closes.
     Error {
         code: Code,
@@ -97,6 +104,8 @@ pub struct IceServer {
     pub credential: Option<Secret>,
 }
 
+/// A piece of copied text: as JSON it is six times as long at most.
+pub const MAX_COPIED_BYTES: usize = 16 * 1024;
 const MAX_SDP_BYTES: usize = 64 * 1024;
 const MAX_CANDIDATE_BYTES: usize = 1024;
 
@@ -145,7 +154,10 @@ impl Wire for ServerSignal {
         match self {
             Self::Answer { sdp } => check_sdp(sdp),
             Self::Candidate(candidate) => candidate.check(),
-            Self::Welcome { .. } | Self::Error { .. } => Ok(()),
+            Self::Copied { text, .. } if text.expose().len() > MAX_COPIED_BYTES => {
+                Err(DecodeError::OutOfRange { field: "text" })
+            }
+            Self::Welcome { .. } | Self::Copied { .. } | Self::Error { .. } => Ok(()),
         }
     }
 }

@@ -321,6 +321,13 @@ impl People {
         meant.map(|(&viewer, _)| viewer).collect()
     }
 
+    /// Who sees the desktop by VNC.
+    pub(crate) fn by_vnc(&self) -> impl Iterator<Item = ViewerId> {
+        let vnc = self.here.iter();
+        let vnc = vnc.filter(|(_, here)| here.path == ViewerPath::Vnc);
+        vnc.map(|(&viewer, _)| viewer)
+    }
+
     pub(crate) fn path(&self, viewer: ViewerId) -> Option<ViewerPath> {
         self.here.get(&viewer).map(|here| here.path)
     }

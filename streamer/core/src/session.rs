@@ -461,6 +461,7 @@ impl Session {
             .viewers
             .keys()
             .copied()
+            .chain(self.people.by_vnc())
             .filter(|&viewer| self.has_control(viewer) && Some(viewer) != sender)
             .collect();
         for viewer in receivers {

@@ -22,7 +22,8 @@ use streamspace_protocol::{
     ViewerId, Wire,
 };
 use streamspace_streamer_core::{
-    Displays, Encoded, Expulsion, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
+    ClipboardContent, Displays, Encoded, Expulsion, Input, KeyRepeat, Output, Session,
+    SessionConfig, XEvent,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -64,6 +65,8 @@ pub(crate) enum RoomEvent {
     Enter(Entering),
     /// The connection is up: pictures and sound may go into these queues.
     ViewerReady(ViewerId, ViewerQueues),
+    /// A viewer by VNC is here: what programs copy may go into this.
+    Attends(ViewerId, watch::Sender<Option<ClipboardContent>>),
     Input(Input),
     /// A packet (RTP) of a viewer's microphone.
     Microphone(ViewerId, Vec<u8>),
@@ -151,6 +154,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         sound: SoundState::new(&args),
         microphones: microphones(&args),
         queues: BTreeMap::new(),
+        clipboards: BTreeMap::new(),
         exits: BTreeMap::new(),
         trials: JoinSet::new(),
     };
@@ -217,6 +221,8 @@ struct Room {
     microphones: Option<Microphones>,
     /// The viewers whose connections are up.
     queues: BTreeMap<ViewerId, ViewerQueues>,
+    /// Of the viewers by VNC.
+    clipboards: BTreeMap<ViewerId, watch::Sender<Option<ClipboardContent>>>,
     /// Of everyone who has come in.
     exits: BTreeMap<ViewerId, oneshot::Sender<Expulsion>>,
     /// Encoders that failed and are tried again, each in a child process that ends with this.
@@ -333,6 +339,9 @@ impl Room {
                     self.start_sound()?;
                 }
             }
+            RoomEvent::Attends(viewer, clipboard) => {
+                self.clipboards.insert(viewer, clipboard);
+            }
             RoomEvent::Input(input) => self.input(input),
             RoomEvent::Microphone(viewer, rtp) => {
                 let heard = self.microphones.as_ref();
@@ -356,6 +365,7 @@ impl Room {
     /// Captures while somebody watches, and costs nothing while nobody does.
     fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
         self.exits.remove(&viewer);
+        self.clipboards.remove(&viewer);
         let watched = self.queues.remove(&viewer);
         self.input(Input::Left { viewer });
         let Some(queues) = watched else {
@@ -535,8 +545,9 @@ impl Room {
                 Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),
                 Output::Expel { viewer, why } => self.expel(viewer, why),
                 Output::SendClipboard { viewer, content } => {
-                    if let Some(queues) = self.queues.get(&viewer) {
-                        queues.clipboard.send_replace(Some(content));
+                    let queue = self.queues.get(&viewer).map(|queues| &queues.clipboard);
+                    if let Some(clipboard) = queue.or_else(|| self.clipboards.get(&viewer)) {
+                        clipboard.send_replace(Some(content));
                     }
                 }
                 Output::Send { viewer, message } => self.send(viewer, message),

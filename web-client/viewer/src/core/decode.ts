@@ -57,7 +57,7 @@ function clipboardItem(value: unknown): ClipboardItem {
 /** @throws MalformedMessage */
 export function decodeServerSignal(value: unknown): ServerSignal {
   const fields = new Fields(value);
-  const type = fields.oneOf("type", ["welcome", "answer", "candidate", "error"]);
+  const type = fields.oneOf("type", ["welcome", "answer", "candidate", "copied", "error"]);
   switch (type) {
     case "welcome":
       return {
@@ -72,6 +72,8 @@ export function decodeServerSignal(value: unknown): ServerSignal {
       return { type, sdp: fields.string("sdp") };
     case "candidate":
       return { type, ...candidate(fields) };
+    case "copied":
+      return { type, text: fields.string("text"), last: fields.boolean("last") };
     case "error":
       return {
         type,

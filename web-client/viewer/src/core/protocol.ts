@@ -113,7 +113,11 @@ export type ClientSignal = { "type": "offer", sdp: Secret,
  */
 screen?: Screen, } | { "type": "candidate" } & Candidate | { "type": "bye" };
 export type Candidate = { candidate: Secret, sdpMid?: string, sdpMLineIndex?: number, usernameFragment?: Secret, };
-export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "error", code: Code, 
+export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "copied", text: Secret, 
+/**
+ * Whether the text ends with it.
+ */
+last: boolean, } | { "type": "error", code: Code, 
 /**
  * What happened, why, and what to do next.
  */

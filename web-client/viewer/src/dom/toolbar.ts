@@ -37,6 +37,7 @@ export class Toolbar {
     this.#bar.part.add("toolbar");
     for (const action of RARE_ACTIONS) this.#buttons.get(action)?.classList.add("rare");
     this.#more.className = "more";
+    this.#more.dataset["icon"] = "more";
     this.#more.append(icon("more"));
     this.#bar.append(...this.#buttons.values());
     this.#buttons.get("disconnect")?.before(this.#more);
