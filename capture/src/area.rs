@@ -1,5 +1,7 @@
 //! Rectangles of the display, and short lists of them. Pure.
 
+use std::{fmt, str::FromStr};
+
 /// A part of the display, in its pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Area {
@@ -17,6 +19,29 @@ impl Area {
             y: 0,
             width,
             height,
+        }
+    }
+
+    /// What lies in both, if anything does.
+    pub(crate) fn common(self, other: Self) -> Option<Self> {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let width = self.right().min(other.right()).checked_sub(x)?;
+        let height = self.bottom().min(other.bottom()).checked_sub(y)?;
+        let area = Self {
+            x,
+            y,
+            width,
+            height,
+        };
+        (width > 0 && height > 0).then_some(area)
+    }
+
+    /// The same place, counted from the corner of `of`, in which it lies.
+    pub(crate) fn within(self, of: Self) -> Self {
+        Self {
+            x: self.x.saturating_sub(of.x),
+            y: self.y.saturating_sub(of.y),
+            ..self
         }
     }
 
@@ -73,6 +98,44 @@ impl Area {
             height,
         };
         (width > 0 && height > 0).then_some(area)
+    }
+}
+
+/// As X writes it: `WIDTHxHEIGHT+X+Y`.
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            x,
+            y,
+            width,
+            height,
+        } = self;
+        write!(f, "{width}x{height}+{x}+{y}")
+    }
+}
+
+/// That is no area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an area is written as WIDTHxHEIGHT+X+Y")]
+pub struct NoArea;
+
+impl FromStr for Area {
+    type Err = NoArea;
+
+    fn from_str(text: &str) -> Result<Self, NoArea> {
+        let numbers: Result<Vec<u16>, _> = text.split(['x', '+']).map(str::parse).collect();
+        let Ok(&[width, height, x, y]) = numbers.as_deref() else {
+            return Err(NoArea);
+        };
+        let area = Self {
+            x,
+            y,
+            width,
+            height,
+        };
+        // Which also finds numbers with a sign, and other marks between them.
+        let is_one = area.pixels() > 0 && area.to_string() == text;
+        is_one.then_some(area).ok_or(NoArea)
     }
 }
 
@@ -194,5 +257,40 @@ mod tests {
         assert_eq!(corners.as_slice().len(), 2);
         let overlapping = areas(&[(0, 0, 90, 90), (10, 10, 90, 90), (0, 10, 90, 90)]);
         assert!(overlapping.simplified().pixels() <= 100 * 100);
+    }
+
+    #[test]
+    fn areas_are_written_as_x_writes_them() {
+        let area = Area {
+            x: 1920,
+            y: 0,
+            width: 1280,
+            height: 720,
+        };
+        assert_eq!("1280x720+1920+0".parse(), Ok(area));
+        for wrong in [
+            "",
+            "1280x720",
+            "0x720+0+0",
+            "+1280x720+0+0",
+            "1x1+1+1+1",
+            "99999x1+0+0",
+        ] {
+            assert_eq!(wrong.parse::<Area>(), Err(NoArea), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_two_areas_have_in_common_is_found_and_told_from_a_corner() {
+        let part: Area = "100x50+200+10".parse().expect("an area");
+        for (other, inside) in [
+            ("1000x1000+0+0", Some("100x50+0+0")),
+            ("20x20+190+50", Some("10x10+0+40")),
+            ("200x50+0+10", None),
+        ] {
+            let other: Area = other.parse().expect("an area");
+            let found = other.common(part).map(|area| area.within(part).to_string());
+            assert_eq!(found.as_deref(), inside);
+        }
     }
 }

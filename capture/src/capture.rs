@@ -114,9 +114,9 @@ struct Making {
 
 impl Capture {
     pub(crate) fn open(display: Option<&str>, controls: &Controls) -> Result<Self, GrabError> {
-        let grabber = Grabber::open(display)?;
+        let mut grabber = Grabber::open(display)?;
         Ok(Self {
-            layout: Layout::new(grabber.display(), controls),
+            layout: Layout::new(grabber.look_at(controls.part()), controls),
             grabber,
             schedule: Schedule::new(controls.max_fps()),
             making: None,
@@ -161,7 +161,7 @@ impl Capture {
                 self.schedule.refresh();
             }
             self.learn(news)?;
-            let wanted = Layout::new(self.grabber.display(), controls);
+            let wanted = Layout::new(self.grabber.look_at(controls.part()), controls);
             if !self.layout.covers(wanted) {
                 self.layout = wanted;
                 self.begin_anew();
@@ -199,12 +199,19 @@ impl Capture {
         Ok(())
     }
 
-    /// Makes a frame of the display as it is now; `None` if it is being resized.
+    /// Makes a frame of the display as it is now; `None` if it is being resized, or nothing has changed
+    /// in sight.
     pub(crate) fn make_frame(&mut self) -> Result<Option<Captured>, CaptureError> {
         let began = Instant::now();
         let damaged = self.damaged.take().unwrap_or(began);
         let making = self.making.as_mut().ok_or(CaptureError::NoFormat)?;
         let changes = making.aligned(&self.grabber.take_changes()?);
+        if changes.is_empty() && making.pending.is_empty() && !self.grabber.sees_all() {
+            self.schedule.changed_elsewhere(began);
+            if self.schedule.due(began).is_none_or(|due| due > began) {
+                return Ok(None);
+            }
+        }
         let part = changes.pixels() as f64 / making.converter.shown().pixels().max(1) as f64;
         self.schedule.made(part, began);
         making.changed(&changes);

@@ -2,7 +2,10 @@
 
 use std::{
     os::fd::{AsFd, OwnedFd},
-    sync::atomic::{AtomicBool, AtomicU16, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,6 +13,8 @@ use rustix::{
     event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll},
     io::{Errno, read, write},
 };
+
+use crate::{area::Area, source::lock};
 
 /// The element's live settings. Each change wakes the thread that waits.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub(crate) struct Controls {
     most_refinements: AtomicU16,
     downscale: AtomicU16,
     reconnect_s: AtomicU16,
+    /// What to show of the display; `None`: all of it.
+    part: Mutex<Option<Area>>,
 }
 
 impl Default for Controls {
@@ -40,6 +47,7 @@ impl Default for Controls {
             most_refinements: AtomicU16::new(12),
             downscale: AtomicU16::new(1),
             reconnect_s: AtomicU16::new(5),
+            part: Mutex::new(None),
         }
     }
 }
@@ -109,6 +117,15 @@ impl Controls {
     /// How long to wait for an X server that takes the place of one that ended.
     pub(crate) fn reconnect(&self) -> Duration {
         Duration::from_secs(self.reconnect_s.load(Ordering::Acquire).into())
+    }
+
+    pub(crate) fn part(&self) -> Option<Area> {
+        *lock(&self.part)
+    }
+
+    pub(crate) fn set_part(&self, part: Option<Area>) {
+        *lock(&self.part) = part;
+        self.wake();
     }
 
     pub(crate) fn set_reconnect_s(&self, seconds: u16) {

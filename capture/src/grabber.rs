@@ -81,6 +81,8 @@ pub(crate) struct Grabber {
     segment: Segment,
     /// The whole display.
     display: Area,
+    /// What is looked at of it.
+    view: Area,
 }
 
 /// Memory that the X server writes into.
@@ -117,12 +119,20 @@ impl Grabber {
             region,
             segment,
             display,
+            view: display,
         })
     }
 
-    /// The whole display, as the X server last said.
-    pub(crate) fn display(&self) -> Area {
-        self.display
+    /// Looks at this part of the display from now on, as far as there is one, or at all of it; every
+    /// other place that is told or asked for counts from its corner.
+    pub(crate) fn look_at(&mut self, part: Option<Area>) -> Area {
+        let view = part.and_then(|part| part.common(self.display));
+        self.view = view.unwrap_or(self.display);
+        self.view
+    }
+
+    pub(crate) fn sees_all(&self) -> bool {
+        self.view == self.display
     }
 
     /// Reads the pending events; tells when the first one says that something changed.
@@ -166,8 +176,8 @@ impl Grabber {
         let region = xfixes::fetch_region(&self.connection, self.region)?.reply()?;
         let mut changes = Areas::default();
         for area in region.rectangles {
-            if let Some(area) = visible(area) {
-                changes.add(area);
+            if let Some(area) = visible(area).and_then(|area| area.common(self.view)) {
+                changes.add(area.within(self.view));
             }
         }
         Ok(changes)
@@ -205,7 +215,8 @@ impl Grabber {
     {
         let offset =
             u32::try_from(offset).map_err(|_| ConnectionError::MaximumRequestLengthExceeded)?;
-        let (x, y) = (area.x.cast_signed(), area.y.cast_signed());
+        let x = area.x.saturating_add(self.view.x).cast_signed();
+        let y = area.y.saturating_add(self.view.y).cast_signed();
         let (plane_mask, format) = (!0, ImageFormat::Z_PIXMAP.into());
         shm::get_image(
             &self.connection,

@@ -35,7 +35,7 @@ mod stages;
 use gstreamer::{self as gst, glib, prelude::*};
 
 pub use crate::{
-    area::Area,
+    area::{Area, NoArea},
     changes::Changes,
     convert::{ConvertError, Converter},
     grabber::GrabError,

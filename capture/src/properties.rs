@@ -18,6 +18,11 @@ pub(crate) fn all() -> &'static [glib::ParamSpec] {
                 .blurb("The X display, such as :1; empty: as the environment says")
                 .mutable_ready()
                 .build(),
+            glib::ParamSpecString::builder("part")
+                .nick("Part")
+                .blurb("What to show of the display, such as 1280x720+1920+0; empty: all of it")
+                .mutable_playing()
+                .build(),
             glib::ParamSpecUInt::builder("max-fps")
                 .nick("Most frames")
                 .blurb("The most frames in a second, within the caps' framerate")
@@ -88,6 +93,10 @@ pub(crate) fn set(source: &Implementation, name: &str, value: &glib::Value) {
             let display: Option<String> = value.get().unwrap_or_default();
             *lock(&source.display) = display.unwrap_or_default();
         }
+        "part" => {
+            let part: Option<String> = value.get().unwrap_or_default();
+            controls.set_part(part.and_then(|part| part.parse().ok()));
+        }
         "max-fps" => controls.set_max_fps(number().unwrap_or(60)),
         "hold" => controls.set_held(value.get().unwrap_or_default()),
         "downscale" => controls.set_downscale(number().unwrap_or(1)),
@@ -101,6 +110,10 @@ pub(crate) fn get(source: &Implementation, name: &str) -> glib::Value {
     let controls = &source.controls;
     match name {
         "display-name" => lock(&source.display).to_value(),
+        "part" => controls
+            .part()
+            .map_or_else(String::new, |part| part.to_string())
+            .to_value(),
         "max-fps" => u32::from(controls.max_fps()).to_value(),
         "hold" => controls.is_held().to_value(),
         "downscale" => u32::from(controls.downscale()).to_value(),

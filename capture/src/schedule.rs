@@ -75,6 +75,14 @@ impl Schedule {
         self.changed = true;
     }
 
+    /// What changed is not in sight: that makes no frame, and is asked again as seldom as frames are made.
+    pub(crate) fn changed_elsewhere(&mut self, now: Instant) {
+        self.changed = false;
+        if !self.wanted {
+            self.even = Some(self.even.map_or(now, |even| even.max(now)) + self.interval);
+        }
+    }
+
     /// A frame is wanted although nothing changed.
     pub(crate) fn refresh(&mut self) {
         self.wanted = true;
@@ -208,6 +216,22 @@ mod tests {
             );
         }
         assert!(sharpened > 100, "{sharpened}");
+    }
+
+    #[test]
+    fn changes_out_of_sight_make_no_frame_and_keep_none_from_being_made() {
+        let start = Instant::now();
+        let mut schedule = still(start);
+        let now = start + FRAME * 500;
+        schedule.changed();
+        assert_eq!(schedule.due(now), Some(now));
+        schedule.changed_elsewhere(now);
+        assert_eq!(schedule.due(now), None);
+        schedule.changed();
+        schedule.refresh();
+        let due = schedule.due(now).expect("a frame is wanted");
+        schedule.changed_elsewhere(due);
+        assert_eq!(schedule.due(due), Some(due));
     }
 
     #[test]

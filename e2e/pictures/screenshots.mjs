@@ -21,6 +21,7 @@ const PICTURES = [
   { name: "desktop-light", settings: { ...WINDOW, colorScheme: "light" }, open: ["keys"] },
   { name: "desktop-arabic", settings: { ...WINDOW, colorScheme: "light", locale: "ar" }, open: ["stats"] },
   { name: "phone", settings: { ...PHONE, deviceScaleFactor: 2, colorScheme: "dark" }, open: ["keys"], bar: false },
+  { name: "phone-controls", settings: { ...PHONE, deviceScaleFactor: 2, colorScheme: "light" }, open: ["more"] },
 ];
 
 const server = await Server.start();

@@ -247,6 +247,17 @@ test("kinds and sizes that the policy leaves out do not pass", async (t) => {
   await until("the short text", async () => (await browserText(page)) === "short");
 });
 
+test("by VNC too, no more is given than the policy allows, and large texts arrive whole", async (t) => {
+  const short = await openDesk(t, "short-text", { path: "vnc", prepare: believeAll });
+  await mark(short.status, short.home, "y".repeat(21));
+  await mark(short.status, short.home, "short");
+  await until("the short text", async () => (await browserText(short.page)) === "short");
+  const { page, status, home } = await openDesk(t, "open", { path: "vnc" });
+  const text = "große Zeile\n".repeat(20_000);
+  await mark(status, home, text);
+  await until("the large text", async () => (await browserText(page)) === text);
+});
+
 test("the page says what the policy does not take", async (t) => {
   const { page } = await openDesk(t, "short-text");
   await page.evaluate(() => navigator.clipboard.writeText("x".repeat(21)));

@@ -12,6 +12,7 @@ import { assertNoFaults, focused } from "../harness/accessibility.mjs";
 import { Browser, onPage, untilState } from "../harness/browser.mjs";
 import { callApi, openTemplate, startTemplate, writeTemplate } from "../harness/desk.mjs";
 import { inside } from "../harness/machine.mjs";
+import { button, viewerOf } from "../harness/page.mjs";
 import { Server } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
 
@@ -36,8 +37,6 @@ after(async () => {
 });
 
 const openDesk = (t, template, options) => openTemplate(t, { server, browser }, template, options);
-const viewerOf = (page) => page.locator("streamspace-viewer");
-const button = (page, name) => viewerOf(page).getByRole("button", { name, exact: true });
 const panelOf = (page) => viewerOf(page).getByRole("region", { name: "Files" });
 
 async function openPanel(page) {

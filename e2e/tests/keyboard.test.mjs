@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Browser, pressKey, untilPicture } from "../harness/browser.mjs";
 import { displaySize, inside } from "../harness/machine.mjs";
+import { button, viewerOf } from "../harness/page.mjs";
 import { Server } from "../harness/server.mjs";
 import { PHONE } from "../harness/touch.mjs";
 import { keyLog, typewriter } from "../harness/typewriter.mjs";
@@ -18,9 +19,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-const viewerOf = (page) => page.locator("streamspace-viewer");
-const button = (page, name) => viewerOf(page).getByRole("button", { name, exact: true });
 
 /** The modifiers of `Input.dispatchKeyEvent`. */
 const ALT = 1;

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 
 import { Browser, untilPicture } from "../harness/browser.mjs";
 import { environmentOf, inside } from "../harness/machine.mjs";
+import { button, viewerOf } from "../harness/page.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
 
@@ -20,9 +21,6 @@ before(async () => {
   server = await Server.start();
 });
 after(() => server?.stop());
-
-const viewerOf = (page) => page.locator("streamspace-viewer");
-const button = (page, name) => viewerOf(page).getByRole("button", { name, exact: true });
 
 /** A second of a tone, as a WAV file of one channel. */
 function tone() {

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertNoFaults } from "../harness/accessibility.mjs";
+import { callApi } from "../harness/desk.mjs";
 import { Browser, onPage, type, untilPicture, untilState } from "../harness/browser.mjs";
 import {
   actOn,
@@ -19,8 +20,9 @@ import {
   say,
   untilRoles,
 } from "../harness/people.mjs";
+import { inside } from "../harness/machine.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
-import { PHONE } from "../harness/touch.mjs";
+import { Fingers, PHONE } from "../harness/touch.mjs";
 import { until } from "../harness/wait.mjs";
 
 let server, browser;
@@ -331,3 +333,90 @@ for (const [where, settings] of [
     assert.ok(await focused(), "the focus is on the toolbar");
   });
 }
+
+/** A link with this role that is good for so many seconds, from the API. */
+async function linkFor(session, role, expiresInS) {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ role, expiresInS });
+  const answer = await callApi(server, `/sessions/${session.session}/shares`, { method: "POST", headers, body });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  const { secret } = await answer.json();
+  return `${server.origin}/session/${session.session}#share=${secret}`;
+}
+
+test("a link past its time sends its guest away, and lets nobody in, with a clear word", async (t) => {
+  const { session, owner } = await open(t);
+  const link = await linkFor(session, "view", 12);
+  const early = await guest(t, link, "Early");
+  await untilRoles(owner, { admin: "own", Early: "view" });
+  await untilState(early, "ended");
+  assert.match(await status(early), /time of (this|the) link .*is over/);
+  await untilRoles(owner, { admin: "own" });
+  const late = await browser.open(link);
+  t.after(() => late.context().close());
+  await late.locator(".name-form input").fill("Late");
+  await late.locator(".name-form button").click();
+  await untilState(late, "ended");
+  assert.match(await status(late), /time of (this|the) link .*is over/);
+});
+
+test("a guest who has control is told why there are no files", async (t) => {
+  const { owner } = await open(t);
+  const ann = await guest(t, await makeLink(owner, "control"), "Ann");
+  const files = ann.locator("streamspace-viewer").getByRole("button", { name: "Files" });
+  await files.dispatchEvent("click");
+  await until("the word", async () => {
+    const said = await ann.locator("streamspace-viewer").getByRole("log").allTextContents();
+    return said.join(" ").includes("Files are for people who have an account here.");
+  });
+  const watcher = await guest(t, await makeLink(owner, "view"), "Bob");
+  assert.equal(await watcher.locator("streamspace-viewer").getByRole("button", { name: "Files" }).count(), 0);
+});
+
+test("who only watches comes near with two fingers, and the session learns nothing of it", async (t) => {
+  const { session, owner } = await open(t);
+  const ann = await guest(t, await makeLink(owner, "view"), "Ann", PHONE);
+  const picture = () =>
+    ann.evaluate(() => {
+      const { x, y, width, height } = document.querySelector("streamspace-viewer").picture.getBoundingClientRect();
+      return { x, y, width, height };
+    });
+  const pointer = async () => inside(session, "xdotool", ["getmouselocation"]);
+  const [before, still] = [await picture(), await pointer()];
+  const fingers = await Fingers.on(ann);
+  const middle = { x: PHONE.width / 2, y: PHONE.height / 2 };
+  const spread = (gap) => [{ x: middle.x - gap, y: middle.y }, { x: middle.x + gap, y: middle.y }];
+  await fingers.swipe(spread(30), spread(120));
+  const near = await until("a larger picture", async () => {
+    const now = await picture();
+    return now.width > before.width * 2 && now;
+  });
+  await fingers.swipe([middle], [{ x: middle.x + 60, y: middle.y }]);
+  await until("another part of it", async () => Math.abs((await picture()).x - near.x - 60) < 2);
+  await ann.locator("streamspace-viewer").getByRole("button", { name: "Show the whole desktop" }).dispatchEvent("click");
+  await until("all of it", async () => (await picture()).width === before.width);
+  assert.equal(await pointer(), still);
+});
+
+test("roles and the chat outlive a streamer that crashes, and so does a removal", async (t) => {
+  const { session, owner, typed } = await open(t);
+  const link = await makeLink(owner, "view");
+  const ann = await guest(t, link, "Ann");
+  const bob = await guest(t, link, "Bob");
+  await actOn(owner, "Ann", "give");
+  await untilRoles(owner, { admin: "own", Ann: "control", Bob: "view" });
+  await actOn(owner, "Bob", "remove");
+  await untilState(bob, "ended");
+  await say(ann, "before the crash");
+  await until("the line", async () => (await chatLines(owner)).includes("Ann: before the crash"));
+  process.kill(session.processes.streamer, "SIGKILL");
+  for (const page of [owner, ann]) await untilState(page, "reconnecting", "connecting-webrtc");
+  for (const page of [owner, ann]) await untilPicture(page);
+  await untilRoles(owner, { admin: "own", Ann: "control" });
+  await typeLine(ann, "after the crash");
+  await until("what Ann types", async () => (await typed()) === "after the crash");
+  await until("the line, once", async () => String(await chatLines(owner)) === "Ann: before the crash");
+  await bob.reload();
+  await bob.locator(".name-form button").click();
+  await untilState(bob, "ended");
+});

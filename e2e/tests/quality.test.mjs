@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 
 import { Browser, untilPicture } from "../harness/browser.mjs";
 import { displaySize, inside } from "../harness/machine.mjs";
+import { button, viewerOf } from "../harness/page.mjs";
 import { Server, temporaryFolder } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
 
@@ -18,9 +19,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-const viewerOf = (page) => page.locator("streamspace-viewer");
-const button = (page, name) => viewerOf(page).getByRole("button", { name, exact: true });
 
 /** What the statistics say under this name. */
 async function figure(page, name) {

@@ -194,9 +194,9 @@ test("nothing of the interface lies below a notch or a rounded corner", async (t
   await viewer.evaluate((viewer) => viewer.shadowRoot.querySelector(".toolbar button:not([hidden])").focus());
   const boxes = await until("the toolbar in sight", async () => {
     const boxes = await viewer.evaluate((viewer) =>
-      [...viewer.shadowRoot.querySelectorAll(".toolbar button:not([hidden]), .keys .key-row:last-child")].map(
-        (element) => element.getBoundingClientRect().toJSON(),
-      ),
+      [...viewer.shadowRoot.querySelectorAll(".toolbar button, .keys .key-row:last-child")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => element.getBoundingClientRect().toJSON()),
     );
     return boxes[0].top >= insets.top && boxes;
   });
@@ -205,10 +205,36 @@ test("nothing of the interface lies below a notch or a rounded corner", async (t
   }
 });
 
+test("a phone's toolbar is one row, with the rarer buttons behind one for more", async (t) => {
+  const { page } = await phone(t);
+  const viewer = page.locator("streamspace-viewer");
+  const shown = () =>
+    viewer.evaluate((viewer) =>
+      [...viewer.shadowRoot.querySelectorAll(".toolbar button")]
+        .filter((button) => button.checkVisibility())
+        .map((button) => ({ name: button.ariaLabel, top: Math.round(button.getBoundingClientRect().top) })),
+    );
+  const few = await shown();
+  assert.equal(new Set(few.map(({ top }) => top)).size, 1, "one row");
+  assert.ok(few.some(({ name }) => name === "On-screen keys") && !few.some(({ name }) => name === "Statistics"));
+  const more = viewer.getByRole("button", { name: "More controls" });
+  await more.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await more.getAttribute("aria-expanded"), "true");
+  const all = await shown();
+  assert.ok(all.some(({ name }) => name === "Statistics") && all.length > few.length);
+  await assertNoFaults(page, "a phone's whole toolbar");
+  await page.keyboard.press("ArrowLeft");
+  const focused = await viewer.evaluate((viewer) => viewer.shadowRoot.activeElement.ariaLabel);
+  assert.ok(all.some(({ name }) => name === focused));
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await until("no more button where there is room", async () => !(await shown()).some(({ name }) => name === "More controls"));
+});
+
 test("a phone's interface is clean, with all that it has open", async (t) => {
   const { page } = await phone(t);
   const viewer = page.locator("streamspace-viewer");
-  for (const name of ["On-screen keys", "Statistics"]) {
+  for (const name of ["On-screen keys", "More controls", "Statistics"]) {
     await viewer.getByRole("button", { name }).dispatchEvent("click");
   }
   await viewer.getByRole("table").waitFor();

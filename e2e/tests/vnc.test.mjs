@@ -65,8 +65,9 @@ test("the quality of VNC is chosen within what the template allows", async (t) =
   const page = await open(t, { vnc: { quality: 4 }, script: watchVnc });
   await switchToVnc(page);
   await until("the limit to be asked for", async () => (await quality(page)) === 4);
-  await press(page, "stats");
-  const choice = viewer(page).locator(".stats .settings select");
+  await press(page, "quality");
+  const choice = viewer(page).getByLabel("VNC quality");
+  assert.equal(await viewer(page).getByLabel("Most data").isVisible(), false);
   const names = await choice.locator("option").allTextContents();
   assert.deepEqual(names, ["low", "medium"]);
   await choice.selectOption({ label: "low" });

@@ -17,6 +17,7 @@
 
 mod clipboard;
 mod code;
+mod devices;
 mod file_path;
 mod files;
 mod ice;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use clipboard::{CLIPBOARD_CHANNEL, CLIPBOARD_PIECE_BYTES, ClipboardItem, ClipboardMessage};
 pub use code::{Code, Problem};
+pub use devices::{DeviceSupport, Devices, GAMEPAD_BUTTONS, GamepadState, MAX_GAMEPADS};
 pub use file_path::{FileName, FilePath, InvalidPath, UploadId};
 pub use files::{
     ByteRange, EntryKind, FileReply, FileRequest, FilesHello, Folder, FolderEntry, Part,
@@ -48,7 +50,7 @@ pub use link::{
 };
 pub use message::{
     CONTROL_CHANNEL, ClientMessage, Cursor, DPI, DisplaySize, MAX_MESSAGE_BYTES, MAX_TEXT_CHARS,
-    MIN_LIMIT_BPS, POINTER_CHANNEL, Pixel, PointerMove, ServerMessage, StreamStats,
+    MIN_LIMIT_BPS, POINTER_CHANNEL, Pixel, PointerMove, Screen, ServerMessage, StreamStats,
 };
 pub use people::{
     ChatLine, InvalidName, MAX_CHAT_CHARS, MAX_NAME_CHARS, Person, PersonHere, PersonId,
@@ -59,5 +61,7 @@ pub use policy::{
 };
 pub use secret::Secret;
 pub use share::{JoinRequest, NewShare, Share, ShareList, ShareMade};
-pub use signal::{Candidate, ClientSignal, Hello, IceServer, PROTOCOL_VERSION, ServerSignal};
+pub use signal::{
+    Candidate, ClientSignal, Hello, IceServer, MAX_COPIED_BYTES, PROTOCOL_VERSION, ServerSignal,
+};
 pub use wire::{DecodeError, Wire};

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChatLine, Code, DecodeError, FrameTimes, Latency, MAX_CHAT_CHARS, PersonHere, Role, Secret,
-    ViewerId, Wire,
+    ChatLine, Code, DecodeError, Devices, FrameTimes, GAMEPAD_BUTTONS, GamepadState, Latency,
+    MAX_CHAT_CHARS, MAX_GAMEPADS, PersonHere, Role, Secret, ViewerId, Wire,
 };
 
 /// Label of the reliable, ordered channel: [`ClientMessage`] and [`ServerMessage`].
@@ -87,6 +87,13 @@ pub enum ClientMessage {
     Remove { viewer: ViewerId },
     /// A line for everyone who is here.
     Chat { text: Secret },
+    /// What a gamepad of this viewer is like now; absent: it is gone.
+    Gamepad {
+        pad: u8,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        state: Option<GamepadState>,
+    },
 }
 
 impl fmt::Debug for ClientMessage {
@@ -105,6 +112,7 @@ impl fmt::Debug for ClientMessage {
             Self::SetRole { .. } => "SetRole",
             Self::Remove { .. } => "Remove",
             Self::Chat { .. } => "Chat",
+            Self::Gamepad { .. } => "Gamepad",
         })
     }
 }
@@ -149,7 +157,7 @@ impl PointerMove {
     rename_all_fields = "camelCase"
 )]
 pub enum ServerMessage {
-    /// The desktop has this size now; the picture follows.
+    /// The display that this viewer shows has this size now; the picture follows.
     Display(DisplaySize),
     /// The pointer's shape; it is never part of the picture.
     Cursor(Cursor),
@@ -179,6 +187,8 @@ pub enum ServerMessage {
         you: ViewerId,
         people: Vec<PersonHere>,
     },
+    /// What programs of the session can be given.
+    Devices(Devices),
     /// Lines of the chat, oldest first; to who comes later also those from before.
     Chat {
         lines: Vec<ChatLine>,
@@ -191,6 +201,24 @@ pub enum ServerMessage {
 pub struct DisplaySize {
     pub width: u16,
     pub height: u16,
+}
+
+/// One of the displays that a session may have, side by side: each is seen by its own viewers.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Screen {
+    /// It is always there.
+    #[default]
+    First,
+    /// Right of the first; there while somebody with control shows it.
+    Second,
+}
+
+impl Screen {
+    pub const ALL: [Self; 2] = [Self::First, Self::Second];
 }
 
 /// A pointer shape.
@@ -251,7 +279,12 @@ impl Wire for ClientMessage {
             Self::Chat { text } if text.expose().chars().count() > MAX_CHAT_CHARS => {
                 out_of_range("text")
             }
+            Self::Gamepad { pad, .. } if *pad >= MAX_GAMEPADS => out_of_range("pad"),
+            Self::Gamepad {
+                state: Some(state), ..
+            } if state.buttons >> GAMEPAD_BUTTONS != 0 => out_of_range("buttons"),
             Self::Key { .. }
+            | Self::Gamepad { .. }
             | Self::Text { .. }
             | Self::ReleaseAll
             | Self::Button { .. }

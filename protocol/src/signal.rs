@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, DecodeError, DisplaySize, Role, Secret, SessionId, ViewerId, Wire};
+use crate::{Code, DecodeError, DisplaySize, Role, Screen, Secret, SessionId, ViewerId, Wire};
 
 /// Raised when an older peer could misread a message.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -23,7 +23,13 @@ pub struct Hello {
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum ClientSignal {
     /// An SDP offer (RFC 8829); a later one renegotiates or restarts ICE.
-    Offer { sdp: Secret },
+    Offer {
+        sdp: Secret,
+        /// Which of the session's displays this viewer shows, for as long as it is here.
+        #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Screen>"))]
+        screen: Screen,
+    },
     /// A trickled ICE candidate (RFC 8838).
     Candidate(Candidate),
     /// The viewer leaves on purpose.
@@ -68,6 +74,13 @@ pub enum ServerSignal {
         sdp: Secret,
     },
     Candidate(Candidate),
+    /// A piece of the text that a program has copied, for a viewer by VNC: what VNC itself carries out of a
+    /// session has no bound, and the streamer knows the policy's.
+    Copied {
+        text: Secret,
+        /// Whether the text ends with it.
+        last: bool,
+    },
     /// The last message before the connection closes.
     Error {
         code: Code,
@@ -91,6 +104,8 @@ pub struct IceServer {
     pub credential: Option<Secret>,
 }
 
+/// A piece of copied text: as JSON it is six times as long at most.
+pub const MAX_COPIED_BYTES: usize = 16 * 1024;
 const MAX_SDP_BYTES: usize = 64 * 1024;
 const MAX_CANDIDATE_BYTES: usize = 1024;
 
@@ -125,7 +140,7 @@ impl Wire for ClientSignal {
 
     fn check(&self) -> Result<(), DecodeError> {
         match self {
-            Self::Offer { sdp } => check_sdp(sdp),
+            Self::Offer { sdp, .. } => check_sdp(sdp),
             Self::Candidate(candidate) => candidate.check(),
             Self::Bye => Ok(()),
         }
@@ -139,7 +154,10 @@ impl Wire for ServerSignal {
         match self {
             Self::Answer { sdp } => check_sdp(sdp),
             Self::Candidate(candidate) => candidate.check(),
-            Self::Welcome { .. } | Self::Error { .. } => Ok(()),
+            Self::Copied { text, .. } if text.expose().len() > MAX_COPIED_BYTES => {
+                Err(DecodeError::OutOfRange { field: "text" })
+            }
+            Self::Welcome { .. } | Self::Copied { .. } | Self::Error { .. } => Ok(()),
         }
     }
 }

@@ -146,6 +146,8 @@ pub(crate) mod file {
     pub(crate) const STREAMER_KEY: &str = "streamer.key";
     /// Holds the credentials of TURN servers.
     pub(crate) const ICE: &str = "ice.json";
+    /// What people have decided, and the chat, for the next streamer.
+    pub(crate) const PEOPLE: &str = "people.json";
     pub(crate) const PULSE_SOCKET: &str = "pulse.sock";
     pub(crate) const X_AUTHORITY: &str = "xauthority";
     /// Display number and process id of the lock's owner, for whoever has to clean up.

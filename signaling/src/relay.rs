@@ -240,7 +240,9 @@ impl Relay {
                 vec![Effect::SendBrowser(signal)]
             }
             (_, ServerSignal::Welcome { .. })
-            | (_, ServerSignal::Answer { .. } | ServerSignal::Candidate(_)) => {
+            | (_, ServerSignal::Answer { .. } | ServerSignal::Candidate(_))
+            // By WebRTC clipboards have a channel of their own.
+            | (_, ServerSignal::Copied { .. }) => {
                 self.refuse(&Refusal::StreamerMalformed)
             }
         }

@@ -90,6 +90,10 @@ pub(crate) struct Serve {
     /// The folder whose files people may take and bring, as the policy says; without it there are none.
     #[arg(long)]
     pub(crate) home: Option<PathBuf>,
+    /// The file in which a streamer that crashes leaves the next one what people have decided, and the
+    /// chat; without it that is lost.
+    #[arg(long)]
+    pub(crate) memory: Option<PathBuf>,
     /// File that says how browsers reach this machine, as JSON.
     #[arg(long)]
     pub(crate) ice: PathBuf,

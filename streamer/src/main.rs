@@ -10,8 +10,10 @@
 //! The room task owns the session's state; every other task and thread sends it messages.
 
 mod config;
+mod devices;
 mod link;
 mod media;
+mod memory;
 mod probe;
 mod report;
 mod room;

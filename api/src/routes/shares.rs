@@ -23,7 +23,7 @@ use crate::{
     json::Json,
 };
 
-const MIN_LIFETIME_S: u32 = 60;
+const MIN_LIFETIME_S: u32 = 1;
 const MAX_LIFETIME_S: u32 = 366 * 24 * 3600;
 const LABEL_CHARS: usize = 80;
 
@@ -137,7 +137,7 @@ fn owned(reached: Reached) -> Result<(SessionId, Timestamp), ApiError> {
 fn checked(new: NewShare) -> Result<ShareOrder, ApiError> {
     let fits = |seconds: &u32| (MIN_LIFETIME_S..=MAX_LIFETIME_S).contains(seconds);
     if !new.expires_in_s.iter().all(fits) {
-        return Err(invalid("expiresInS is a time from a minute to a year"));
+        return Err(invalid("expiresInS is a time from a second to a year"));
     }
     let words: Vec<&str> = new.label.split_whitespace().collect();
     let label = words.join(" ");

@@ -192,7 +192,7 @@ async fn links_out_of_range_and_too_many_of_them_are_refused() {
     for body in [
         r#"{"role":"admin"}"#,
         r#"{}"#,
-        r#"{"role":"view","expiresInS":1}"#,
+        r#"{"role":"view","expiresInS":0}"#,
         r#"{"role":"view","expiresInS":4000000000}"#,
         r#"{"role":"view","more":1}"#,
         &serde_json::json!({ "role": "view", "label": "x".repeat(81) }).to_string(),

@@ -47,6 +47,29 @@ fn a_still_display_makes_no_frames_until_something_changes_or_one_is_asked_for()
 }
 
 #[test]
+fn a_part_shows_what_lies_in_it_and_costs_nothing_for_what_lies_elsewhere() {
+    let xvnc = Xvnc::start(&[]);
+    let painter = Painter::new(&xvnc);
+    painter.fill(WHOLE, BLUE);
+    let screen = Screen::show(&xvnc, "I420");
+    screen.source.set_property("part", "320x200+320+100");
+    screen.frame_that("is that part", |frame| frame.size() == (320, 200));
+    screen.wait_until_still();
+    for x in 0..10 {
+        painter.fill((x, 0, 20, 20), RED);
+    }
+    assert!(
+        screen.next(A_WHILE).is_none(),
+        "a frame of what is elsewhere"
+    );
+    painter.fill((300, 90, 40, 30), GREEN);
+    let frame = screen.frame_that("is green", |frame| frame.is(GREEN, 0, 0));
+    assert!(frame.is(GREEN, 19, 19) && frame.is(BLUE, 20, 19) && frame.is(BLUE, 0, 20));
+    screen.source.set_property("part", "");
+    screen.frame_that("is all of it", |frame| frame.size() == (640, 480));
+}
+
+#[test]
 fn changes_while_held_are_all_in_the_first_frame_after() {
     let xvnc = Xvnc::start(&[]);
     let painter = Painter::new(&xvnc);

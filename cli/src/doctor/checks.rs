@@ -27,6 +27,23 @@ pub(super) fn window_manager() -> Finding {
     Finding::warning(name, detail, install(&["openbox"]))
 }
 
+/// Games in sessions get gamepads from the kernel.
+pub(super) fn gamepads(device: &Path) -> Finding {
+    let name = "gamepads";
+    let shown = device.display();
+    match fs::OpenOptions::new().write(true).open(device) {
+        Ok(_) => Finding::good(name, shown.to_string()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let detail = format!("{shown} may not be written, so sessions have no gamepads");
+            Finding::warning(name, detail, format!("sudo setfacl -m u:$USER:rw {shown}"))
+        }
+        Err(error) => {
+            let detail = format!("{shown}: {error}, so sessions have no gamepads");
+            Finding::warning(name, detail, "sudo modprobe uinput")
+        }
+    }
+}
+
 pub(super) fn port(address: SocketAddr) -> Finding {
     let name = "port";
     match TcpListener::bind(address) {

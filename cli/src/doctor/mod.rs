@@ -5,7 +5,7 @@ mod checks;
 mod gpus;
 mod trial;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use serde::Serialize;
 
@@ -76,6 +76,7 @@ pub(crate) async fn doctor(args: Doctor) -> Result<ExitCode, Failure> {
         trial::display().await,
         trial::sound().await,
         checks::window_manager(),
+        checks::gamepads(Path::new("/dev/uinput")),
     ];
     let (encoders, machine) = trial::encoders(&streamer).await;
     findings.extend(encoders);

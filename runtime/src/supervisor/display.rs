@@ -150,14 +150,14 @@ fn arguments(order: &Order, number: u32) -> Vec<String> {
     arguments
 }
 
-/// What VNC clients may do with the clipboard. They exchange text, whose size Xvnc can bound only
-/// where it comes in.
+/// What VNC clients may do with the clipboard. They give text, and Xvnc bounds its size. What they get
+/// it could not bound, so that comes by the streamer.
 fn clipboard(policy: &ClipboardPolicy) -> [String; 4] {
     let text = policy.allows(ClipboardKind::Text);
     let flag = |allowed| u8::from(text && allowed);
     [
         format!("-AcceptCutText={}", flag(policy.to_session)),
-        format!("-SendCutText={}", flag(policy.to_browser)),
+        "-SendCutText=0".to_owned(),
         // What is merely selected in the session is not copied.
         "-SendPrimary=0".to_owned(),
         format!("-MaxCutText={}", policy.max_bytes),

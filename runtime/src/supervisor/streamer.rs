@@ -264,6 +264,8 @@ fn arguments(order: &Order, display: &str, sound: Option<(&str, &str)>) -> Vec<S
         &path(file::STREAMER_SOCKET),
         "--key-file",
         &path(file::STREAMER_KEY),
+        "--memory",
+        &path(file::PEOPLE),
         "--ice",
         &path(file::ICE),
         "--fps",

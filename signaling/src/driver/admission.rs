@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use streamspace_protocol::{Code, Role, ServerSignal, ViewerPath, Wire};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 
 use super::{gateway::Connection, link::Link};
 use crate::{Endpoint, Refusal, ticket::Claims};
@@ -13,6 +16,9 @@ use crate::{Endpoint, Refusal, ticket::Claims};
 const ADMISSION_TIME: Duration = Duration::from_secs(2);
 /// How long after that it is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(3);
+
+/// How long a browser may take to take a piece of what was copied.
+const TAKING_TIME: Duration = Duration::from_secs(5);
 
 /// A viewer that has been let in, by the streamer or in its absence.
 pub(super) struct Admission<'a> {
@@ -51,9 +57,11 @@ impl<'a> Admission<'a> {
 
     /// Waits until the viewer has to leave. While there is no streamer VNC goes on; one that comes
     /// back is asked again.
-    pub(super) async fn sent_away(&mut self) -> Refusal {
+    ///
+    /// What programs copy meanwhile goes into `copied`, as messages for the browser.
+    pub(super) async fn sent_away(&mut self, copied: &mpsc::Sender<String>) -> Refusal {
         loop {
-            if let Some(refusal) = self.word().await {
+            if let Some(refusal) = self.word(copied).await {
                 return refusal;
             }
             self.link = None;
@@ -67,12 +75,24 @@ impl<'a> Admission<'a> {
         }
     }
 
-    /// What the streamer says before the link is over.
-    async fn word(&mut self) -> Option<Refusal> {
+    /// What the streamer says before the link is over. A browser that does not take what was copied
+    /// keeps the streamer's word from nobody: then the link is given up and asked for anew.
+    async fn word(&mut self, copied: &mpsc::Sender<String>) -> Option<Refusal> {
         let link = self.link.as_mut()?;
         while let Some(frame) = link.next_frame().await {
-            if let Some(refusal) = ServerSignal::decode(&frame).ok().and_then(not_let_in) {
-                return Some(refusal);
+            match ServerSignal::decode(&frame) {
+                Ok(signal @ ServerSignal::Copied { .. }) => {
+                    copied
+                        .send_timeout(signal.encode(), TAKING_TIME)
+                        .await
+                        .ok()?;
+                }
+                Ok(signal) => {
+                    if let Some(refusal) = not_let_in(signal) {
+                        return Some(refusal);
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "the streamer is not understood"),
             }
         }
         None
@@ -109,9 +129,10 @@ fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
             message,
             retry,
         }),
-        ServerSignal::Welcome { .. } | ServerSignal::Answer { .. } | ServerSignal::Candidate(_) => {
-            None
-        }
+        ServerSignal::Welcome { .. }
+        | ServerSignal::Answer { .. }
+        | ServerSignal::Candidate(_)
+        | ServerSignal::Copied { .. } => None,
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::mpsc,
     time::{sleep_until, timeout},
 };
 
@@ -38,6 +39,8 @@ use crate::{
 pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 /// How long each handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Pieces of copied text that wait for the browser.
+const COPIED_PIECES: usize = 4;
 /// What is read from the VNC server before the browser must have taken it.
 const READ_BYTES: usize = 32 * 1024;
 
@@ -210,10 +213,11 @@ impl Viewer<'_> {
         };
         let throttle = self.limits.max_bytes_per_second.map(Throttle::new);
         let (from_server, to_server) = self.server.into_split();
+        let (copying, copied) = mpsc::channel(COPIED_PIECES);
         let outcome = tokio::select! {
-            refusal = self.admission.sent_away() => return refusal.into(),
+            refusal = self.admission.sent_away(&copying) => return refusal.into(),
             outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
-            outcome = pump_down(from_server, throttle, &mut browser.outbound) => outcome,
+            outcome = pump_down(from_server, throttle, copied, &mut browser.outbound) => outcome,
         };
         match outcome {
             Err(end) => end,
@@ -241,6 +245,7 @@ async fn pump_up(
 async fn pump_down(
     mut server: OwnedReadHalf,
     mut throttle: Option<Throttle>,
+    mut copied: mpsc::Receiver<String>,
     outbound: &mut Outbound,
 ) -> Result<Infallible, End> {
     let piece = throttle.as_ref().map_or(READ_BYTES, Throttle::piece);
@@ -256,6 +261,13 @@ async fn pump_down(
                     send(outbound, buffer[..length].to_vec()).await?;
                 }
             },
+            Some(piece) = copied.recv() => {
+                if let Some(throttle) = &mut throttle {
+                    throttle.spend(piece.len(), Instant::now());
+                }
+                let sent = outbound.send(Message::text(piece)).await;
+                sent.map_err(|_| End::BrowserLeft)?;
+            }
             pinged = outbound.ping_when_due() => pinged.map_err(|_| End::BrowserLeft)?,
         }
     }

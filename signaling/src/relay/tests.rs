@@ -53,6 +53,7 @@ fn answer() -> ServerSignal {
 fn offer() -> ClientSignal {
     ClientSignal::Offer {
         sdp: Secret::new("v=0"),
+        screen: streamspace_protocol::Screen::First,
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use streamspace_protocol::{
-    ClientSignal, Code, Role, Secret, ServerSignal, ShareId, ViewerPath, Wire,
+    ClientSignal, Code, Role, Screen, Secret, ServerSignal, ShareId, ViewerPath, Wire,
 };
 use streamspace_signaling::Limits;
 use tempfile::TempDir;
@@ -47,6 +47,7 @@ impl Scene {
 fn offer() -> ClientSignal {
     ClientSignal::Offer {
         sdp: Secret::new("v=0"),
+        screen: Screen::First,
     }
 }
 
@@ -207,6 +208,7 @@ async fn a_streamer_that_does_not_read_does_not_hold_up_the_stop() {
     let (mut browser, _deaf) = scene.joined(Role::View).await;
     let large = ClientSignal::Offer {
         sdp: Secret::new("x".repeat(20_000)),
+        screen: Screen::First,
     };
     browser.text_until_stuck(&large.encode()).await;
     let stopped = timeout(Duration::from_secs(20), scene.desk.gateway.close()).await;

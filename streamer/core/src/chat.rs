@@ -41,6 +41,26 @@ pub(crate) enum Unwritten {
 }
 
 impl Chat {
+    /// As a streamer before this one has left it.
+    pub(crate) fn remembering(lines: Vec<ChatLine>, now: Instant) -> Self {
+        let line = |line: ChatLine| Line {
+            number: line.number,
+            viewer: line.viewer,
+            name: line.name,
+            text: line.text,
+            written: now
+                .checked_sub(Duration::from_millis(line.age_ms.into()))
+                .unwrap_or(now),
+        };
+        let first = lines.len().saturating_sub(KEPT);
+        let lines: VecDeque<Line> = lines.into_iter().skip(first).map(line).collect();
+        Self {
+            next: lines.back().map_or(0, |last| last.number.wrapping_add(1)),
+            lines,
+            allowances: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn write(
         &mut self,
         viewer: ViewerId,

@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, PointerMove, Pointers, Role,
-    ServerMessage, ShareId, ViewerId, ViewerPath,
+    ClientMessage, Cursor, Devices, DisplaySize, Latency, Person, PointerMove, Pointers, Role,
+    Screen, ServerMessage, ShareId, ViewerId, ViewerPath,
 };
 
-use crate::{clipboard::ClipboardContent, keyboard::Keymap};
+use crate::{
+    clipboard::ClipboardContent, displays::Displays, gamepads::PadOutput, keyboard::Keymap,
+    memory::Memory,
+};
 
 /// What is known before the first viewer comes.
 #[derive(Debug, Clone)]
@@ -17,6 +20,9 @@ pub struct SessionConfig {
     pub fps: u16,
     /// Zero of the clock that viewers are told.
     pub epoch: Instant,
+    pub devices: Devices,
+    /// Of a streamer before this one.
+    pub memory: Memory,
 }
 
 /// Something happened.
@@ -29,6 +35,8 @@ pub enum Input {
         role: Role,
         person: Person,
         path: ViewerPath,
+        /// Which display it shows.
+        screen: Screen,
     },
     Left {
         viewer: ViewerId,
@@ -53,18 +61,18 @@ pub enum Input {
     KeyframeWanted {
         viewer: ViewerId,
     },
-    /// A frame was lost before any viewer got it.
-    FrameLost,
+    /// A frame of this display was lost before any viewer got it.
+    FrameLost(Screen),
     /// A frame was left out for a viewer whose queue was full. The next one shows it the gap; this is for
     /// when none comes.
-    FrameLeftOut,
+    FrameLeftOut(Screen),
     /// What a viewer's link is like now.
     Link {
         viewer: ViewerId,
         link: Link,
     },
     X(XEvent),
-    Encoded(Encoded),
+    Encoded(Screen, Encoded),
     /// The encoder in use, and why it.
     Encoder {
         name: String,
@@ -103,7 +111,7 @@ pub enum Capture {
 #[derive(Debug, Clone, PartialEq)]
 pub enum XEvent {
     Keymap(Keymap),
-    Display(DisplaySize),
+    Displays(Displays),
     Cursor(Cursor),
     /// A program in the session copied this.
     Clipboard(ClipboardContent),
@@ -165,26 +173,29 @@ pub enum Output {
     },
     /// Dots an inch, for programs that ask how large letters are to be.
     SetDpi(u16),
-    Resize(DisplaySize),
+    Arrange(Displays),
     SetClipboard(ClipboardContent),
     /// Tell a viewer what the session's clipboard holds now; only the newest matters.
     SendClipboard {
         viewer: ViewerId,
         content: ClipboardContent,
     },
-    ForceKeyframe,
-    SetVideo(VideoTarget),
-    Capture(Capture),
+    ForceKeyframe(Screen),
+    SetVideo(Screen, VideoTarget),
+    Capture(Screen, Capture),
     Send {
         viewer: ViewerId,
         message: ServerMessage,
     },
-    /// Tell everyone where others point; it may get lost.
-    TellPointers(Pointers),
+    /// Tell everyone at this display where others point on it; it may get lost.
+    TellPointers(Screen, Pointers),
     Expel {
         viewer: ViewerId,
         why: Expulsion,
     },
+    /// Keep [`Session::memory`](crate::Session::memory), which may be another one now.
+    Remember,
+    Gamepad(PadOutput),
     /// A viewer's account of its frames, for whoever looks after the session.
     ReportLatency {
         viewer: ViewerId,

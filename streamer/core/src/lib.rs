@@ -16,10 +16,13 @@ mod arbiter;
 mod chat;
 mod clipboard;
 mod controls;
+mod displays;
+mod gamepads;
 mod io;
 mod keyboard;
 mod keyframes;
 mod keysym;
+mod memory;
 pub mod network;
 mod people;
 mod pointer;
@@ -27,13 +30,17 @@ mod pointers;
 mod rate;
 mod resize;
 mod session;
+mod stream;
 mod tally;
 mod wheel;
 
 pub use allowance::Allowance;
 pub use clipboard::{ClipboardContent, ClipboardReceiver, Received, Unexpected};
+pub use displays::{Displays, PerScreen};
+pub use gamepads::{PAD_BUTTONS, PAD_HATS, PAD_STICKS, PAD_TRIGGERS, PadChange, PadOutput};
 pub use io::{
     Capture, Encoded, Expulsion, Input, KeyRepeat, Link, Output, SessionConfig, VideoTarget, XEvent,
 };
 pub use keyboard::Keymap;
+pub use memory::Memory;
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! Who is here, and what each may do now.
 //!
 //! A ticket grants a role; owners change it while the session runs. What they have decided of a
-//! person holds across connections, until the streamer ends. Guests choose by themselves what tells
+//! person holds across connections and streamers, until the session ends. Guests choose by themselves what tells
 //! them apart, so what is taken from one of them is also kept from strangers who come by the same
 //! link: else a second browser would give it back.
 
@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::{Deserialize, Serialize};
 use streamspace_protocol::{Person, PersonHere, PersonId, Role, ShareId, ViewerId, ViewerPath};
 
 use crate::io::Expulsion;
@@ -26,6 +27,15 @@ const MOST_REVOKED: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct People {
     here: BTreeMap<ViewerId, Here>,
+    decisions: Decisions,
+    has_changed: bool,
+    told: Option<Instant>,
+}
+
+/// What holds of persons whether they are here or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decisions {
     /// What owners have decided of persons.
     decided: BTreeMap<PersonId, Decision>,
     /// Guests who have been here; they are no strangers when they come again.
@@ -33,8 +43,6 @@ pub(crate) struct People {
     /// What strangers get by links of which something was taken from a guest.
     closed: BTreeMap<ShareId, Stranger>,
     revoked: VecDeque<ShareId>,
-    has_changed: bool,
-    told: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -49,27 +57,41 @@ struct Here {
     asked: Option<Instant>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 enum Decision {
     Has(Role),
     HasToLeave,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 enum Stranger {
     Watches,
     StaysOut,
 }
 
 impl People {
+    /// As a streamer before this one has left it.
+    pub(crate) fn remembering(decisions: Decisions) -> Self {
+        Self {
+            decisions,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+
     /// The role in which somebody may come in.
     pub(crate) fn admit(&self, person: &Person, granted: Role) -> Result<Role, Expulsion> {
         if let Some(share) = &person.share
-            && self.revoked.contains(share)
+            && self.decisions.revoked.contains(share)
         {
             return Err(Expulsion::ShareRevoked);
         }
-        match self.decided.get(&person.id) {
+        match self.decisions.decided.get(&person.id) {
             Some(Decision::HasToLeave) => return Err(Expulsion::Removed),
             Some(&Decision::Has(role)) => return Ok(role),
             None => {}
@@ -82,8 +104,8 @@ impl People {
     }
 
     fn stranger(&self, person: &Person) -> Option<Stranger> {
-        let closed = self.closed.get(person.share.as_ref()?).copied();
-        closed.filter(|_| !self.known.contains(&person.id))
+        let closed = self.decisions.closed.get(person.share.as_ref()?).copied();
+        closed.filter(|_| !self.decisions.known.contains(&person.id))
     }
 
     pub(crate) fn join(
@@ -94,10 +116,10 @@ impl People {
         path: ViewerPath,
     ) -> Result<(), Expulsion> {
         self.admit(&person, granted)?;
-        let is_decided = self.decided.contains_key(&person.id);
+        let is_decided = self.decisions.decided.contains_key(&person.id);
         let is_stranger = !is_decided && self.stranger(&person).is_some();
-        if person.share.is_some() && !is_stranger && self.known.len() < MOST_REMEMBERED {
-            self.known.insert(person.id.clone());
+        if person.share.is_some() && !is_stranger && self.decisions.known.len() < MOST_REMEMBERED {
+            self.decisions.known.insert(person.id.clone());
         }
         let here = Here {
             person,
@@ -121,7 +143,7 @@ impl People {
     }
 
     fn role_of(&self, here: &Here) -> Role {
-        let decided = match self.decided.get(&here.person.id) {
+        let decided = match self.decisions.decided.get(&here.person.id) {
             Some(&Decision::Has(role)) => Some(role),
             Some(Decision::HasToLeave) | None => None,
         };
@@ -237,27 +259,34 @@ impl People {
                 here.chosen = None;
             }
         }
-        if self.decided.len() >= MOST_REMEMBERED && !self.decided.contains_key(&person) {
+        if self.decisions.decided.len() >= MOST_REMEMBERED
+            && !self.decisions.decided.contains_key(&person)
+        {
             self.forget_one();
         }
-        self.decided.insert(person, decision);
+        self.decisions.decided.insert(person, decision);
     }
 
     /// Makes room by forgetting someone who is not here.
     fn forget_one(&mut self) {
         let is_here = |id: &PersonId| self.here.values().any(|here| here.person.id == *id);
-        let gone = self.decided.keys().find(|id| !is_here(id)).cloned();
+        let gone = self
+            .decisions
+            .decided
+            .keys()
+            .find(|id| !is_here(id))
+            .cloned();
         if let Some(gone) = gone {
-            self.decided.remove(&gone);
+            self.decisions.decided.remove(&gone);
         }
     }
 
     /// What was closed stays closed.
     fn close(&mut self, share: Option<&ShareId>, stranger: Stranger) {
         let Some(share) = share else { return };
-        let is_out = self.closed.get(share) == Some(&Stranger::StaysOut);
-        if !is_out && self.closed.len() < MOST_REMEMBERED {
-            self.closed.insert(share.clone(), stranger);
+        let is_out = self.decisions.closed.get(share) == Some(&Stranger::StaysOut);
+        if !is_out && self.decisions.closed.len() < MOST_REMEMBERED {
+            self.decisions.closed.insert(share.clone(), stranger);
         }
     }
 
@@ -280,16 +309,23 @@ impl People {
     /// A link is withdrawn; gives the guests who came by it.
     pub(crate) fn revoke(&mut self, share: ShareId) -> Vec<ViewerId> {
         let guests = self.all_who(|person| person.share.as_ref() == Some(&share));
-        if self.revoked.len() >= MOST_REVOKED {
-            self.revoked.pop_front();
+        if self.decisions.revoked.len() >= MOST_REVOKED {
+            self.decisions.revoked.pop_front();
         }
-        self.revoked.push_back(share);
+        self.decisions.revoked.push_back(share);
         guests
     }
 
     fn all_who(&self, is_meant: impl Fn(&Person) -> bool) -> Vec<ViewerId> {
         let meant = self.here.iter().filter(|(_, here)| is_meant(&here.person));
         meant.map(|(&viewer, _)| viewer).collect()
+    }
+
+    /// Who sees the desktop by VNC.
+    pub(crate) fn by_vnc(&self) -> impl Iterator<Item = ViewerId> {
+        let vnc = self.here.iter();
+        let vnc = vnc.filter(|(_, here)| here.path == ViewerPath::Vnc);
+        vnc.map(|(&viewer, _)| viewer)
     }
 
     pub(crate) fn path(&self, viewer: ViewerId) -> Option<ViewerPath> {

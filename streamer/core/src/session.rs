@@ -1,5 +1,6 @@
 //! One session's state: viewers, input, size, rate.
 
+mod arrangement;
 mod together;
 
 use std::{
@@ -8,22 +9,21 @@ use std::{
 };
 
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Person, Pixel, PointerMove, Role, ServerMessage,
-    ViewerId, ViewerPath,
+    ClientMessage, Cursor, Devices, DisplaySize, Latency, Person, Pixel, PointerMove, Role, Screen,
+    ServerMessage, ViewerId, ViewerPath,
 };
 
 use crate::{
     chat::Chat,
     clipboard::ClipboardContent,
     controls::Controls,
+    displays::{Displays, PerScreen},
+    gamepads::Gamepads,
     io::{Expulsion, Input, KeyRepeat, Output, SessionConfig, VideoTarget, XEvent},
-    keyframes::Keyframes,
     people::People,
     pointer::Pointer,
-    pointers::PointerNews,
-    rate::Rate,
     resize::Resizes,
-    tally::Tally,
+    stream::Stream,
 };
 
 /// The least time between two accounts of one viewer that are passed on.
@@ -34,6 +34,7 @@ const ORDINARY_DPI: u16 = 96;
 
 #[derive(Debug)]
 struct Viewer {
+    screen: Screen,
     pointer: Pointer,
     /// The most frames a second that it wants.
     max_fps: Option<u16>,
@@ -46,7 +47,9 @@ struct Viewer {
 pub struct Session {
     viewers: BTreeMap<ViewerId, Viewer>,
     fps: u16,
-    display: DisplaySize,
+    displays: Displays,
+    /// The second display's size, as its viewers want it.
+    second: Option<DisplaySize>,
     dpi: u16,
     cursor: Option<Cursor>,
     /// What session and browsers share.
@@ -54,12 +57,11 @@ pub struct Session {
     epoch: Instant,
     people: People,
     chat: Chat,
-    pointers: PointerNews,
     controls: Controls,
-    keyframes: Keyframes,
+    gamepads: Gamepads,
+    devices: Devices,
     resizes: Resizes,
-    rate: Rate,
-    tally: Tally,
+    streams: PerScreen<Stream>,
     outputs: VecDeque<Output>,
 }
 
@@ -68,30 +70,30 @@ impl Session {
         Self {
             viewers: BTreeMap::new(),
             fps: config.fps,
-            display: config.display,
+            displays: Displays::one(config.display),
+            second: None,
             dpi: ORDINARY_DPI,
             cursor: None,
             clipboard: None,
             epoch: config.epoch,
-            people: People::default(),
-            chat: Chat::default(),
-            pointers: PointerNews::default(),
+            people: People::remembering(config.memory.decisions),
+            chat: Chat::remembering(config.memory.chat, config.epoch),
             controls: Controls::default(),
-            keyframes: Keyframes::default(),
+            gamepads: Gamepads::default(),
+            devices: config.devices,
             resizes: Resizes::default(),
-            rate: Rate::new(config.display, config.fps),
-            tally: Tally::default(),
+            streams: PerScreen::new(|| Stream::new(config.display, config.fps)),
             outputs: VecDeque::new(),
         }
     }
 
-    /// What to start the encoder with.
-    pub fn video(&self) -> VideoTarget {
-        self.rate.target()
+    /// What to start this display's encoder with.
+    pub fn video(&self, screen: Screen) -> VideoTarget {
+        self.streams[screen].rate.target()
     }
 
-    pub fn display(&self) -> DisplaySize {
-        self.display
+    pub fn displays(&self) -> Displays {
+        self.displays
     }
 
     /// Whether the viewer may act on the session, and be heard in it.
@@ -115,8 +117,9 @@ impl Session {
                 role,
                 person,
                 path,
+                screen,
             } => match self.people.join(viewer, person, role, path) {
-                Ok(()) => self.joined(viewer, path, now),
+                Ok(()) => self.joined(viewer, path, screen, now),
                 Err(why) => self.outputs.push_back(Output::Expel { viewer, why }),
             },
             Input::ShareRevoked(share) => self.revoked(share),
@@ -125,12 +128,16 @@ impl Session {
             Input::Clipboard { viewer, content } => self.paste(viewer, content),
             Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
             Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
-            Input::FrameLeftOut => self.keyframes.request_for_lagging(),
-            Input::FrameLost => self.keyframes.request(),
-            Input::Link { viewer, link } => self.rate.link(viewer, link),
+            Input::FrameLeftOut(screen) => self.streams[screen].keyframes.request_for_lagging(),
+            Input::FrameLost(screen) => self.streams[screen].keyframes.request(),
+            Input::Link { viewer, link } => self.stream_of(viewer).rate.link(viewer, link),
             Input::X(event) => self.x_event(event),
-            Input::Encoded(encoded) => self.tally.add(encoded, now),
-            Input::Encoder { name, reason } => self.tally.encoder(name, reason),
+            Input::Encoded(screen, encoded) => self.streams[screen].tally.add(encoded, now),
+            Input::Encoder { name, reason } => {
+                for stream in self.streams.iter_mut() {
+                    stream.tally.encoder(name.clone(), reason.clone());
+                }
+            }
         }
         self.outputs.extend(self.controls.take());
         self.handle_timeout(now);
@@ -139,23 +146,24 @@ impl Session {
     /// Does what has become due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.tell_people(now);
-        if let Some(pointers) = self.pointers.take(now) {
-            self.outputs.push_back(Output::TellPointers(pointers));
+        if let Some(displays) = self.resizes.take(self.displays, now) {
+            self.outputs.push_back(Output::Arrange(displays));
         }
-        if self.keyframes.take(now) {
-            self.outputs.push_back(Output::ForceKeyframe);
+        for screen in Screen::ALL {
+            self.stream_due(screen, now);
         }
-        if let Some(size) = self.resizes.take(self.display, now) {
-            self.outputs.push_back(Output::Resize(size));
-        }
-        if let Some(target) = self.rate.take_target(self.display, self.fps(), now) {
-            self.outputs.push_back(Output::SetVideo(target));
-        }
-        if let Some(capture) = self.rate.take_capture() {
-            self.outputs.push_back(Output::Capture(capture));
-        }
-        if let Some(stats) = self.tally.take(self.rate.target().bitrate_bps, now) {
-            self.send_all(&ServerMessage::Stats(stats));
+    }
+
+    fn stream_due(&mut self, screen: Screen, now: Instant) {
+        let fps = self.fps(screen);
+        let Some(display) = self.displays.size(screen) else {
+            return;
+        };
+        let stream = &mut self.streams[screen];
+        self.outputs.extend(stream.due(screen, display, fps, now));
+        let target = stream.rate.target().bitrate_bps;
+        if let Some(stats) = stream.tally.take(target, now) {
+            self.send_all_at(screen, &ServerMessage::Stats(stats));
         }
     }
 
@@ -168,18 +176,27 @@ impl Session {
     pub fn poll_timeout(&self) -> Option<Instant> {
         [
             self.people.poll_timeout(),
-            self.pointers.poll_timeout(),
-            self.keyframes.poll_timeout(),
             self.resizes.poll_timeout(),
-            self.rate.poll_timeout(),
-            self.tally.poll_timeout(),
+            self.streams[Screen::First].poll_timeout(),
+            (self.displays.second).and_then(|_| self.streams[Screen::Second].poll_timeout()),
         ]
         .into_iter()
         .flatten()
         .min()
     }
 
-    fn joined(&mut self, viewer: ViewerId, path: ViewerPath, now: Instant) {
+    /// Which display a viewer shows.
+    pub fn screen(&self, viewer: ViewerId) -> Screen {
+        let viewer = self.viewers.get(&viewer);
+        viewer.map_or(Screen::First, |viewer| viewer.screen)
+    }
+
+    fn stream_of(&mut self, viewer: ViewerId) -> &mut Stream {
+        let screen = self.screen(viewer);
+        &mut self.streams[screen]
+    }
+
+    fn joined(&mut self, viewer: ViewerId, path: ViewerPath, screen: Screen, now: Instant) {
         // Who sees the desktop by VNC has no other business with the streamer.
         if path == ViewerPath::Vnc {
             return;
@@ -187,12 +204,16 @@ impl Session {
         self.viewers.insert(
             viewer,
             Viewer {
+                screen,
                 pointer: Pointer::default(),
                 max_fps: None,
                 latency: None,
             },
         );
-        self.send(viewer, ServerMessage::Display(self.display));
+        if let Some(size) = self.displays.size(screen) {
+            self.send(viewer, ServerMessage::Display(size));
+        }
+        self.send(viewer, ServerMessage::Devices(self.devices));
         if let Some(cursor) = self.cursor.clone() {
             self.send(viewer, ServerMessage::Cursor(cursor));
         }
@@ -202,21 +223,23 @@ impl Session {
         }
         self.outputs
             .push_back(Output::RepeatKeys(KeyRepeat::Viewers));
-        self.keyframes.request_of(viewer, now);
+        self.streams[screen].keyframes.request_of(viewer, now);
     }
 
     fn left(&mut self, viewer: ViewerId) {
         self.people.left(viewer);
         self.chat.left(viewer);
-        self.pointers.left(viewer);
-        self.controls.release_all(viewer);
+        self.let_go(viewer);
         // Before the X server takes over repeating what is held.
         self.outputs.extend(self.controls.take());
-        self.rate.left(viewer);
-        self.keyframes.left(viewer);
+        let stream = self.stream_of(viewer);
+        stream.pointers.left(viewer);
+        stream.rate.left(viewer);
+        stream.keyframes.left(viewer);
         if self.viewers.remove(&viewer).is_none() {
             return;
         }
+        self.close_second();
         self.count_viewers();
         if self.viewers.is_empty() {
             self.outputs
@@ -266,6 +289,11 @@ impl Session {
                 code, down: false, ..
             } => self.controls.key_up(viewer, code),
             ClientMessage::Text { text } => self.controls.type_text(text.expose()),
+            ClientMessage::Gamepad { pad, state } => {
+                let changes = self.gamepads.set(viewer, pad, state);
+                self.outputs
+                    .extend(changes.into_iter().map(Output::Gamepad));
+            }
             ClientMessage::ReleaseAll => self.controls.release_all(viewer),
             ClientMessage::Button { button, down, at } => {
                 if let Some(Pixel { x, y }) = at {
@@ -275,10 +303,12 @@ impl Session {
             }
             ClientMessage::Wheel { dx, dy } => self.controls.turn_wheel(dx, dy),
             ClientMessage::Resize { width, height, dpi } => {
-                if std::mem::replace(&mut self.dpi, dpi) != dpi {
+                // Programs know one density for all displays: the first one's.
+                let is_first = self.screen(viewer) == Screen::First;
+                if is_first && std::mem::replace(&mut self.dpi, dpi) != dpi {
                     self.outputs.push_back(Output::SetDpi(dpi));
                 }
-                self.resizes.want(DisplaySize { width, height });
+                self.resize(self.screen(viewer), DisplaySize { width, height });
             }
             ClientMessage::Ping { .. }
             | ClientMessage::Latency(_)
@@ -290,11 +320,19 @@ impl Session {
         }
     }
 
+    /// Whoever leaves or loses control holds nothing any more.
+    fn let_go(&mut self, viewer: ViewerId) {
+        self.controls.release_all(viewer);
+        let gone = self.gamepads.left(viewer);
+        self.outputs.extend(gone.into_iter().map(Output::Gamepad));
+    }
+
     fn keyframe_wanted(&mut self, viewer: ViewerId, now: Instant) {
-        if self.rate.is_served(viewer) {
-            self.keyframes.request_of(viewer, now);
+        let stream = self.stream_of(viewer);
+        if stream.rate.is_served(viewer) {
+            stream.keyframes.request_of(viewer, now);
         } else {
-            self.keyframes.request_for_lagging();
+            stream.keyframes.request_for_lagging();
         }
     }
 
@@ -313,15 +351,21 @@ impl Session {
         }
     }
 
-    /// Moves the pointer for who has control, and shows the others where each points.
+    /// Moves the pointer for who has control, and shows the others at this display where each points.
     fn move_pointer(&mut self, viewer: ViewerId, x: u16, y: u16) {
-        let x = x.min(self.display.width.saturating_sub(1));
-        let y = y.min(self.display.height.saturating_sub(1));
+        let screen = self.screen(viewer);
+        let Some(size) = self.displays.size(screen) else {
+            return;
+        };
+        let x = x.min(size.width.saturating_sub(1));
+        let y = y.min(size.height.saturating_sub(1));
         if self.has_control(viewer) {
-            self.controls.move_pointer(x, y);
+            let (left, top) = self.displays.origin(screen);
+            self.controls
+                .move_pointer(left.saturating_add(x), top.saturating_add(y));
         }
         if self.people.is_anybody_with(viewer) {
-            self.pointers.moved(viewer, x, y);
+            self.streams[screen].pointers.moved(viewer, x, y);
         }
     }
 
@@ -346,16 +390,20 @@ impl Session {
     /// A link that carries no more than a viewer wants is as good as one that could; frames are made
     /// as often as anybody wants them.
     fn limit(&mut self, viewer: ViewerId, max_bps: Option<u32>, max_fps: Option<u16>) {
-        self.rate.limit(viewer, max_bps);
+        self.stream_of(viewer).rate.limit(viewer, max_bps);
         if let Some(state) = self.viewers.get_mut(&viewer) {
             state.max_fps = max_fps;
         }
     }
 
-    /// The most frames a second that anybody wants.
-    fn fps(&self) -> u16 {
+    /// The most frames a second that anybody wants of this display.
+    fn fps(&self, screen: Screen) -> u16 {
         let wanted = |viewer: &Viewer| viewer.max_fps.unwrap_or(self.fps).min(self.fps);
-        self.viewers.values().map(wanted).max().unwrap_or(self.fps)
+        let viewers = self
+            .viewers
+            .values()
+            .filter(|viewer| viewer.screen == screen);
+        viewers.map(wanted).max().unwrap_or(self.fps)
     }
 
     /// Browsers tell their clipboard each time they gain the focus; what came from the session goes
@@ -374,13 +422,7 @@ impl Session {
     fn x_event(&mut self, event: XEvent) {
         match event {
             XEvent::Keymap(keymap) => self.controls.set_keymap(keymap),
-            XEvent::Display(size) => {
-                self.resizes.changed();
-                if size != self.display {
-                    self.display = size;
-                    self.send_all(&ServerMessage::Display(size));
-                }
-            }
+            XEvent::Displays(displays) => self.arranged(displays),
             XEvent::Cursor(cursor) if self.cursor.as_ref() == Some(&cursor) => {}
             XEvent::Cursor(cursor) => {
                 self.send_all(&ServerMessage::Cursor(cursor.clone()));
@@ -404,12 +446,22 @@ impl Session {
         }
     }
 
+    fn send_all_at(&mut self, screen: Screen, message: &ServerMessage) {
+        let there =
+            |(&viewer, state): (&ViewerId, &Viewer)| (state.screen == screen).then_some(viewer);
+        let viewers: Vec<ViewerId> = self.viewers.iter().filter_map(there).collect();
+        for viewer in viewers {
+            self.send(viewer, message.clone());
+        }
+    }
+
     /// The clipboard goes to those who may also read it by typing, and not back to its sender.
     fn send_controllers(&mut self, sender: Option<ViewerId>, content: &ClipboardContent) {
         let receivers: Vec<ViewerId> = self
             .viewers
             .keys()
             .copied()
+            .chain(self.people.by_vnc())
             .filter(|&viewer| self.has_control(viewer) && Some(viewer) != sender)
             .collect();
         for viewer in receivers {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use room::{ALICE, BOB, Room, account, joined, key, pressed, released};
 use streamspace_protocol::{
     ChatLine, ClientMessage, Code, MAX_CHAT_CHARS, Person, PersonHere, PersonId, PersonPointer,
-    PointerMove, Role, Secret, ServerMessage, ShareId, ViewerId, ViewerPath,
+    PointerMove, Role, Screen, Secret, ServerMessage, ShareId, ViewerId, ViewerPath,
 };
 use streamspace_streamer_core::{Expulsion, Input, Output};
 
@@ -32,6 +32,7 @@ fn comes(viewer: ViewerId, role: Role, person: Person) -> Input {
         role,
         person,
         path: ViewerPath::Webrtc,
+        screen: Screen::First,
     }
 }
 
@@ -41,6 +42,7 @@ fn comes_by_vnc(viewer: ViewerId, role: Role) -> Input {
         role,
         person: account(viewer),
         path: ViewerPath::Vnc,
+        screen: Screen::First,
     }
 }
 
@@ -350,7 +352,7 @@ fn pointers(room: &mut Room, viewer: ViewerId, seq: u32, x: u16) -> Vec<PersonPo
     let mut outputs = room.all_of(Input::Pointer { viewer, movement });
     outputs.extend(room.all_after(1000));
     let told = |output| match output {
-        Output::TellPointers(told) => Some(told.pointers),
+        Output::TellPointers(_, told) => Some(told.pointers),
         _ => None,
     };
     outputs.into_iter().filter_map(told).flatten().collect()
@@ -379,7 +381,7 @@ fn pointers_are_told_some_twenty_times_a_second_at_most() {
         for viewer in [ALICE, BOB, CAROL] {
             let movement = PointerMove::To { seq, x: 1, y: 1 };
             let outputs = room.all_of(Input::Pointer { viewer, movement });
-            let is_news = |output: &&Output| matches!(output, Output::TellPointers(_));
+            let is_news = |output: &&Output| matches!(output, Output::TellPointers(..));
             told += outputs.iter().filter(is_news).count();
         }
         room.now += std::time::Duration::from_millis(1);

@@ -5,13 +5,13 @@ mod room;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use room::{ALICE, BOB, DISPLAY, Room, joined, key, pressed, released};
+use room::{ALICE, BOB, DISPLAY, Room, joined, joined_second, key, pressed, released};
 use streamspace_protocol::{
-    ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Secret, ServerMessage,
-    Stage, StageLatency, ViewerId,
+    ClientMessage, Cursor, DisplaySize, Latency, Pixel, PointerMove, Role, Screen, Secret,
+    ServerMessage, Stage, StageLatency, ViewerId,
 };
 use streamspace_streamer_core::{
-    ClipboardContent, Encoded, Input, KeyRepeat, Link, Output, XEvent,
+    ClipboardContent, Displays, Encoded, Input, KeyRepeat, Link, Output, XEvent,
 };
 
 #[test]
@@ -24,7 +24,7 @@ fn a_viewer_that_joins_learns_the_display_and_gets_a_keyframe() {
         let viewer = ALICE;
         assert!(outputs.contains(&Output::Send { viewer, message }));
     }
-    assert_eq!(outputs.last(), Some(&Output::ForceKeyframe));
+    assert_eq!(outputs.last(), Some(&Output::ForceKeyframe(Screen::First)));
 }
 
 #[test]
@@ -307,13 +307,13 @@ fn a_denser_screen_makes_letters_larger_before_the_desktop_changes() {
     };
     let asked = room.says(ALICE, resize(800, 192));
     assert_eq!(asked[0], Output::SetDpi(192));
-    assert!(matches!(asked[1..], [Output::Resize(_)]));
-    room.input(Input::X(XEvent::Display(DisplaySize {
+    assert!(matches!(asked[1..], [Output::Arrange(_)]));
+    room.input(Input::X(XEvent::Displays(Displays::one(DisplaySize {
         width: 800,
         height: 600,
-    })));
+    }))));
     let asked = room.says(ALICE, resize(900, 192));
-    assert!(matches!(asked[..], [Output::Resize(_)]), "{asked:?}");
+    assert!(matches!(asked[..], [Output::Arrange(_)]), "{asked:?}");
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn frames_are_made_as_often_as_anybody_wants_them() {
     };
     let fps = |outputs: Vec<Output>| {
         outputs.into_iter().find_map(|output| match output {
-            Output::SetVideo(target) => Some(target.fps),
+            Output::SetVideo(Screen::First, target) => Some(target.fps),
             _ => None,
         })
     };
@@ -350,8 +350,8 @@ fn a_resize_is_asked_of_the_x_server_and_told_to_everyone_once_it_has_happened()
             dpi: 96,
         },
     );
-    assert_eq!(asked, [Output::Resize(small)]);
-    let told = room.input(Input::X(XEvent::Display(small)));
+    assert_eq!(asked, [Output::Arrange(Displays::one(small))]);
+    let told = room.input(Input::X(XEvent::Displays(Displays::one(small))));
     for viewer in [ALICE, BOB] {
         let message = ServerMessage::Display(small);
         assert!(told.contains(&Output::Send { viewer, message }));
@@ -359,14 +359,119 @@ fn a_resize_is_asked_of_the_x_server_and_told_to_everyone_once_it_has_happened()
 }
 
 #[test]
+fn a_second_display_is_there_while_somebody_with_control_shows_it() {
+    let mut room = Room::with(&[(ALICE, Role::Control)]);
+    room.input(joined_second(BOB, Role::Own));
+    let size = DisplaySize {
+        width: 800,
+        height: 900,
+    };
+    let resize = ClientMessage::Resize {
+        width: 800,
+        height: 900,
+        dpi: 192,
+    };
+    let both = Displays {
+        first: DISPLAY,
+        second: Some(size),
+    };
+    assert_eq!(room.says(BOB, resize), [Output::Arrange(both)]);
+    let told = room.input(Input::X(XEvent::Displays(both)));
+    let to_bob = Output::Send {
+        viewer: BOB,
+        message: ServerMessage::Display(size),
+    };
+    assert!(told.contains(&to_bob));
+    let is_display = |output: &Output| matches!(output, Output::Send { message: ServerMessage::Display(_), viewer } if *viewer == ALICE);
+    assert!(!told.iter().any(is_display), "{told:?}");
+
+    let click = ClientMessage::Button {
+        button: 1,
+        down: true,
+        at: Some(Pixel { x: 10, y: 20 }),
+    };
+    let (x, y) = (DISPLAY.width + 10, 20);
+    assert_eq!(room.says(BOB, click)[0], Output::MovePointer { x, y });
+    let far = Input::Pointer {
+        viewer: BOB,
+        movement: PointerMove::To {
+            seq: 1,
+            x: u16::MAX,
+            y: u16::MAX,
+        },
+    };
+    let corner = Output::MovePointer {
+        x: DISPLAY.width + 799,
+        y: 899,
+    };
+    assert_eq!(room.input(far)[0], corner);
+
+    // Somebody else sets the size of it all: that is the first display's.
+    let small = DisplaySize {
+        width: 640,
+        height: 480,
+    };
+    let again = room.input(Input::X(XEvent::Displays(Displays::one(small))));
+    let beside = Displays {
+        first: small,
+        second: Some(size),
+    };
+    assert!(again.contains(&Output::Arrange(beside)), "{again:?}");
+    room.input(Input::X(XEvent::Displays(beside)));
+    let gone = room.input(Input::Left { viewer: BOB });
+    assert!(
+        gone.contains(&Output::Arrange(Displays::one(small))),
+        "{gone:?}"
+    );
+}
+
+#[test]
+fn who_only_watches_opens_no_second_display_and_who_loses_control_closes_it() {
+    let mut room = Room::with(&[(ALICE, Role::Own)]);
+    room.input(joined_second(BOB, Role::View));
+    let resize = || ClientMessage::Resize {
+        width: 800,
+        height: 600,
+        dpi: 96,
+    };
+    assert_eq!(room.says(BOB, resize()), []);
+    let give = |role| ClientMessage::SetRole { viewer: BOB, role };
+    room.says(ALICE, give(Role::Control));
+    let asked = room.says(BOB, resize());
+    let [Output::Arrange(both)] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    room.input(Input::X(XEvent::Displays(both)));
+    let closed = room.says(ALICE, give(Role::View));
+    assert!(closed.contains(&Output::Arrange(Displays::one(DISPLAY))));
+}
+
+#[test]
+fn keyframes_and_losses_of_one_display_are_not_the_other_s() {
+    let mut room = Room::with(&[(ALICE, Role::Own)]);
+    room.input(joined_second(BOB, Role::Own));
+    let both = Displays {
+        first: DISPLAY,
+        second: Some(DISPLAY),
+    };
+    room.input(Input::X(XEvent::Displays(both)));
+    room.wait(60_000);
+    let outputs = room.input(Input::FrameLost(Screen::Second));
+    assert_eq!(outputs, [Output::ForceKeyframe(Screen::Second)]);
+}
+
+#[test]
 fn statistics_cover_a_second_in_which_something_moved() {
     let mut room = Room::with(&[(ALICE, Role::View)]);
     assert_eq!(room.wait(5000), []);
     for _ in 0..10 {
-        room.input(Input::Encoded(Encoded {
-            bytes: 1000,
-            took: Duration::from_millis(4),
-        }));
+        room.input(Input::Encoded(
+            Screen::First,
+            Encoded {
+                bytes: 1000,
+                took: Duration::from_millis(4),
+            },
+        ));
     }
     let outputs = room.wait(1000);
     let [
@@ -497,9 +602,9 @@ fn a_viewer_far_slower_than_the_rest_does_not_fill_the_stream_with_keyframes() {
     }
     room.now += Duration::from_secs(1);
     // The one that both needed when they came.
-    room.input(Input::FrameLost);
+    room.input(Input::FrameLost(Screen::First));
     room.now += Duration::from_secs(1);
-    let forced = |outputs: Vec<Output>| outputs.contains(&Output::ForceKeyframe);
+    let forced = |outputs: Vec<Output>| outputs.contains(&Output::ForceKeyframe(Screen::First));
     assert!(!forced(room.input(Input::KeyframeWanted { viewer: ALICE })));
     assert!(forced(room.input(Input::KeyframeWanted { viewer: BOB })));
 }
@@ -511,8 +616,8 @@ fn a_viewer_that_takes_no_frames_costs_the_others_a_keyframe_now_and_then() {
     let mut keyframes = 0;
     for _ in 0..600 {
         room.now += Duration::from_millis(16);
-        let outputs = room.input(Input::FrameLeftOut);
-        keyframes += usize::from(outputs.contains(&Output::ForceKeyframe));
+        let outputs = room.input(Input::FrameLeftOut(Screen::First));
+        keyframes += usize::from(outputs.contains(&Output::ForceKeyframe(Screen::First)));
     }
     assert!((3..=4).contains(&keyframes), "{keyframes}");
 }

@@ -27,6 +27,7 @@ use std::{
 use anyhow::Context;
 use bytes::Bytes;
 use streamspace_gpu::Codec;
+use streamspace_protocol::Screen;
 use tokio::sync::mpsc;
 
 /// Starts GStreamer, and makes our own elements known to it; needed before anything else here.
@@ -41,7 +42,9 @@ pub(crate) fn start() -> anyhow::Result<()> {
 /// An encoded picture: of H.264 one access unit (Annex B byte stream), of others one frame.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// Counts up by one; a gap means that a frame was dropped before it came here.
+    /// Of which display it is.
+    pub(crate) screen: Screen,
+    /// Counts up by one for each display; a gap means that a frame was dropped before it came here.
     pub(crate) number: u64,
     pub(crate) codec: Codec,
     pub(crate) data: Bytes,
@@ -81,7 +84,7 @@ pub(crate) enum MediaEvent {
 #[derive(Debug)]
 pub(crate) enum MediaFailure {
     /// A frame found its queue full: decoders need a keyframe.
-    FrameDropped,
+    FrameDropped(Screen),
     Video {
         generation: u64,
         /// Whether the encoder failed, or something before or after it.

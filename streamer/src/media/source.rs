@@ -52,14 +52,20 @@ impl Source {
         match self {
             Self::Following => format!(
                 "{} name={SOURCE} display-name={display} max-fps={} downscale={} \
-                 refinements={MOST_REFINEMENTS} \
+                 refinements={MOST_REFINEMENTS} part=\"{}\" \
                  ! video/x-raw,framerate={fps}/1,colorimetry={}",
                 streamspace_capture::ELEMENT,
                 settings.target.fps,
                 settings.target.downscale,
+                part(settings),
                 settings.encoder.codec().colorimetry(),
             ),
-            Self::Polling => polling(display, even(*size), *fps),
+            Self::Polling => polling(
+                display,
+                settings.origin.unwrap_or_default(),
+                even(*size),
+                *fps,
+            ),
         }
     }
 
@@ -95,6 +101,13 @@ impl Controls {
             source.set_property("downscale", u32::from(target.downscale));
         }
         self.0.is_some()
+    }
+
+    /// Shows what these settings say of the display.
+    pub(super) fn set_part(&self, settings: &VideoSettings) {
+        if let Some(source) = &self.0 {
+            source.set_property("part", part(settings));
+        }
     }
 
     pub(super) fn set_capture(&self, capture: Capture) {
@@ -140,15 +153,22 @@ impl Sharpness {
     }
 }
 
+/// The part of the display to show; all of it is whatever size it has.
+fn part(settings: &VideoSettings) -> String {
+    let VideoSettings { size, origin, .. } = settings;
+    let part = |(x, y)| format!("{}x{}+{x}+{y}", size.width, size.height);
+    origin.map(part).unwrap_or_default()
+}
+
 /// A queue that holds one picture and drops the older one: a slow encoder never delays the newest.
-fn polling(display: &str, size: DisplaySize, fps: u16) -> String {
+fn polling(display: &str, (x, y): (u16, u16), size: DisplaySize, fps: u16) -> String {
     format!(
         "ximagesrc name={SOURCE} display-name={display} show-pointer=false use-damage=false \
-         startx=0 starty=0 endx={} endy={} ! video/x-raw,framerate={fps}/1 \
+         startx={x} starty={y} endx={} endy={} ! video/x-raw,framerate={fps}/1 \
          ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 leaky=downstream \
          ! videoconvert n-threads=2 ! video/x-raw,format=(string){{I420,NV12}}",
-        size.width - 1,
-        size.height - 1
+        x.saturating_add(size.width - 1),
+        y.saturating_add(size.height - 1)
     )
 }
 
@@ -189,7 +209,7 @@ mod tests {
             bitrate_bps: 1_000_000,
             fps: 30,
         };
-        let source = polling(":0", even(size), 30);
+        let source = polling(":0", (0, 0), even(size), 30);
         // The same, but of something that is there without a display.
         let source = source.replacen(
             source.split(" ! ").next().unwrap_or(""),

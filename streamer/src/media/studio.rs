@@ -13,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-use streamspace_streamer_core::{Capture, VideoTarget};
+use streamspace_protocol::Screen;
+use streamspace_streamer_core::{Capture, PerScreen, VideoTarget};
 
 use super::{
     MediaError, MediaFailure, MediaSenders,
@@ -39,12 +40,12 @@ pub(crate) struct StudioHangs;
 #[derive(Debug)]
 enum Command {
     StartVideo(VideoSettings, u64),
-    StopVideo,
+    StopVideo(Screen),
     StartAudio(AudioSettings, u64),
     StopAudio,
-    SetVideo(VideoTarget),
-    SetCapture(Capture),
-    ForceKeyframe,
+    SetVideo(Screen, VideoTarget),
+    SetCapture(Screen, Capture),
+    ForceKeyframe(Screen),
 }
 
 impl Studio {
@@ -52,8 +53,8 @@ impl Studio {
         let (commands, queue) = sync_channel(QUEUE);
         let mut worker = Worker {
             senders,
-            numbers: Arc::default(),
-            video: None,
+            numbers: PerScreen::default(),
+            videos: PerScreen::default(),
             audio: None,
         };
         thread::Builder::new()
@@ -72,8 +73,8 @@ impl Studio {
         self.send(Command::StartVideo(settings, generation))
     }
 
-    pub(crate) fn stop_video(&self) -> Result<(), StudioHangs> {
-        self.send(Command::StopVideo)
+    pub(crate) fn stop_video(&self, screen: Screen) -> Result<(), StudioHangs> {
+        self.send(Command::StopVideo(screen))
     }
 
     pub(crate) fn start_audio(
@@ -88,16 +89,16 @@ impl Studio {
         self.send(Command::StopAudio)
     }
 
-    pub(crate) fn set_video(&self, target: VideoTarget) -> Result<(), StudioHangs> {
-        self.send(Command::SetVideo(target))
+    pub(crate) fn set_video(&self, screen: Screen, target: VideoTarget) -> Result<(), StudioHangs> {
+        self.send(Command::SetVideo(screen, target))
     }
 
-    pub(crate) fn set_capture(&self, capture: Capture) -> Result<(), StudioHangs> {
-        self.send(Command::SetCapture(capture))
+    pub(crate) fn set_capture(&self, screen: Screen, capture: Capture) -> Result<(), StudioHangs> {
+        self.send(Command::SetCapture(screen, capture))
     }
 
-    pub(crate) fn force_keyframe(&self) -> Result<(), StudioHangs> {
-        self.send(Command::ForceKeyframe)
+    pub(crate) fn force_keyframe(&self, screen: Screen) -> Result<(), StudioHangs> {
+        self.send(Command::ForceKeyframe(screen))
     }
 
     fn send(&self, command: Command) -> Result<(), StudioHangs> {
@@ -108,8 +109,8 @@ impl Studio {
 struct Worker {
     senders: MediaSenders,
     /// Numbers frames across pipelines.
-    numbers: Arc<AtomicU64>,
-    video: Option<Video>,
+    numbers: PerScreen<Arc<AtomicU64>>,
+    videos: PerScreen<Option<Video>>,
     audio: Option<Audio>,
 }
 
@@ -120,24 +121,24 @@ impl Worker {
                 Command::StartVideo(settings, generation) => {
                     self.start_video(&settings, generation);
                 }
-                Command::StopVideo => self.stop_video(),
+                Command::StopVideo(screen) => self.stop_video(screen),
                 Command::StartAudio(settings, generation) => {
                     self.audio = None;
                     self.start_audio(&settings, generation);
                 }
                 Command::StopAudio => self.audio = None,
-                Command::SetVideo(target) => {
-                    if let Some(video) = &self.video {
+                Command::SetVideo(screen, target) => {
+                    if let Some(video) = &self.videos[screen] {
                         video.set_target(target);
                     }
                 }
-                Command::SetCapture(capture) => {
-                    if let Some(video) = &self.video {
+                Command::SetCapture(screen, capture) => {
+                    if let Some(video) = &self.videos[screen] {
                         video.set_capture(capture);
                     }
                 }
-                Command::ForceKeyframe => {
-                    if let Some(video) = &self.video {
+                Command::ForceKeyframe(screen) => {
+                    if let Some(video) = &self.videos[screen] {
                         video.force_keyframe();
                     }
                 }
@@ -146,15 +147,17 @@ impl Worker {
     }
 
     fn start_video(&mut self, settings: &VideoSettings, generation: u64) {
-        if let Some(video) = &mut self.video
+        let screen = settings.screen;
+        if let Some(video) = &mut self.videos[screen]
             && video.adopt(settings, generation)
         {
             return;
         }
         // The old one first: an encoder may allow only one session.
-        self.stop_video();
-        match Video::start(settings, generation, self.numbers.clone(), &self.senders) {
-            Ok(video) => self.video = Some(video),
+        self.stop_video(screen);
+        let numbers = self.numbers[screen].clone();
+        match Video::start(settings, generation, numbers, &self.senders) {
+            Ok(video) => self.videos[screen] = Some(video),
             // The pipeline has said why.
             Err(MediaError::StartReported) => {}
             Err(error) => {
@@ -170,8 +173,8 @@ impl Worker {
 
     /// On a thread of its own, which is left behind if it does not get on: elements that hang can
     /// neither be stopped nor thrown away.
-    fn stop_video(&mut self) {
-        let Some(video) = self.video.take() else {
+    fn stop_video(&mut self, screen: Screen) {
+        let Some(video) = self.videos[screen].take() else {
             return;
         };
         video.end();

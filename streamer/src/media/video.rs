@@ -14,7 +14,7 @@ use gstreamer_app::AppSink;
 use gstreamer_video::UpstreamForceKeyUnitEvent;
 use streamspace_capture::Stages;
 use streamspace_gpu::{Codec, Encoder, EncoderTarget};
-use streamspace_protocol::DisplaySize;
+use streamspace_protocol::{DisplaySize, Screen};
 use streamspace_streamer_core::{Capture, VideoTarget};
 
 use super::{
@@ -28,7 +28,10 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct VideoSettings {
     pub(crate) display: String,
+    pub(crate) screen: Screen,
     pub(crate) size: DisplaySize,
+    /// Where it begins, if it is a part of the X server's picture and not all of it.
+    pub(crate) origin: Option<(u16, u16)>,
     pub(crate) encoder: Encoder,
     /// The most frames a second that the session may have.
     pub(crate) fps: u16,
@@ -94,7 +97,7 @@ impl Video {
         let pipeline = Pipeline::build(
             &description,
             hand_out(
-                settings.encoder.codec(),
+                (settings.screen, settings.encoder.codec()),
                 news.clone(),
                 numbers,
                 senders.clone(),
@@ -124,8 +127,9 @@ impl Video {
         let same = self.settings.display == settings.display
             && self.settings.encoder == settings.encoder
             && self.settings.fps == settings.fps;
-        let resized = self.settings.size != settings.size && self.controls.follows_size();
-        if !same || !resized {
+        let place = |settings: &VideoSettings| (settings.size, settings.origin);
+        let moved = place(&self.settings) != place(settings) && self.controls.follows_size();
+        if !same || !moved {
             return false;
         }
         self.news.generation.store(generation, Ordering::SeqCst);
@@ -134,6 +138,7 @@ impl Video {
             return false;
         }
         self.settings = settings.clone();
+        self.controls.set_part(settings);
         self.set_target(settings.target);
         true
     }
@@ -180,7 +185,7 @@ impl Video {
 pub(crate) const ENCODER: &str = "encoder";
 
 fn hand_out(
-    codec: Codec,
+    made: (Screen, Codec),
     news: Arc<News>,
     numbers: Arc<AtomicU64>,
     senders: MediaSenders,
@@ -194,12 +199,12 @@ fn hand_out(
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         let frame = sink
             .current_running_time()
-            .and_then(|running| frame(sample, codec, number, running));
+            .and_then(|running| frame(sample, made, number, running));
         if let Some(frame) = frame {
             sharpness.see(&frame, sink);
             let event = MediaEvent::Frame(Arc::new(frame));
             if senders.events.try_send(event).is_err() {
-                senders.fail(MediaFailure::FrameDropped);
+                senders.fail(MediaFailure::FrameDropped(made.0));
             }
         }
     }
@@ -219,7 +224,7 @@ fn report(news: Arc<News>, senders: MediaSenders) -> impl Fn(&str, String) + Clo
 /// What came out of the encoder when the pipeline had run for `running`.
 fn frame(
     sample: &gst::Sample,
-    codec: Codec,
+    (screen, codec): (Screen, Codec),
     number: u64,
     running: gst::ClockTime,
 ) -> Option<Frame> {
@@ -228,6 +233,7 @@ fn frame(
     let (captured, stages) = stages(sample, running);
     let ago = Duration::from(running.saturating_sub(captured));
     Some(Frame {
+        screen,
         number,
         codec,
         data: Bytes::copy_from_slice(&buffer.map_readable().ok()?),
@@ -288,7 +294,8 @@ mod tests {
             &description,
             move |sink, sample| {
                 let running = sink.current_running_time().expect("it plays");
-                let _ = sender.send(frame(sample, Codec::H264, 0, running).expect("a frame"));
+                let made = (Screen::First, Codec::H264);
+                let _ = sender.send(frame(sample, made, 0, running).expect("a frame"));
             },
             |_, _| {},
         );

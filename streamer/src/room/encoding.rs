@@ -13,8 +13,8 @@ use anyhow::bail;
 use streamspace_gpu::{
     Capabilities, Codecs, Encoder, Health, Plan, Policy, Selection, select_among,
 };
-use streamspace_protocol::DisplaySize;
-use streamspace_streamer_core::VideoTarget;
+use streamspace_protocol::Screen;
+use streamspace_streamer_core::{Displays, PerScreen, VideoTarget};
 
 use super::second_chances::SecondChances;
 use crate::{config::Serve, media::VideoSettings};
@@ -43,6 +43,8 @@ pub(super) struct Encoding {
     second_chances: SecondChances,
     /// Counts the pipelines, so that late news of an old one are told apart.
     generation: u64,
+    /// The running ones.
+    current: PerScreen<u64>,
     failures: u32,
 }
 
@@ -57,6 +59,7 @@ impl Encoding {
             codecs: Codecs::all(),
             second_chances: SecondChances::default(),
             generation: 0,
+            current: PerScreen::default(),
             failures: 0,
         }
     }
@@ -79,17 +82,22 @@ impl Encoding {
         none.then(|| self.selection.reason.clone())
     }
 
-    /// What the next pipeline is made of, and its number; `None` without a usable encoder.
+    /// What this display's next pipeline is made of, and its number; `None` without a usable encoder.
     pub(super) fn next(
         &mut self,
-        size: DisplaySize,
+        screen: Screen,
+        displays: Displays,
         target: VideoTarget,
     ) -> Option<(VideoSettings, u64)> {
         let encoder = self.selection.chosen?;
+        let size = displays.size(screen)?;
         self.generation += 1;
+        self.current[screen] = self.generation;
         let settings = VideoSettings {
             display: self.display.clone(),
+            screen,
             size,
+            origin: displays.second.map(|_| displays.origin(screen)),
             encoder,
             fps: self.fps,
             target,
@@ -98,7 +106,7 @@ impl Encoding {
     }
 
     pub(super) fn is_current(&self, generation: u64) -> bool {
-        generation == self.generation
+        self.current.iter().any(|&current| current == generation)
     }
 
     /// The running pipeline works.
@@ -169,6 +177,7 @@ impl Encoding {
 mod tests {
     use clap::Parser;
     use streamspace_gpu::Trial;
+    use streamspace_protocol::DisplaySize;
 
     use super::*;
     use crate::config::{Args, Command};
@@ -211,7 +220,7 @@ mod tests {
 
     fn next(encoding: &mut Encoding) -> Option<Encoder> {
         encoding
-            .next(SIZE, TARGET)
+            .next(Screen::First, Displays::one(SIZE), TARGET)
             .map(|(settings, _)| settings.encoder)
     }
 
@@ -265,8 +274,12 @@ mod tests {
     #[test]
     fn late_news_of_an_old_pipeline_are_told_apart() {
         let mut encoding = encoding("auto", &[Encoder::X264]);
-        let (_, first) = encoding.next(SIZE, TARGET).expect("x264");
-        let (_, second) = encoding.next(SIZE, TARGET).expect("x264");
+        let (_, first) = encoding
+            .next(Screen::First, Displays::one(SIZE), TARGET)
+            .expect("x264");
+        let (_, second) = encoding
+            .next(Screen::First, Displays::one(SIZE), TARGET)
+            .expect("x264");
         assert!(!encoding.is_current(first) && encoding.is_current(second));
     }
 

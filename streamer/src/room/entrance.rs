@@ -41,6 +41,7 @@ impl Entrance {
         key: Secret,
         context: ViewerContext,
         files: Option<Files>,
+        next: u32,
     ) -> Self {
         Self {
             listener,
@@ -49,7 +50,7 @@ impl Entrance {
             files,
             tasks: JoinSet::new(),
             viewers: HashMap::new(),
-            next: 0,
+            next,
         }
     }
 

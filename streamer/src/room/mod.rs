@@ -18,11 +18,12 @@ use anyhow::{Context, ensure};
 use streamspace_files::{Files, Home};
 use streamspace_gpu::{Codecs, Encoder, Health};
 use streamspace_protocol::{
-    DisplaySize, IceSettings, Person, Pointers, Role, Secret, ServerMessage, SessionId, ViewerId,
-    Wire,
+    DisplaySize, IceSettings, Person, Pointers, Role, Screen, Secret, ServerMessage, SessionId,
+    ViewerId, Wire,
 };
 use streamspace_streamer_core::{
-    Encoded, Expulsion, Input, KeyRepeat, Output, Session, SessionConfig, XEvent,
+    ClipboardContent, Displays, Encoded, Expulsion, Input, KeyRepeat, Output, Session,
+    SessionConfig, XEvent,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -36,11 +37,13 @@ use self::{
 };
 use crate::{
     config::Serve,
+    devices::{self, Gamepads, Uinput},
     link,
     media::{
         self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, MicrophoneSettings,
         Microphones, Studio, StudioHangs,
     },
+    memory::MemoryFile,
     probe,
     report::Report,
     viewer::{ViewerContext, ViewerQueues},
@@ -62,6 +65,8 @@ pub(crate) enum RoomEvent {
     Enter(Entering),
     /// The connection is up: pictures and sound may go into these queues.
     ViewerReady(ViewerId, ViewerQueues),
+    /// A viewer by VNC is here: what programs copy may go into this.
+    Attends(ViewerId, watch::Sender<Option<ClipboardContent>>),
     Input(Input),
     /// A packet (RTP) of a viewer's microphone.
     Microphone(ViewerId, Vec<u8>),
@@ -129,12 +134,19 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         unavailable: unavailable_seen,
         room,
     };
+    let memory = MemoryFile::open(args.memory.clone());
+    let next_viewer = memory.memory().next_viewer();
+    let devices = devices::look(Path::new("/"));
     let mut room = Room {
         session: Session::new(SessionConfig {
             display: x.display,
             fps: args.fps,
             epoch,
+            devices,
+            memory: memory.memory().clone(),
         }),
+        memory,
+        gamepads: Gamepads::open(Uinput),
         x,
         display,
         unavailable,
@@ -143,11 +155,12 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         sound: SoundState::new(&args),
         microphones: microphones(&args),
         queues: BTreeMap::new(),
+        clipboards: BTreeMap::new(),
         exits: BTreeMap::new(),
         trials: JoinSet::new(),
     };
     room.start()?;
-    let entrance = Entrance::new(listener, key, context, open_home(&args));
+    let entrance = Entrance::new(listener, key, context, open_home(&args), next_viewer);
     let sources = Sources {
         x_events,
         media_events,
@@ -197,6 +210,8 @@ struct Sources {
 
 struct Room {
     session: Session,
+    memory: MemoryFile,
+    gamepads: Gamepads,
     x: XServer,
     display: watch::Sender<DisplaySize>,
     unavailable: watch::Sender<Option<String>>,
@@ -207,6 +222,8 @@ struct Room {
     microphones: Option<Microphones>,
     /// The viewers whose connections are up.
     queues: BTreeMap<ViewerId, ViewerQueues>,
+    /// Of the viewers by VNC.
+    clipboards: BTreeMap<ViewerId, watch::Sender<Option<ClipboardContent>>>,
     /// Of everyone who has come in.
     exits: BTreeMap<ViewerId, oneshot::Sender<Expulsion>>,
     /// Encoders that failed and are tried again, each in a child process that ends with this.
@@ -312,16 +329,21 @@ impl Room {
         match event {
             RoomEvent::Enter(entering) => self.enter(entering),
             RoomEvent::ViewerReady(viewer, queues) => {
-                let first = self.queues.is_empty();
+                let (first, screen) = (self.queues.is_empty(), queues.screen);
+                let first_there = !self.is_watched(screen);
                 self.queues.insert(viewer, queues);
                 self.input(Input::KeyframeWanted { viewer });
-                let next = self.follow_codecs();
-                if first || next == Next::Switch {
-                    self.start_video()?;
+                if self.follow_codecs() == Next::Switch {
+                    self.start_videos()?;
+                } else if first_there {
+                    self.start_video(screen)?;
                 }
                 if first {
                     self.start_sound()?;
                 }
+            }
+            RoomEvent::Attends(viewer, clipboard) => {
+                self.clipboards.insert(viewer, clipboard);
             }
             RoomEvent::Input(input) => self.input(input),
             RoomEvent::Microphone(viewer, rtp) => {
@@ -346,17 +368,21 @@ impl Room {
     /// Captures while somebody watches, and costs nothing while nobody does.
     fn viewer_left(&mut self, viewer: ViewerId) -> Result<(), StudioHangs> {
         self.exits.remove(&viewer);
-        let watched = self.queues.remove(&viewer).is_some();
+        self.clipboards.remove(&viewer);
+        let watched = self.queues.remove(&viewer);
         self.input(Input::Left { viewer });
-        if watched {
-            Report::Left { viewer }.send();
+        let Some(queues) = watched else {
+            return Ok(());
+        };
+        Report::Left { viewer }.send();
+        if !self.is_watched(queues.screen) {
+            self.studio.stop_video(queues.screen)?;
         }
-        if watched && self.queues.is_empty() {
+        if self.queues.is_empty() {
             self.sound.retry = None;
-            self.studio.stop_video()?;
             self.studio.stop_audio()?;
-        } else if watched && self.follow_codecs() == Next::Switch {
-            self.start_video()?;
+        } else if self.follow_codecs() == Next::Switch {
+            self.start_videos()?;
         }
         Ok(())
     }
@@ -372,12 +398,26 @@ impl Room {
         next
     }
 
-    fn start_video(&mut self) -> Result<(), StudioHangs> {
-        let (size, target) = (self.session.display(), self.session.video());
-        match self.encoding.next(size, target) {
+    fn is_watched(&self, screen: Screen) -> bool {
+        self.queues.values().any(|queues| queues.screen == screen)
+    }
+
+    fn start_video(&mut self, screen: Screen) -> Result<(), StudioHangs> {
+        let (displays, target) = (self.session.displays(), self.session.video(screen));
+        match self.encoding.next(screen, displays, target) {
             Some((settings, generation)) => self.studio.start_video(settings, generation),
-            None => self.studio.stop_video(),
+            None => self.studio.stop_video(screen),
         }
+    }
+
+    /// Starts what is watched, with the encoder that is chosen now.
+    fn start_videos(&mut self) -> Result<(), StudioHangs> {
+        for screen in Screen::ALL {
+            if self.is_watched(screen) {
+                self.start_video(screen)?;
+            }
+        }
+        Ok(())
     }
 
     fn start_sound(&mut self) -> Result<(), StudioHangs> {
@@ -390,23 +430,24 @@ impl Room {
     }
 
     fn x_event(&mut self, event: XEvent) -> Result<(), StudioHangs> {
-        let resized = matches!(&event, XEvent::Display(size) if *size != self.session.display());
+        let before = self.session.displays();
         self.input(Input::X(event));
-        if !resized {
+        let displays = self.session.displays();
+        if displays == before {
             return Ok(());
         }
-        let size = self.session.display();
-        tracing::info!(
-            width = size.width,
-            height = size.height,
-            "the display is resized"
-        );
-        self.display.send_replace(size);
-        if self.queues.is_empty() {
-            Ok(())
-        } else {
-            self.start_video()
+        tracing::info!(?displays, "the displays are other ones");
+        self.display.send_replace(displays.first);
+        for screen in Screen::ALL {
+            let place = |displays: Displays| {
+                let size = displays.size(screen);
+                (size, displays.origin(screen), displays.second.is_some())
+            };
+            if self.is_watched(screen) && place(displays) != place(before) {
+                self.start_video(screen)?;
+            }
         }
+        Ok(())
     }
 
     fn media_event(&mut self, event: MediaEvent) {
@@ -414,10 +455,13 @@ impl Room {
             MediaEvent::Frame(frame) => {
                 self.encoding.made_a_frame();
                 let (bytes, took) = (frame.data.len(), frame.stages.encode);
-                self.input(Input::Encoded(Encoded { bytes, took }));
-                for queues in self.queues.values() {
+                let screen = frame.screen;
+                self.input(Input::Encoded(screen, Encoded { bytes, took }));
+                let there = |queues: &&ViewerQueues| queues.screen == screen;
+                for queues in self.queues.values().filter(there) {
                     if queues.frames.try_send(frame.clone()).is_err() {
-                        self.session.handle(Input::FrameLeftOut, Instant::now());
+                        self.session
+                            .handle(Input::FrameLeftOut(screen), Instant::now());
                     }
                 }
             }
@@ -432,7 +476,7 @@ impl Room {
 
     fn media_failure(&mut self, failure: MediaFailure) -> anyhow::Result<()> {
         match failure {
-            MediaFailure::FrameDropped => self.input(Input::FrameLost),
+            MediaFailure::FrameDropped(screen) => self.input(Input::FrameLost(screen)),
             MediaFailure::Audio { generation, error } => {
                 if generation == self.sound.generation {
                     tracing::warn!(%error, "there is no sound; it is tried again");
@@ -456,7 +500,7 @@ impl Room {
         tracing::warn!(%error, "the video pipeline failed");
         self.encoding.failed(encoder, error, Instant::now())?;
         self.tell_encoder();
-        self.start_video()?;
+        self.start_videos()?;
         Ok(())
     }
 
@@ -467,11 +511,7 @@ impl Room {
             Next::GoOn => return Ok(()),
             Next::Switch => self.tell_encoder(),
         }
-        if self.queues.is_empty() {
-            Ok(())
-        } else {
-            self.start_video()
-        }
+        self.start_videos()
     }
 
     fn tell_encoder(&mut self) {
@@ -501,26 +541,29 @@ impl Room {
                 | Output::MovePointer { .. }
                 | Output::MovePointerBy { .. } => inputs.push(output),
                 Output::SetDpi(dpi) => self.x.set_dpi(dpi)?,
-                Output::Resize(size) => self.x.resize(size)?,
+                Output::Arrange(displays) => self.x.arrange(displays)?,
                 Output::SetClipboard(content) => self.x.set_clipboard(content)?,
-                Output::ForceKeyframe => self.studio.force_keyframe()?,
-                Output::SetVideo(target) => {
+                Output::ForceKeyframe(screen) => self.studio.force_keyframe(screen)?,
+                Output::SetVideo(screen, target) => {
                     tracing::debug!(?target, "other video is made");
-                    self.studio.set_video(target)?;
+                    self.studio.set_video(screen, target)?;
                 }
-                Output::Capture(capture) => {
+                Output::Capture(screen, capture) => {
                     tracing::debug!(?capture, "frames are made or not");
-                    self.studio.set_capture(capture)?;
+                    self.studio.set_capture(screen, capture)?;
                 }
                 Output::ReportLatency { viewer, latency } => {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
-                Output::TellPointers(pointers) => self.tell_pointers(pointers),
+                Output::Remember => self.memory.keep(self.session.memory(Instant::now())),
+                Output::Gamepad(output) => self.gamepads.tell(output),
+                Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),
                 Output::Expel { viewer, why } => self.expel(viewer, why),
                 Output::SendClipboard { viewer, content } => {
-                    if let Some(queues) = self.queues.get(&viewer) {
-                        queues.clipboard.send_replace(Some(content));
+                    let queue = self.queues.get(&viewer).map(|queues| &queues.clipboard);
+                    if let Some(clipboard) = queue.or_else(|| self.clipboards.get(&viewer)) {
+                        clipboard.send_replace(Some(content));
                     }
                 }
                 Output::Send { viewer, message } => self.send(viewer, message),
@@ -541,9 +584,10 @@ impl Room {
     }
 
     /// The next ones follow at once, so those that find no room are left out.
-    fn tell_pointers(&self, pointers: Pointers) {
+    fn tell_pointers(&self, screen: Screen, pointers: Pointers) {
         let pointers = Arc::new(pointers);
-        for queues in self.queues.values() {
+        let there = |queues: &&ViewerQueues| queues.screen == screen;
+        for queues in self.queues.values().filter(there) {
             drop(queues.pointers.try_send(Arc::clone(&pointers)));
         }
     }

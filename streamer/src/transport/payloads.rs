@@ -123,6 +123,7 @@ mod tests {
 
     fn frame(codec: Codec, keyframe: bool, data: Vec<u8>) -> Frame {
         Frame {
+            screen: streamspace_protocol::Screen::First,
             number: 0,
             codec,
             data: data.into(),

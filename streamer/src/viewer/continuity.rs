@@ -49,6 +49,7 @@ mod tests {
     fn frame(number: u64, keyframe: bool) -> Frame {
         Frame {
             codec: streamspace_gpu::Codec::H264,
+            screen: streamspace_protocol::Screen::First,
             number,
             data: bytes::Bytes::new(),
             keyframe,

@@ -1,8 +1,11 @@
 //! How a viewer comes in: the room says whether, and in which role.
 
-use streamspace_protocol::{LinkHello, Role, ServerSignal, ViewerId};
-use streamspace_streamer_core::Input;
-use tokio::sync::oneshot;
+use streamspace_protocol::{
+    ClipboardKind, ClipboardPolicy, LinkHello, MAX_COPIED_BYTES, Role, Screen, Secret,
+    ServerSignal, ViewerId,
+};
+use streamspace_streamer_core::{ClipboardContent, Input};
+use tokio::sync::{oneshot, watch};
 
 use super::{Ending, ViewerContext, exit::Exit};
 use crate::{
@@ -30,12 +33,13 @@ impl Door<'_> {
         }
     }
 
-    pub(super) fn joined(&self) -> Input {
+    pub(super) fn joined(&self, screen: Screen) -> Input {
         Input::Joined {
             viewer: self.viewer,
             role: self.hello.role,
             person: self.hello.person.clone(),
             path: self.hello.path,
+            screen,
         }
     }
 }
@@ -62,23 +66,89 @@ pub(super) async fn enter(
     Ok((role, Exit::new(expelled, &hello.person)))
 }
 
-/// Keeps the place of a viewer who sees the desktop by VNC.
+/// Keeps the place of a viewer who sees the desktop by VNC, and tells it what programs copy.
 pub(super) async fn attend(
     door: &Door<'_>,
     exit: &mut Exit,
     reader: &mut LinkReader,
     writer: &mut LinkWriter,
 ) -> Ending {
-    let joined = RoomEvent::Input(door.joined());
+    let (clipboard, contents) = watch::channel(None);
+    let room = &door.context.room;
     if let Err(error) = writer.send(&door.welcome()).await {
         return error.into();
     }
-    if door.context.room.send(joined).await.is_err() {
-        return Ending::RoomClosed;
+    let joined = RoomEvent::Input(door.joined(Screen::First));
+    for event in [RoomEvent::Attends(door.viewer, clipboard), joined] {
+        if room.send(event).await.is_err() {
+            return Ending::RoomClosed;
+        }
     }
     tokio::select! {
         ending = exit.wait() => ending,
         // Whatever is said on such a link, it says that the viewer is gone.
         signal = reader.next() => signal.map_or_else(Ending::from, |_bye| Ending::Left),
+        ending = tell_copied(contents, &door.context.clipboard, writer) => ending,
+    }
+}
+
+/// Passes on the newest text that a program has copied, as far as the policy lets it out.
+async fn tell_copied(
+    mut contents: watch::Receiver<Option<ClipboardContent>>,
+    policy: &ClipboardPolicy,
+    writer: &mut LinkWriter,
+) -> Ending {
+    while contents.changed().await.is_ok() {
+        let content = contents.borrow_and_update().clone().unwrap_or_default();
+        let allowed = if policy.to_browser {
+            content.allowed(policy)
+        } else {
+            ClipboardContent::default()
+        };
+        let Some(text) = allowed.get(ClipboardKind::Text) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(text);
+        for (piece, last) in pieces(&text) {
+            let text = Secret::new(piece);
+            if let Err(error) = writer.send(&ServerSignal::Copied { text, last }).await {
+                return error.into();
+            }
+        }
+    }
+    Ending::RoomClosed
+}
+
+/// The text in pieces that fit a message each, and whether each is the last.
+fn pieces(text: &str) -> Vec<(&str, bool)> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while rest.len() > MAX_COPIED_BYTES {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(MAX_COPIED_BYTES));
+        pieces.push((piece, false));
+        rest = after;
+    }
+    pieces.push((rest, true));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_goes_in_pieces_that_cut_no_character() {
+        let text = "é".repeat(MAX_COPIED_BYTES + 1);
+        let pieces = pieces(&text);
+        assert_eq!(pieces.len(), 3);
+        assert!(
+            pieces
+                .iter()
+                .all(|(piece, _)| piece.len() <= MAX_COPIED_BYTES)
+        );
+        let whole: String = pieces.iter().map(|(piece, _)| *piece).collect();
+        assert_eq!(whole, text);
+        let lasts: Vec<bool> = pieces.iter().map(|&(_, last)| last).collect();
+        assert_eq!(lasts, [false, false, true]);
     }
 }

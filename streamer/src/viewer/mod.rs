@@ -15,8 +15,8 @@ use std::{
 use streamspace_gpu::Codecs;
 use streamspace_protocol::{
     ClientMessage, ClientSignal, ClipboardPolicy, Code, DecodeError, DisplaySize, IceSettings,
-    PointerMove, Pointers, Secret, ServerMessage, ServerSignal, SessionId, ViewerId, ViewerPath,
-    Wire,
+    PointerMove, Pointers, Screen, Secret, ServerMessage, ServerSignal, SessionId, ViewerId,
+    ViewerPath, Wire,
 };
 use streamspace_streamer_core::{ClipboardContent, Expulsion, Input};
 use tokio::{
@@ -52,6 +52,8 @@ const OFFER_LIMIT: Duration = Duration::from_secs(10);
 /// Where the room puts what is for one viewer. Never waited for: a full queue loses the newest.
 #[derive(Debug)]
 pub(crate) struct ViewerQueues {
+    /// Whose frames these are.
+    pub(crate) screen: Screen,
     pub(crate) frames: mpsc::Sender<Arc<Frame>>,
     pub(crate) sounds: mpsc::Sender<Arc<Sound>>,
     pub(crate) messages: mpsc::Sender<ServerMessage>,
@@ -157,12 +159,13 @@ async fn serve(
             ending = exit.wait() => return Err(ending),
             offer = timeout(OFFER_LIMIT, wait_for_offer(reader)) => offer,
         };
-        let offer = offer.map_err(|_| Ending::NoOffer)??;
+        let (offer, screen) = offer.map_err(|_| Ending::NoOffer)??;
         let (mut peer, events, answer) = Peer::answer(&context.ice, offer).await?;
         let result = async {
             writer.send(&ServerSignal::Answer { sdp: answer }).await?;
             let call = Call {
                 door,
+                screen,
                 clipboard: &context.clipboard,
                 room: &context.room,
                 reader,
@@ -183,10 +186,10 @@ async fn serve(
     ending
 }
 
-async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
+async fn wait_for_offer(reader: &mut LinkReader) -> Result<(Secret, Screen), Ending> {
     loop {
         match reader.next().await? {
-            ClientSignal::Offer { sdp } => return Ok(sdp),
+            ClientSignal::Offer { sdp, screen } => return Ok((sdp, screen)),
             // Candidates belong to an offer; one that comes before it has no meaning.
             ClientSignal::Candidate(_) => {}
             ClientSignal::Bye => return Err(Ending::Left),
@@ -197,6 +200,7 @@ async fn wait_for_offer(reader: &mut LinkReader) -> Result<Secret, Ending> {
 /// A viewer whose offer was answered.
 struct Call<'a> {
     door: &'a Door<'a>,
+    screen: Screen,
     clipboard: &'a ClipboardPolicy,
     room: &'a mpsc::Sender<RoomEvent>,
     reader: &'a mut LinkReader,
@@ -220,6 +224,7 @@ impl Call<'_> {
         let mut queues = Some(ViewerQueues {
             frames: frame_sender,
             sounds: sound_sender,
+            screen: self.screen,
             messages: message_sender,
             pointers: pointer_sender,
             clipboard: clipboard_sender,
@@ -301,7 +306,7 @@ impl Call<'_> {
 
     async fn signal(&mut self, signal: ClientSignal, peer: &mut Peer) -> Result<(), Ending> {
         match signal {
-            ClientSignal::Offer { sdp } => {
+            ClientSignal::Offer { sdp, .. } => {
                 let sdp = peer.answer_again(sdp).await?;
                 self.writer.send(&ServerSignal::Answer { sdp }).await?;
             }
@@ -322,7 +327,7 @@ impl Call<'_> {
         let input = match message {
             PeerMessage::ControlOpen(channel) => {
                 peer.use_control(channel);
-                self.door.joined()
+                self.door.joined(self.screen)
             }
             PeerMessage::PointerOpen(channel) => {
                 peer.use_pointer(channel);

@@ -113,6 +113,7 @@ mod tests {
     fn frame(encoded: Instant) -> Frame {
         Frame {
             codec: streamspace_gpu::Codec::H264,
+            screen: streamspace_protocol::Screen::First,
             number: 0,
             data: bytes::Bytes::new(),
             keyframe: false,

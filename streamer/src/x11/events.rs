@@ -2,7 +2,6 @@
 
 use std::sync::PoisonError;
 
-use streamspace_protocol::DisplaySize;
 use streamspace_streamer_core::{Keymap, XEvent};
 use tokio::sync::mpsc;
 use x11rb::{
@@ -10,15 +9,19 @@ use x11rb::{
     protocol::{
         Event, randr,
         xfixes::{ConnectionExt as _, CursorNotifyMask},
-        xproto::{ConnectionExt as _, Mapping, Window},
+        xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Mapping, Window},
     },
     rust_connection::RustConnection,
 };
 
-use super::{Binds, Shared, XError, cursor};
+use super::{Binds, Shared, XError, cursor, monitors};
 
 pub(super) fn subscribe(connection: &RustConnection, root: Window) -> Result<(), XError> {
     randr::select_input(connection, root, randr::NotifyMask::SCREEN_CHANGE)?.check()?;
+    let structure = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+    connection
+        .change_window_attributes(root, &structure)?
+        .check()?;
     connection
         .xfixes_select_cursor_input(root, CursorNotifyMask::DISPLAY_CURSOR)?
         .check()?;
@@ -73,10 +76,11 @@ pub(super) fn run(shared: &Shared, events: &mpsc::Sender<XEvent>) {
 fn news(shared: &Shared, event: Event) -> Result<Option<XEvent>, XError> {
     let connection = &shared.connection;
     match event {
-        Event::RandrScreenChangeNotify(change) => Ok(Some(XEvent::Display(DisplaySize {
-            width: change.width,
-            height: change.height,
-        }))),
+        Event::RandrScreenChangeNotify(_) => Ok(Some(XEvent::Displays(monitors::read(shared)?))),
+        // Monitors have changed, if nothing else.
+        Event::ConfigureNotify(configured) if configured.window == shared.root => {
+            Ok(Some(XEvent::Displays(monitors::read(shared)?)))
+        }
         Event::XfixesCursorNotify(_) => Ok(cursor::current(connection)?.map(XEvent::Cursor)),
         Event::MappingNotify(mapping) if mapping.request == Mapping::KEYBOARD => {
             Ok(Some(XEvent::Keymap(keymap(connection, &shared.binds)?)))

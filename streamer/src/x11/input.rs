@@ -89,15 +89,17 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
             Ok(())
         }
         Output::SetDpi(_)
-        | Output::Resize(_)
+        | Output::Arrange(_)
         | Output::SetClipboard(_)
         | Output::SendClipboard { .. }
-        | Output::ForceKeyframe
-        | Output::SetVideo(_)
-        | Output::Capture(_)
+        | Output::ForceKeyframe(_)
+        | Output::SetVideo(..)
+        | Output::Capture(..)
         | Output::ReportLatency { .. }
-        | Output::TellPointers(_)
+        | Output::TellPointers(..)
         | Output::Expel { .. }
+        | Output::Remember
+        | Output::Gamepad(_)
         | Output::Send { .. } => unreachable!("the room passes on input only"),
     }
 }

@@ -8,6 +8,7 @@ mod cursor;
 mod dpi;
 mod events;
 mod input;
+mod monitors;
 mod resize;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use std::{
 };
 
 use streamspace_protocol::{ClipboardPolicy, DisplaySize};
-use streamspace_streamer_core::{ClipboardContent, Keymap, Output, XEvent};
+use streamspace_streamer_core::{ClipboardContent, Displays, Keymap, Output, XEvent};
 use tokio::sync::mpsc;
 use x11rb::{
     connection::Connection,
@@ -81,7 +82,7 @@ enum Command {
     /// What follows from one event, so that a whole text is one command.
     Input(Vec<Output>),
     SetDpi(u16),
-    Resize(DisplaySize),
+    Arrange(Displays),
     SetClipboard(ClipboardContent),
 }
 
@@ -102,6 +103,9 @@ struct Shared {
     root: Window,
     clipboard: Clipboard,
     binds: Binds,
+    monitors: monitors::Names,
+    /// Locked while the displays are arranged, and while they are asked for.
+    arranging: Mutex<()>,
 }
 
 /// How many `BindKey`s were sent to the X server.
@@ -125,6 +129,8 @@ impl XServer {
         require_extensions(&connection)?;
         let root = connection.setup().roots[screen].root;
         input::release_all(&connection, root)?;
+        let monitors = monitors::Names::new(&connection)?;
+        monitors::remove(&connection, root, monitors)?;
         let geometry = connection.get_geometry(root)?.reply()?;
         let binds = Binds::default();
         let keymap = events::keymap(&connection, &binds)?;
@@ -135,6 +141,8 @@ impl XServer {
             root,
             clipboard,
             binds,
+            monitors,
+            arranging: Mutex::default(),
         });
 
         let (commands, command_queue) = std_mpsc::sync_channel(COMMAND_QUEUE);
@@ -182,8 +190,8 @@ impl XServer {
         self.send(Command::SetDpi(dpi))
     }
 
-    pub(crate) fn resize(&self, size: DisplaySize) -> Result<(), Stalled> {
-        self.send(Command::Resize(size))
+    pub(crate) fn arrange(&self, displays: Displays) -> Result<(), Stalled> {
+        self.send(Command::Arrange(displays))
     }
 
     /// Offers what a browser copied to the programs of the session.
@@ -214,7 +222,7 @@ fn require_extensions(connection: &RustConnection) -> Result<(), XError> {
         .xfixes_query_version(5, 0)?
         .reply()
         .map_err(|_| XError::NoExtension("XFIXES"))?;
-    randr::query_version(connection, 1, 3)?
+    randr::query_version(connection, 1, 5)?
         .reply()
         .map_err(|_| XError::NoExtension("RANDR"))?;
     Ok(())
@@ -237,7 +245,7 @@ fn run_commands(shared: &Shared, commands: &std_mpsc::Receiver<Command>, waiting
                 density = dpi;
                 dpi::set(&shared.connection, shared.root, dpi)
             }
-            Command::Resize(size) => resize::resize(&shared.connection, shared.root, size, density),
+            Command::Arrange(displays) => monitors::arrange(shared, displays, density),
             Command::SetClipboard(content) => shared.clipboard.offer(&shared.connection, content),
         };
         match result {

@@ -2,7 +2,6 @@
 
 use streamspace_protocol::DisplaySize;
 use x11rb::{
-    connection::Connection,
     protocol::{
         randr::{self, GetScreenResourcesCurrentReply, ModeInfo, Rotation, SetConfig},
         xproto::{ConnectionExt as _, Window},
@@ -19,13 +18,18 @@ const SUFFIX: &str = "-streamspace";
 
 /// Gives the first output a mode of this size at so many dots an inch, and removes the modes that it had for others.
 ///
-/// If the X server refuses, all is as it was before.
+/// If the X server refuses, all is as it was before. The caller has grabbed the server, so that no
+/// program sees the output off.
 pub(super) fn resize(
     connection: &RustConnection,
     root: Window,
     size: DisplaySize,
     dpi: u16,
 ) -> Result<(), XError> {
+    let geometry = connection.get_geometry(root)?.reply()?;
+    if (geometry.width, geometry.height) == (size.width, size.height) {
+        return Ok(());
+    }
     let resources = randr::get_screen_resources_current(connection, root)?.reply()?;
     let &output = resources.outputs.first().ok_or(XError::NoOutput)?;
     let stamp = resources.config_timestamp;
@@ -45,13 +49,25 @@ pub(super) fn resize(
         Some(mode) => mode.id,
         None => screen.add_mode(size)?,
     };
-    screen.change(mode, size)?;
+    screen.change_or_go_back(mode, size)?;
     for other in our_modes(&resources).filter(|&other| other != mode) {
         if let Err(error) = screen.remove_mode(other, &info.modes) {
             tracing::debug!(%error, "a mode of a former size stays");
         }
     }
     Ok(())
+}
+
+/// What a monitor needs to be one for programs that know only outputs.
+pub(super) fn output(connection: &RustConnection, root: Window) -> Result<randr::Output, XError> {
+    let resources = randr::get_screen_resources_current(connection, root)?.reply()?;
+    resources.outputs.first().copied().ok_or(XError::NoOutput)
+}
+
+pub(super) fn in_mm(size: DisplaySize, dpi: u16) -> (u32, u32) {
+    let mm_per_pixel = MM_PER_INCH / f64::from(dpi);
+    let mm = |pixels: u16| (f64::from(pixels) * mm_per_pixel).round() as u32;
+    (mm(size.width), mm(size.height))
 }
 
 fn our_modes(resources: &GetScreenResourcesCurrentReply) -> impl Iterator<Item = randr::Mode> {
@@ -104,15 +120,6 @@ impl Screen<'_> {
         Ok(())
     }
 
-    /// The server is grabbed meanwhile, so that no program sees the output off.
-    fn change(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
-        self.connection.grab_server()?;
-        let result = self.change_or_go_back(mode, size);
-        self.connection.ungrab_server()?;
-        self.connection.flush()?;
-        result
-    }
-
     fn change_or_go_back(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
         let now = x11rb::CURRENT_TIME;
         let former_mode = randr::get_crtc_info(self.connection, self.crtc, now)?
@@ -134,10 +141,8 @@ impl Screen<'_> {
     /// changes.
     fn set(&self, mode: randr::Mode, size: DisplaySize) -> Result<(), XError> {
         self.set_mode(x11rb::NONE, &[])?;
-        let mm_per_pixel = MM_PER_INCH / f64::from(self.dpi);
-        let mm = |pixels: u16| (f64::from(pixels) * mm_per_pixel).round() as u32;
         let DisplaySize { width, height } = size;
-        let (width_mm, height_mm) = (mm(width), mm(height));
+        let (width_mm, height_mm) = in_mm(size, self.dpi);
         randr::set_screen_size(
             self.connection,
             self.root,

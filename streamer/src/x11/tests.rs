@@ -137,8 +137,8 @@ async fn many_sizes_leave_one_mode() {
     // None of them is a size that Xvnc knows.
     for (width, height) in [(700, 500), (702, 500), (700, 500), (810, 610)] {
         let size = DisplaySize { width, height };
-        x.resize(size).expect("taken");
-        wait_for(&mut news, XEvent::Display(size)).await;
+        x.arrange(Displays::one(size)).expect("taken");
+        wait_for(&mut news, XEvent::Displays(Displays::one(size))).await;
     }
     wait_until("one mode is left", || {
         let resources = randr::get_screen_resources_current(&client, root).expect("sent");
@@ -148,8 +148,8 @@ async fn many_sizes_leave_one_mode() {
             .count()
             == 1
     });
-    x.resize(SMALL).expect("taken");
-    wait_for(&mut news, XEvent::Display(SMALL)).await;
+    x.arrange(Displays::one(SMALL)).expect("taken");
+    wait_for(&mut news, XEvent::Displays(Displays::one(SMALL))).await;
 }
 
 #[test]
@@ -181,8 +181,8 @@ async fn a_denser_desktop_says_so_in_its_resources_and_its_millimetres() {
     let xvnc = Xvnc::start();
     let (x, mut news) = connect(&xvnc).expect("reachable");
     x.set_dpi(192).expect("taken");
-    x.resize(SMALL).expect("taken");
-    wait_for(&mut news, XEvent::Display(SMALL)).await;
+    x.arrange(Displays::one(SMALL)).expect("taken");
+    wait_for(&mut news, XEvent::Displays(Displays::one(SMALL))).await;
     let ask = |program: &str, arguments: &[&str]| {
         let command = Command::new(program)
             .env("DISPLAY", &xvnc.display)
@@ -262,7 +262,7 @@ fn an_x_server_that_takes_nothing_is_stalled_and_moves_do_not_make_it_so() {
     let grabbed = client.grab_server().expect("sent");
     grabbed.check().expect("grabbed");
     // The thread waits for its answer, and all that follows waits for the thread.
-    x.resize(SMALL).expect("taken");
+    x.arrange(Displays::one(SMALL)).expect("taken");
     for at in 0..2 * COMMAND_QUEUE as u16 {
         let moved = vec![Output::MovePointer { x: at, y: 0 }];
         x.input(moved).expect("taken or dropped");

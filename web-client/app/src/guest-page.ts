@@ -3,6 +3,7 @@
 import { sessionAddress } from "./api.js";
 import { element } from "./html.js";
 import { messagePage } from "./notice.js";
+import { showDisplay } from "./route.js";
 import { phrase, say } from "./texts.js";
 
 const NAME_KEY = "streamspace-name";
@@ -52,6 +53,7 @@ export class GuestPage {
     const viewer = element("streamspace-viewer", { autofocus: true });
     viewer.setAttribute("name", name);
     viewer.setAttribute("share", this.#secret);
+    showDisplay(viewer, location);
     viewer.setAttribute("src", sessionAddress(this.#id));
     const heading = element("h1", { className: "unseen" }, this.#id);
     this.view.replaceChildren(element("main", {}, heading, viewer));

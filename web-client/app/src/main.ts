@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const token = signInToken(location.hash);
   if (token !== null) {
     // Out of the address before anything else: it must not reach history or a bookmark.
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
     try {
       await signIn(token);
     } catch (error) {

@@ -13,6 +13,20 @@ export function sessionPath(id: string): string {
   return `/session/${id}`;
 }
 
+/** Which of a session's displays a page shows, by the part of its address after the `?`. */
+export function displayOf(search: string): "first" | "second" {
+  return new URLSearchParams(search).get("display") === "second" ? "second" : "first";
+}
+
+/** Tells a viewer which display it shows, and where there is a page for the second one. */
+export function showDisplay(viewer: Element, { search, pathname, hash }: Location): void {
+  const display = displayOf(search);
+  viewer.setAttribute("display", display);
+  if (display === "first") {
+    viewer.setAttribute("second-display-src", `${pathname}?display=second${hash}`);
+  }
+}
+
 /** The secret of a share link. It stays in the address, so that the page can be opened again. */
 export function shareSecret(hash: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("share");

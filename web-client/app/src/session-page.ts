@@ -6,6 +6,7 @@ import { element } from "./html.js";
 import { errorText, homeLink, messagePage, signInPage, signedOutNotice } from "./notice.js";
 import type { Session } from "./objects.js";
 import { poll } from "./poll.js";
+import { showDisplay } from "./route.js";
 import { sessionFailure } from "./session-failure.js";
 import { failureText } from "./session-list.js";
 import { language, phrase, say } from "./texts.js";
@@ -85,6 +86,7 @@ export class SessionPage {
     if (this.#isShown) return;
     await import("@streamspace/viewer");
     const viewer = element("streamspace-viewer", { autofocus: true });
+    showDisplay(viewer, location);
     viewer.setAttribute("src", sessionAddress(this.#id));
     viewer.append(
       element("a", { slot: "toolbar", href: "/" }, `‹ ${say(phrase("desktops"))}`),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { routeOf, sessionPath, shareSecret, signInToken } from "../src/route.js";
+import { displayOf, routeOf, sessionPath, shareSecret, signInToken } from "../src/route.js";
 
 test("addresses name pages", () => {
   assert.deepEqual(routeOf("/"), { page: "catalog" });
@@ -12,6 +12,12 @@ test("what is no session's name is no session", () => {
   for (const path of ["/session/", "/session/-a", "/session/A", "/session/a/b", "/other"]) {
     assert.deepEqual(routeOf(path), { page: "unknown", path });
   }
+});
+
+test("an address says which display it shows", () => {
+  assert.equal(displayOf(""), "first");
+  assert.equal(displayOf("?display=second"), "second");
+  assert.equal(displayOf("?display=third"), "first");
 });
 
 test("the sign-in token is read from the fragment", () => {

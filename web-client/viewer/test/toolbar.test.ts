@@ -15,6 +15,7 @@ const CONTROLLED: ToolbarState = {
   areFilesOpen: false,
   touch: null,
   canLockPointer: true,
+  canOpenSecondDisplay: false,
   isWhole: true,
   people: null,
 };

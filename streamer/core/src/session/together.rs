@@ -8,24 +8,35 @@ use super::Session;
 use crate::{
     chat::Unwritten,
     io::{Expulsion, Output},
+    memory::Memory,
 };
 
 impl Session {
+    /// What the next streamer is to know, should this one crash.
+    pub fn memory(&self, now: Instant) -> Memory {
+        Memory {
+            decisions: self.people.decisions().clone(),
+            chat: self.chat.history(now).concat(),
+        }
+    }
+
     /// Whoever loses control lets go of what they hold.
     pub(super) fn set_role(&mut self, by: ViewerId, to: ViewerId, role: Role) {
         for viewer in self.people.set_role(by, to, role) {
             if !self.has_control(viewer) {
-                self.controls.release_all(viewer);
+                self.let_go(viewer);
             }
             if self.people.path(viewer) == Some(ViewerPath::Vnc) {
                 self.expel(vec![viewer], Expulsion::RoleChanged);
             }
         }
+        self.close_second();
     }
 
     pub(super) fn revoked(&mut self, share: ShareId) {
         let guests = self.people.revoke(share);
         self.expel(guests, Expulsion::ShareRevoked);
+        self.outputs.push_back(Output::Remember);
     }
 
     /// From this moment on they do nothing more, however long their connections take to end.
@@ -41,7 +52,10 @@ impl Session {
             return;
         };
         match self.chat.write(viewer, person.name.clone(), text, now) {
-            Ok(line) => self.send_all(&ServerMessage::Chat { lines: vec![line] }),
+            Ok(line) => {
+                self.send_all(&ServerMessage::Chat { lines: vec![line] });
+                self.outputs.push_back(Output::Remember);
+            }
             Err(Unwritten::Empty) => {}
             Err(Unwritten::TooFast) => self.send(
                 viewer,
@@ -60,6 +74,7 @@ impl Session {
         let Some(people) = self.people.take(now) else {
             return;
         };
+        self.outputs.push_back(Output::Remember);
         let viewers: Vec<ViewerId> = self.viewers.keys().copied().collect();
         for you in viewers {
             let people = people.clone();

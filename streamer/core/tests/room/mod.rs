@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant};
 
 use streamspace_protocol::{
-    ClientMessage, DisplaySize, Person, PersonId, PersonName, Role, ServerMessage, ViewerId,
-    ViewerPath,
+    ClientMessage, Devices, DisplaySize, Person, PersonId, PersonName, Role, Screen, ServerMessage,
+    ViewerId, ViewerPath,
 };
 use streamspace_streamer_core::{
-    ClipboardContent, Input, Keymap, Output, Session, SessionConfig, XEvent,
+    ClipboardContent, Input, Keymap, Memory, Output, Session, SessionConfig, XEvent,
 };
 
 pub(crate) const ALICE: ViewerId = ViewerId(1);
@@ -37,6 +37,8 @@ impl Room {
                 display: DISPLAY,
                 fps: 60,
                 epoch: now,
+                devices: Devices::default(),
+                memory: Memory::default(),
             }),
             now,
         };
@@ -113,7 +115,8 @@ fn without_people(outputs: Vec<Output>) -> Vec<Output> {
     let is_other = |output: &Output| {
         !matches!(
             output,
-            Output::TellPointers(_)
+            Output::TellPointers(..)
+                | Output::Remember
                 | Output::Send {
                     message: ServerMessage::People { .. },
                     ..
@@ -130,6 +133,21 @@ pub(crate) fn joined(viewer: ViewerId, role: Role) -> Input {
         role,
         person: account(viewer),
         path: ViewerPath::Webrtc,
+        screen: Screen::First,
+    }
+}
+
+/// The same, at the second display.
+pub(crate) fn joined_second(viewer: ViewerId, role: Role) -> Input {
+    let Input::Joined { person, path, .. } = joined(viewer, role) else {
+        unreachable!("that is what it is")
+    };
+    Input::Joined {
+        viewer,
+        role,
+        person,
+        path,
+        screen: Screen::Second,
     }
 }
 

@@ -98,6 +98,7 @@ impl Call {
         let unit = [&[0, 0, 0, 1, 0x65][..], &[0xab; 3000]].concat();
         let frame = Frame {
             codec: streamspace_gpu::Codec::H264,
+            screen: streamspace_protocol::Screen::First,
             number: self.frames,
             data: unit.into(),
             keyframe: true,

@@ -57,7 +57,7 @@ function clipboardItem(value: unknown): ClipboardItem {
 /** @throws MalformedMessage */
 export function decodeServerSignal(value: unknown): ServerSignal {
   const fields = new Fields(value);
-  const type = fields.oneOf("type", ["welcome", "answer", "candidate", "error"]);
+  const type = fields.oneOf("type", ["welcome", "answer", "candidate", "copied", "error"]);
   switch (type) {
     case "welcome":
       return {
@@ -72,6 +72,8 @@ export function decodeServerSignal(value: unknown): ServerSignal {
       return { type, sdp: fields.string("sdp") };
     case "candidate":
       return { type, ...candidate(fields) };
+    case "copied":
+      return { type, text: fields.string("text"), last: fields.boolean("last") };
     case "error":
       return {
         type,
@@ -94,6 +96,7 @@ export function decodeServerMessage(value: unknown): ServerMessage {
     "frames",
     "notice",
     "people",
+    "devices",
     "chat",
   ]);
   switch (type) {
@@ -113,10 +116,18 @@ export function decodeServerMessage(value: unknown): ServerMessage {
       return { type, code: fields.string("code") as Code, message: fields.string("message") };
     case "people":
       return { type, you: fields.u32("you"), people: fields.list("people").map(personHere) };
+    case "devices":
+      return {
+        type,
+        gamepads: fields.oneOf("gamepads", DEVICE_SUPPORT),
+        webcam: fields.oneOf("webcam", DEVICE_SUPPORT),
+      };
     case "chat":
       return { type, lines: fields.list("lines").map(chatLine) };
   }
 }
+
+const DEVICE_SUPPORT = ["ready", "missing", "denied", "unused"] as const;
 
 function parse(text: string, maxLength: number): unknown {
   if (text.length > maxLength) throw new MalformedMessage("the message is too long");

@@ -108,9 +108,17 @@ export type Hello = { version: number,
  * The join token.
  */
 token: Secret, };
-export type ClientSignal = { "type": "offer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "bye" };
+export type ClientSignal = { "type": "offer", sdp: Secret, 
+/**
+ * Which of the session's displays this viewer shows, for as long as it is here.
+ */
+screen?: Screen, } | { "type": "candidate" } & Candidate | { "type": "bye" };
 export type Candidate = { candidate: Secret, sdpMid?: string, sdpMLineIndex?: number, usernameFragment?: Secret, };
-export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "error", code: Code, 
+export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "copied", text: Secret, 
+/**
+ * Whether the text ends with it.
+ */
+last: boolean, } | { "type": "error", code: Code, 
 /**
  * What happened, why, and what to do next.
  */
@@ -144,7 +152,7 @@ maxBps?: number,
 /**
  * Frames a second.
  */
-maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, };
+maxFps?: number, } | { "type": "ping", id: number, } | { "type": "latency" } & Latency | { "type": "askControl" } | { "type": "setRole", viewer: ViewerId, role: Role, } | { "type": "remove", viewer: ViewerId, } | { "type": "chat", text: Secret, } | { "type": "gamepad", pad: number, state?: GamepadState, };
 export type Pixel = { x: number, y: number, };
 export type PointerMove = { seq: number, x: number, y: number, } | { seq: number, right: number, down: number, };
 export type ClipboardMessage = { "type": "offer", id: number, items: Array<ClipboardItem>, } | { "type": "taken", id: number, } | { "type": "refused", id: number, };
@@ -157,8 +165,24 @@ atUs: number, } | { "type": "frames", frames: Array<FrameTimes>, } | { "type": "
 /**
  * The receiver's own number.
  */
-you: ViewerId, people: Array<PersonHere>, } | { "type": "chat", lines: Array<ChatLine>, };
+you: ViewerId, people: Array<PersonHere>, } | { "type": "devices" } & Devices | { "type": "chat", lines: Array<ChatLine>, };
 export type DisplaySize = { width: number, height: number, };
+export type Screen = "first" | "second";
+export type GamepadState = { 
+/**
+ * A bit for each button, the first one lowest.
+ */
+buttons: number, 
+/**
+ * Left stick right and down, right stick right and down: from one end to the other.
+ */
+axes: [number, number, number, number], 
+/**
+ * How far the two lower shoulder buttons are pulled.
+ */
+triggers: [number, number], };
+export type DeviceSupport = "ready" | "missing" | "denied" | "unused";
+export type Devices = { gamepads: DeviceSupport, webcam: DeviceSupport, };
 export type Cursor = { width: number, height: number, hotspotX: number, hotspotY: number, 
 /**
  * `width * height` pixels of straight-alpha RGBA, row by row, in base64.

@@ -25,6 +25,8 @@ export interface ToolbarState {
   /** `null`: no finger reaches this screen, or the desktop takes none. */
   touch: TouchMode | null;
   canLockPointer: boolean;
+  /** Whether the page has a window for it, and this person may open it. */
+  canOpenSecondDisplay: boolean;
   /** Whether all of the desktop is in sight. */
   isWhole: boolean;
   /** `null`: nothing is known of them, as over VNC. */
@@ -45,6 +47,7 @@ export const TOOLBAR_ACTIONS = [
   "trackpad",
   "lockPointer",
   "fullscreen",
+  "secondDisplay",
   "sound",
   "microphone",
   "files",
@@ -57,7 +60,20 @@ export const TOOLBAR_ACTIONS = [
 ] as const;
 export type ToolbarAction = (typeof TOOLBAR_ACTIONS)[number];
 
-export type ToolbarIcon = ToolbarAction | "fullscreen-exit" | "sound-off" | "microphone-off";
+/** What narrow windows keep behind one more button. */
+export const RARE_ACTIONS: ReadonlySet<ToolbarAction> = new Set<ToolbarAction>([
+  "lockPointer",
+  "fullscreen",
+  "secondDisplay",
+  "microphone",
+  "files",
+  "path",
+  "quality",
+  "stats",
+]);
+
+export type ToolbarIcon =
+  ToolbarAction | "more" | "fullscreen-exit" | "sound-off" | "microphone-off";
 
 /** What a button looks like. */
 export interface Face {
@@ -80,6 +96,9 @@ export function toolbarFaces(state: ToolbarState): Record<ToolbarAction, Face | 
       ? { icon: "lockPointer", label: phrase("lockPointer") }
       : null,
     fullscreen: state.isFullscreen === null ? null : fullscreenFace(state.isFullscreen),
+    secondDisplay: state.canOpenSecondDisplay
+      ? { icon: "secondDisplay", label: phrase("secondDisplay") }
+      : null,
     sound: state.isSoundOn === null ? null : soundFace(state.isSoundOn),
     microphone: state.isMicrophoneOn === null ? null : microphoneFace(state.isMicrophoneOn),
     files:

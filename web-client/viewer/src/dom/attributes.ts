@@ -5,7 +5,7 @@ import type { TouchMode } from "../core/gestures.js";
 import { ROLES } from "../core/decode-people.js";
 import type { Language } from "../core/language.js";
 import { readBitrate, readFrameRate, type Limits } from "../core/limits.js";
-import type { Role } from "../core/protocol.js";
+import type { Role, Screen } from "../core/protocol.js";
 import { viewerLanguage } from "../core/texts.js";
 import type { DesktopOptions, Preferences } from "./desktop.js";
 
@@ -23,6 +23,7 @@ export function readOptions(host: Element, preferences: Preferences): DesktopOpt
     name: host.getAttribute("name"),
     share: host.getAttribute("share"),
     resize: choice(host, "resize", ["remote", "scale"]),
+    display: readDisplay(host),
     hidpi: host.hasAttribute("hidpi"),
     decoder: choice(host, "decoder", ["auto", "webcodecs", "video"]),
     pictureWorkerUrl: new URL("picture-worker.js", import.meta.url).href,
@@ -32,7 +33,13 @@ export function readOptions(host: Element, preferences: Preferences): DesktopOpt
 }
 
 export function readPath(host: Element): PathPreference {
+  // VNC shows all displays at once.
+  if (readDisplay(host) === "second") return "webrtc";
   return choice(host, "path", ["auto", "webrtc", "vnc"]);
+}
+
+export function readDisplay(host: Element): Screen {
+  return choice(host, "display", ["first", "second"]);
 }
 
 export function readTouch(host: Element): TouchMode {

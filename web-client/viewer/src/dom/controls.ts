@@ -5,6 +5,7 @@ import type { TouchMode } from "../core/gestures.js";
 import type { Language } from "../core/language.js";
 import type { Limits } from "../core/limits.js";
 import { connectionStatus, type StatusAction } from "../core/status.js";
+import { phrase } from "../core/texts.js";
 import type { ToolbarAction } from "../core/toolbar.js";
 import { ConnectionSettings } from "./connection-settings.js";
 import type { Desktop, DesktopOptions, Notice } from "./desktop.js";
@@ -36,6 +37,8 @@ export interface ControlsEvents {
   limit(limits: Limits): void;
   /** Gives the keyboard to the desktop. */
   focusDesktop(): void;
+  /** The page's address for a window with the second display; `null`: it has none. */
+  secondDisplaySrc(): string | null;
   switchPath(): void;
   statusAction(action: StatusAction): void;
   disconnect(): void;
@@ -66,10 +69,7 @@ export class Controls {
       run: (action) => this.#run(action),
       left: () => events.focusDesktop(),
     });
-    this.#settings = new ConnectionSettings({
-      quality: () => events.desktop()?.quality ?? null,
-      examine: () => this.examine(),
-    });
+    this.#settings = new ConnectionSettings(() => this.examine());
     this.#doctor = new DoctorPanel(language, {
       options: () => events.options(),
       closed: () => this.#leavePanel(),
@@ -80,6 +80,8 @@ export class Controls {
       left: () => this.#leavePanel(),
     });
     this.#quality = new QualityPanel({
+      devices: () => events.desktop()?.devices ?? null,
+      vnc: () => events.desktop()?.quality ?? null,
       limits: () => events.limits(),
       limit: (limits) => events.limit(limits),
       closed: () => this.#leavePanel(),
@@ -146,17 +148,19 @@ export class Controls {
       path: pathOf(this.#events.state()),
       canSwitchPath: desktop?.hasVnc ?? true,
       isStatsOpen: this.#stats.isOpen,
-      isQualityOpen: desktop?.path === "webrtc" ? this.#quality.panel.isOpen : null,
+      isQualityOpen: desktop ? this.#quality.panel.isOpen : null,
       areFilesOpen: desktop ? this.files.isOpen : null,
       areKeysOpen: desktop?.softKeys ? this.keys.isOpen : null,
       touch: takesTouch(desktop) ? this.#events.touch() : null,
       canLockPointer: takesPointer(desktop) && canLockPointer(),
+      canOpenSecondDisplay: takesPointer(desktop) && this.#events.secondDisplaySrc() !== null,
       isWhole: desktop?.isWhole ?? true,
       people: this.together.state,
     };
     this.#toolbar.update(state, this.#language);
     this.keys.update(this.#language);
     this.#settings.update(this.#language);
+    this.#quality.speak(this.#language);
   }
 
   /** Finds out what stands in the way. */
@@ -242,6 +246,8 @@ export class Controls {
         return void this.#events.desktop()?.lockPointer();
       case "fullscreen":
         return void this.#toggleFullscreen();
+      case "secondDisplay":
+        return this.#openSecondDisplay();
       case "sound":
         return void this.sound.toggle();
       case "microphone":
@@ -272,6 +278,14 @@ export class Controls {
         return this.#events.disconnect();
     }
     this.update();
+  }
+
+  /** The same window again, where it is open already. */
+  #openSecondDisplay(): void {
+    const src = this.#events.secondDisplaySrc();
+    const shown =
+      src !== null && window.open(src, `second-display-of-${this.#events.src()}`, "popup");
+    if (!shown) this.notice({ text: phrase("windowBlocked") });
   }
 
   async #toggleFullscreen(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Failure, Stage } from "../core/failure.js";
 import type { TouchMode } from "../core/gestures.js";
 import type { Language, Saying } from "../core/language.js";
 import type { Limits } from "../core/limits.js";
-import type { ClientMessage, Role, ServerMessage } from "../core/protocol.js";
+import type { ClientMessage, Devices, Role, Screen, ServerMessage } from "../core/protocol.js";
 import type { Figures } from "../core/stats.js";
 import type { SoftKeys } from "../core/soft-keys.js";
 import type { DecoderPreference } from "./picture.js";
@@ -35,6 +35,8 @@ export interface Desktop {
   readonly hasVnc: boolean;
   /** Keys on the screen; `null` where there is nothing to type on. */
   readonly softKeys: SoftKeys | null;
+  /** What programs of the session can be given; `null` while nothing is known of it. */
+  readonly devices: Devices | null;
   /** Whether all of the desktop is in sight. */
   readonly isWhole: boolean;
   showAll(): void;
@@ -111,6 +113,8 @@ export interface DesktopOptions {
   share: string | null;
   /** Whether the desktop takes the window's size, or its picture is scaled to it. */
   resize: "remote" | "scale";
+  /** Which of the session's displays. */
+  display: Screen;
   /** Whether a desktop's pixel is a pixel of the screen instead of a CSS pixel. */
   hidpi: boolean;
   novncUrl: string;

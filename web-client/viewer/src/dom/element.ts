@@ -2,8 +2,9 @@
 
 import { pathOf, type ConnectionState } from "../core/connection.js";
 import { filesAccess } from "../core/files.js";
-import type { PersonHere } from "../core/protocol.js";
+import type { Join, PersonHere } from "../core/protocol.js";
 import type { StatusAction } from "../core/status.js";
+import { phrase } from "../core/texts.js";
 import {
   readLanguage,
   readLimits,
@@ -33,6 +34,7 @@ export class StreamspaceViewer extends HTMLElement {
     "lang",
     "touch",
     "share",
+    "display",
     "max-bitrate",
     "max-fps",
   ];
@@ -42,9 +44,7 @@ export class StreamspaceViewer extends HTMLElement {
   readonly #stage = new Stage();
   readonly #viewer = new Viewer(() => readOptions(this, this.#preferences), {
     stateChanged: (state) => this.#stateChanged(state),
-    // Guests have no account, and files are for those who have one.
-    joined: (join) =>
-      this.#controls.files.allow(this.hasAttribute("share") ? null : filesAccess(join)),
+    joined: (join) => this.#joined(join),
     desktopOpened: (desktop) => this.#desktopOpened(desktop),
     firstFrame: () => this.#firstFrame(),
     soundChanged: () => this.#soundChanged(),
@@ -66,6 +66,7 @@ export class StreamspaceViewer extends HTMLElement {
     limits: () => readLimits(this),
     limit: (limits) => writeLimits(this, limits),
     focusDesktop: () => this.focus(),
+    secondDisplaySrc: () => this.getAttribute("second-display-src"),
     switchPath: () => this.#viewer.connect(pathOf(this.#viewer.state) === "vnc" ? "webrtc" : "vnc"),
     statusAction: (action) => this.#runStatusAction(action),
     disconnect: () => this.disconnect(),
@@ -210,6 +211,14 @@ export class StreamspaceViewer extends HTMLElement {
     if (state.name === "ended" && state.failed) {
       this.#dispatch("streamspace-error", { reason, code: state.code });
     }
+  }
+
+  /** Guests have no account, and the API moves files for those who have one. */
+  #joined(join: Join): void {
+    const access = filesAccess(join);
+    const isGuest = this.hasAttribute("share");
+    if (access && isGuest) this.#controls.files.refuse(phrase("filesNeedAccount"));
+    else this.#controls.files.allow(access);
   }
 
   #desktopOpened(desktop: Desktop): void {

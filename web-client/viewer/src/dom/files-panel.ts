@@ -1,7 +1,7 @@
 // The session's files: browsed, taken along, and brought in, by the panel or dropped onto the desktop.
 
 import { dropFolder, fileAddress, joinPath, parentOf, type FilesAccess } from "../core/files.js";
-import type { Language } from "../core/language.js";
+import type { Language, Saying } from "../core/language.js";
 import { phrase } from "../core/texts.js";
 import type { Notice } from "./desktop.js";
 import { MOST_FILES, chosenFiles, droppedFiles, hasFiles } from "./dropped.js";
@@ -36,6 +36,8 @@ export class FilesPanel {
   readonly #uploads: UploadsView;
   readonly #actions = element("div", { className: "file-actions" });
   #access: FilesAccess | null = null;
+  /** Why there are no files for this person, where others have them. */
+  #refusal: Saying | null = null;
   #language: Language;
   #done = 0;
 
@@ -58,6 +60,7 @@ export class FilesPanel {
 
   /** `null`: there is nothing to show. */
   get isOpen(): boolean | null {
+    if (this.#refusal !== null) return false;
     return this.#access && !this.view.hidden;
   }
 
@@ -73,12 +76,21 @@ export class FilesPanel {
   /** A connection has been made, which may allow something else than the last one. */
   allow(access: FilesAccess | null): void {
     this.#access = access;
+    this.#refusal = null;
     if (!access) this.close();
     this.#showActions();
     this.#events.changed();
   }
 
+  /** As `allow` with nothing, and says why when it is asked for. */
+  refuse(why: Saying): void {
+    this.allow(null);
+    this.#refusal = why;
+    this.#events.changed();
+  }
+
   toggle(): void {
+    if (this.#refusal !== null) return this.#events.notice({ text: this.#refusal });
     if (this.isOpen) return this.close();
     this.#open();
     this.view.focus();

@@ -19,6 +19,8 @@ const PATHS: Readonly<Record<IconName, string>> = {
   keys: "M3 7h18v10H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8",
   trackpad: "M4 5h16v14H4zM4 14h16M12 14v5",
   lockPointer: "M12 3v5M12 16v5M3 12h5M16 12h5M12 12h.01",
+  secondDisplay: "M3 5h11v9H3zM6 18h5M17 9h4v9H10v-1",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
   wholeDesktop: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 20 20M7.5 10.5h6",
   people:
     "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 4.3a3.5 3.5 0 0 1 0 6.4M17.5 14.4c2.4.7 4 2.8 4 5.6",

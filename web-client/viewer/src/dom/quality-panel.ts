@@ -1,12 +1,19 @@
-// How much a person wants to be sent.
+// What the session has, and how much a person wants to be sent: limits over WebRTC, the sharpness of pictures over VNC.
 
+import { gamepadsPhrase, webcamPhrase } from "../core/gamepads.js";
 import type { Language, Saying } from "../core/language.js";
 import { BITRATES, FRAME_RATES, type Limits } from "../core/limits.js";
+import type { Devices } from "../core/protocol.js";
 import { phrase } from "../core/texts.js";
+import { choiceOf, qualityChoices } from "../core/vnc-quality.js";
+import type { QualitySetting } from "./desktop.js";
 import { element } from "./html.js";
 import { Panel } from "./panel.js";
 
 export interface QualityPanelEvents {
+  /** `null`: the desktop comes over WebRTC. */
+  vnc(): QualitySetting | null;
+  devices(): Devices | null;
   limits(): Limits;
   limit(limits: Limits): void;
   /** The person has closed the panel. */
@@ -15,13 +22,16 @@ export interface QualityPanelEvents {
 
 export class QualityPanel {
   readonly panel: Panel;
-  readonly #data = new Choice(BITRATES, megabits, (maxBps) => this.#change({ maxBps }));
-  readonly #frames = new Choice(FRAME_RATES, frames, (maxFps) => this.#change({ maxFps }));
+  readonly #vnc = new Choice((level) => this.#events.vnc()?.choose(Number(level)));
+  readonly #data = new Choice((bps) => this.#change({ maxBps: limit(bps) }));
+  readonly #frames = new Choice((rate) => this.#change({ maxFps: limit(rate) }));
+  readonly #gamepads = element("p", { className: "quiet" });
+  readonly #webcam = element("p", { className: "quiet" });
   readonly #events: QualityPanelEvents;
 
   constructor(events: QualityPanelEvents) {
     this.#events = events;
-    const body = [this.#data.view, this.#frames.view];
+    const body = [this.#vnc.view, this.#data.view, this.#frames.view, this.#gamepads, this.#webcam];
     this.panel = new Panel("quality", body, () => events.closed());
   }
 
@@ -29,7 +39,7 @@ export class QualityPanel {
     if (this.panel.isOpen) return this.close();
     this.speak(language);
     this.panel.open();
-    this.#data.focus();
+    (this.#events.vnc() ? this.#vnc : this.#data).focus();
   }
 
   close(): void {
@@ -38,9 +48,23 @@ export class QualityPanel {
 
   speak(language: Language): void {
     this.panel.speak(language, phrase("quality"));
+    const devices = this.#events.devices();
+    this.#gamepads.textContent = devices && language.say(gamepadsPhrase(devices));
+    this.#webcam.textContent = devices && language.say(webcamPhrase(devices));
+    const vnc = this.#events.vnc();
+    this.#vnc.view.hidden = vnc === null;
+    this.#data.view.hidden = this.#frames.view.hidden = vnc !== null;
+    if (vnc) {
+      const choices = qualityChoices(vnc.max);
+      const options = choices.map(({ level, name }) => [String(level), name] as const);
+      const chosen = String(choiceOf(vnc.level, vnc.max));
+      return this.#vnc.speak(language, phrase("vncQuality"), options, chosen);
+    }
     const { maxBps, maxFps } = this.#events.limits();
-    this.#data.speak(language, phrase("mostData"), maxBps);
-    this.#frames.speak(language, phrase("mostFrames"), maxFps);
+    const data = limits(BITRATES, megabits, maxBps);
+    this.#data.speak(language, phrase("mostData"), data, String(maxBps ?? ""));
+    const rates = limits(FRAME_RATES, frames, maxFps);
+    this.#frames.speak(language, phrase("mostFrames"), rates, String(maxFps ?? ""));
   }
 
   #change(part: Partial<Limits>): void {
@@ -48,25 +72,16 @@ export class QualityPanel {
   }
 }
 
-/** One of some limits, or none. */
+type Option = readonly [value: string, name: Saying];
+
+/** One of some values. */
 class Choice {
   readonly view: HTMLElement;
   readonly #name = element("span", {});
   readonly #select = element("select", {});
-  readonly #values: readonly number[];
-  readonly #words: (value: number) => Saying;
 
-  constructor(
-    values: readonly number[],
-    words: (value: number) => Saying,
-    choose: (value: number | null) => void,
-  ) {
-    this.#values = values;
-    this.#words = words;
-    this.#select.onchange = () => {
-      const { value } = this.#select;
-      choose(value === "" ? null : Number(value));
-    };
+  constructor(choose: (value: string) => void) {
+    this.#select.onchange = () => choose(this.#select.value);
     this.view = element("label", { className: "field" }, this.#name, this.#select);
   }
 
@@ -74,19 +89,28 @@ class Choice {
     this.#select.focus();
   }
 
-  speak(language: Language, name: Saying, chosen: number | null): void {
+  speak(language: Language, name: Saying, options: readonly Option[], chosen: string): void {
     this.#name.textContent = language.say(name);
-    // What an attribute has set may be none of ours.
-    const isOther = chosen !== null && !this.#values.includes(chosen);
-    const values = isOther ? [...this.#values, chosen] : this.#values;
-    const option = (value: string, text: Saying) =>
-      element("option", { value }, language.say(text));
     this.#select.replaceChildren(
-      option("", phrase("automatic")),
-      ...values.map((value) => option(String(value), this.#words(value))),
+      ...options.map(([value, text]) => element("option", { value }, language.say(text))),
     );
-    this.#select.value = String(chosen ?? "");
+    this.#select.value = chosen;
   }
+}
+
+/** The limits to choose from, none first; what an attribute has set may be none of ours. */
+function limits(
+  ours: readonly number[],
+  words: (value: number) => Saying,
+  chosen: number | null,
+): Option[] {
+  const values = chosen === null || ours.includes(chosen) ? ours : [...ours, chosen];
+  const named = values.map((value) => [String(value), words(value)] as const);
+  return [["", phrase("automatic")], ...named];
+}
+
+function limit(value: string): number | null {
+  return value === "" ? null : Number(value);
 }
 
 function megabits(bps: number): Saying {

@@ -8,7 +8,7 @@ export class RovingFocus {
   readonly #items: () => HTMLElement[];
   #current: HTMLElement | null = null;
 
-  /** `items`: the controls in their order, also those that are hidden. */
+  /** `items`: the controls in their order, also those that are hidden, by whatever means. */
   constructor(bar: HTMLElement, items: () => HTMLElement[]) {
     this.#items = items;
     bar.addEventListener("keydown", (event) => this.#keyDown(event, bar));
@@ -28,7 +28,7 @@ export class RovingFocus {
   }
 
   #usable(): HTMLElement[] {
-    return this.#items().filter((item) => !item.hidden);
+    return this.#items().filter((item) => !item.hidden && item.checkVisibility());
   }
 
   #select(item: HTMLElement): void {

@@ -3,7 +3,7 @@
 import { LEAVE_CHORD } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import { phrase } from "../core/texts.js";
-import { TOOLBAR_ACTIONS, toolbarFaces } from "../core/toolbar.js";
+import { RARE_ACTIONS, TOOLBAR_ACTIONS, toolbarFaces } from "../core/toolbar.js";
 import type { Face, ToolbarAction, ToolbarState } from "../core/toolbar.js";
 import { element } from "./html.js";
 import { icon } from "./icons.js";
@@ -23,6 +23,7 @@ export class Toolbar {
   readonly #bar: HTMLElement;
   readonly #grip = element("button", { type: "button", className: "grip" });
   readonly #hint = element("p", { className: "hint" });
+  readonly #more = button(() => this.#toggleMore());
   readonly #slot = element("slot", { name: "toolbar" });
   readonly #buttons: ReadonlyMap<ToolbarAction, HTMLButtonElement>;
   readonly #focus: RovingFocus;
@@ -34,7 +35,13 @@ export class Toolbar {
     );
     this.#bar = element("div", { className: "toolbar", role: "toolbar" }, this.#slot);
     this.#bar.part.add("toolbar");
+    for (const action of RARE_ACTIONS) this.#buttons.get(action)?.classList.add("rare");
+    this.#more.className = "more";
+    this.#more.dataset["icon"] = "more";
+    this.#more.append(icon("more"));
     this.#bar.append(...this.#buttons.values());
+    this.#buttons.get("disconnect")?.before(this.#more);
+    this.#showRare("seldom");
     this.#focus = new RovingFocus(this.#bar, () => this.#items());
     this.#slot.addEventListener("slotchange", () => this.#focus.refresh());
     this.#grip.onclick = () => this.#toggle();
@@ -52,6 +59,9 @@ export class Toolbar {
     this.#bar.ariaLabel = language.say(phrase("controls"));
     this.#grip.ariaLabel = language.say(phrase("showControls"));
     this.#hint.textContent = language.say(phrase("leaveHint", { keys: LEAVE_CHORD }));
+    const more = language.say(phrase("moreControls"));
+    this.#more.ariaLabel = more;
+    this.#more.title = more;
     this.#focus.refresh();
   }
 
@@ -72,7 +82,18 @@ export class Toolbar {
     this.#updateGrip();
   }
 
+  #toggleMore(): void {
+    this.#showRare(this.#bar.classList.contains("all") ? "seldom" : "all");
+    clearTimeout(this.#timer);
+  }
+
+  #showRare(which: "all" | "seldom"): void {
+    this.#bar.classList.toggle("all", which === "all");
+    this.#more.ariaExpanded = String(which === "all");
+  }
+
   #hide(): void {
+    this.#showRare("seldom");
     clearTimeout(this.#timer);
     this.view.classList.remove("shown");
     this.#updateGrip();
@@ -83,7 +104,8 @@ export class Toolbar {
   }
 
   #items(): HTMLElement[] {
-    return [...(this.#slot.assignedElements() as HTMLElement[]), ...this.#buttons.values()];
+    const buttons = [...this.#bar.querySelectorAll("button")];
+    return [...(this.#slot.assignedElements() as HTMLElement[]), ...buttons];
   }
 }
 

@@ -9,6 +9,8 @@ export interface VncChannelEvents {
   failed(failure: Failure): void;
   /** Bytes of RFB have come. */
   received(bytes: number): void;
+  /** A piece of text that a program has copied. */
+  copied(piece: string, last: boolean): void;
 }
 
 /** An open WebSocket that has said hello. @throws ConnectError */
@@ -39,6 +41,7 @@ function receive(event: MessageEvent<unknown>, events: VncChannelEvents): void {
   event.stopImmediatePropagation();
   try {
     const signal = parseServerSignal(String(event.data));
+    if (signal.type === "copied") events.copied(signal.text, signal.last);
     if (signal.type === "error") events.failed(signalFailure(signal));
   } catch (error) {
     console.warn("ignored a message on the VNC connection:", error);

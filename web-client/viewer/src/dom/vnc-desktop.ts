@@ -51,6 +51,7 @@ export class VncDesktop implements Desktop {
   #isClosed = false;
   #hasPicture = false;
   #coveredBelow = 0;
+  #copied = "";
   #bytes = 0;
   #sampled = { bytes: 0, timeMs: performance.now() };
 
@@ -103,6 +104,8 @@ export class VncDesktop implements Desktop {
       },
     };
   }
+
+  readonly devices = null;
 
   focus(): void {
     if (this.#rfb) this.#rfb.focus();
@@ -165,6 +168,7 @@ export class VncDesktop implements Desktop {
       const socket = await openVncChannel(join, {
         failed: (failure) => this.#events.failed(failure),
         received: (bytes) => this.#received(bytes),
+        copied: (piece, last) => this.#copiedPiece(piece, last),
       });
       if (this.#isClosed) socket.close();
       else this.#rfb = this.#start(new Rfb(this.#screen, socket));
@@ -205,10 +209,6 @@ export class VncDesktop implements Desktop {
     rfb.addEventListener("securityfailure", () =>
       this.#events.failed(lostFailure(phrase("vncRefused"))),
     );
-    rfb.addEventListener("clipboard", (event) => {
-      const { text } = (event as CustomEvent<{ text: string }>).detail;
-      void this.#clipboard.remote(textContent(text));
-    });
     return rfb;
   }
 
@@ -224,6 +224,14 @@ export class VncDesktop implements Desktop {
     this.#events.opened();
     if (this.view.matches(":focus")) this.focus();
     void this.#clipboard.lookIfPermitted();
+  }
+
+  /** The streamer keeps to the policy; a text that is cut off with its streamer is no text. */
+  #copiedPiece(piece: string, last: boolean): void {
+    this.#copied += piece;
+    if (!last) return;
+    void this.#clipboard.remote(textContent(this.#copied));
+    this.#copied = "";
   }
 
   #received(bytes: number): void {

@@ -1,6 +1,7 @@
 // The desktop over WebRTC: picture, sound, pointer shape, and input where the role allows it.
 
 import { TransferWords } from "../core/clipboard.js";
+import { gamepadsPhrase } from "../core/gamepads.js";
 import { textMessages } from "../core/keyboard.js";
 import type { Language } from "../core/language.js";
 import type { Box } from "../core/layout.js";
@@ -10,6 +11,7 @@ import type {
   ClientMessage,
   ClipboardPolicy,
   Cursor,
+  Devices,
   DisplaySize,
   Join,
   PointerMove,
@@ -29,12 +31,14 @@ import { Company } from "./company.js";
 import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
+import { GamepadInput } from "./gamepad-input.js";
 import { LatencyProbe } from "./latency-probe.js";
 import { Picture } from "./picture.js";
 import { Player } from "./player.js";
 import { isPointerLocked, lockPointer } from "./pointer-lock.js";
 import { SizeObserver } from "./size-observer.js";
 import { readReport } from "./webrtc-stats.js";
+import { WatcherZoom } from "./watcher-zoom.js";
 import { WebrtcTransport } from "./webrtc-transport.js";
 
 export class WebrtcDesktop implements Desktop {
@@ -56,6 +60,9 @@ export class WebrtcDesktop implements Desktop {
   #clipboard: ClipboardSync | null = null;
   #clipboardChannel: ClipboardChannel | null = null;
   #input: DesktopInput | null = null;
+  #gamepads: GamepadInput | null = null;
+  #devices: Devices | null = null;
+  #zoom: WatcherZoom | null = null;
   #cursor: Cursor | null = null;
   readonly #moves = new MoveSequence();
   #isOpen = false;
@@ -75,7 +82,7 @@ export class WebrtcDesktop implements Desktop {
     this.#options = options;
     this.#preferences = options.preferences;
     this.granted = join.role;
-    this.hasVnc = join.vnc.enabled;
+    this.hasVnc = join.vnc.enabled && options.display === "first";
     this.#policy = join.policy.clipboard;
     this.#player = new Player(() => events.soundChanged());
     this.#shown = new Picture(options, {
@@ -89,7 +96,7 @@ export class WebrtcDesktop implements Desktop {
       changed: () => this.#layOut(),
       settled: (box) => this.#requestSize(box),
     });
-    this.#transport = new WebrtcTransport(join, this.#shown.prepare(), {
+    this.#transport = new WebrtcTransport(join, options.display, this.#shown.prepare(), {
       stage: (stage) => events.stage(stage),
       display: (size) => this.#displayChanged(size),
       receiver: (video) => this.#shown.attach(video),
@@ -105,6 +112,7 @@ export class WebrtcDesktop implements Desktop {
       pointed: (at) => this.#sendMove({ seq: 0, ...at }),
     });
     this.#takeControl();
+    this.#watch();
     this.prefer(options.preferences);
   }
 
@@ -131,6 +139,10 @@ export class WebrtcDesktop implements Desktop {
 
   get softKeys(): SoftKeys | null {
     return this.#input?.softKeys ?? null;
+  }
+
+  get devices(): Devices | null {
+    return this.#devices;
   }
 
   get isWhole(): boolean {
@@ -202,6 +214,8 @@ export class WebrtcDesktop implements Desktop {
 
   close(): void {
     this.#input?.close();
+    this.#gamepads?.close();
+    this.#zoom?.close();
     this.#clipboard?.close();
     this.#company.close();
     this.#clipboardChannel?.close();
@@ -221,9 +235,19 @@ export class WebrtcDesktop implements Desktop {
     if (this.#cursor) this.#cursorChanged(this.#cursor);
   }
 
+  /** Fingers are the desktop's where the person controls it, and else come near to it. */
+  #watch(): void {
+    const watches = this.role === "view";
+    if (watches === (this.#zoom !== null)) return;
+    this.#zoom?.close();
+    this.#zoom = watches ? new WatcherZoom(this.view, this.#viewed, () => this.#layOut()) : null;
+  }
+
   #giveControlUp(): void {
     if (this.role !== "view" || !this.#input) return;
     this.#input.remove();
+    this.#gamepads?.close();
+    this.#gamepads = null;
     this.#clipboard?.close();
     this.#input = null;
     this.#clipboard = null;
@@ -233,6 +257,7 @@ export class WebrtcDesktop implements Desktop {
   #roleChanged(): void {
     this.#giveControlUp();
     this.#takeControl();
+    this.#watch();
     this.prefer(this.#preferences);
     if (this.#isOpen) this.#share();
     this.#events.softKeysChanged();
@@ -298,6 +323,18 @@ export class WebrtcDesktop implements Desktop {
   #share(): void {
     this.#requestSize(this.#size.box);
     this.#tellLimits();
+    this.#attachGamepads();
+  }
+
+  /** Once the session has said whether its programs can use any. */
+  #attachGamepads(): void {
+    const devices = this.#devices;
+    if (!devices || !this.#isOpen || this.role === "view" || this.#gamepads) return;
+    const isReady = devices.gamepads === "ready";
+    this.#gamepads = new GamepadInput({
+      send: (message) => isReady && this.#transport.send(message),
+      plugged: () => isReady || this.#events.notice({ text: gamepadsPhrase(devices) }),
+    });
   }
 
   #receive(message: ServerMessage): void {
@@ -318,6 +355,10 @@ export class WebrtcDesktop implements Desktop {
       case "people":
         this.#company.update(message);
         return this.#events.together(message);
+      case "devices":
+        this.#devices = message;
+        this.#attachGamepads();
+        return this.#events.softKeysChanged();
       case "chat":
         return this.#events.together(message);
       case "viewers":

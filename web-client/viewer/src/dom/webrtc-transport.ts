@@ -21,6 +21,7 @@ import {
   type Join,
   type PersonPointer,
   type PointerMove,
+  type Screen,
   type ServerMessage,
   type ServerSignal,
 } from "../core/protocol.js";
@@ -48,6 +49,7 @@ type Welcome = ServerSignal & { type: "welcome" };
 
 export class WebrtcTransport {
   readonly #events: WebrtcEvents;
+  readonly #screen: Screen;
   readonly #prepared: Promise<void>;
   readonly #signaling: Signaling;
   #stage: Stage = "signaling";
@@ -61,9 +63,10 @@ export class WebrtcTransport {
   readonly #path = new NetworkPath(() => this.#signaling.isOpen);
   #pathTimer = 0;
 
-  /** `prepared` settles when media may come. */
-  constructor(join: Join, prepared: Promise<void>, events: WebrtcEvents) {
+  /** Shows this of the session's displays; `prepared` settles when media may come. */
+  constructor(join: Join, screen: Screen, prepared: Promise<void>, events: WebrtcEvents) {
     this.#events = events;
+    this.#screen = screen;
     this.#prepared = prepared;
     this.#enter("signaling");
     this.#signaling = new Signaling(join, {
@@ -146,7 +149,7 @@ export class WebrtcTransport {
     const { sdp = "" } = await peer.createOffer(options);
     const offer = withStereo(sdp);
     await peer.setLocalDescription({ type: "offer", sdp: offer });
-    this.#signaling.send({ type: "offer", sdp: offer });
+    this.#signaling.send({ type: "offer", sdp: offer, screen: this.#screen });
   }
 
   #watch(peer: RTCPeerConnection): void {

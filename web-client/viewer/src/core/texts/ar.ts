@@ -24,10 +24,20 @@ export const arabic: Texts = {
   mostData: "أقصى قدر من البيانات",
   mostFrames: "أقصى معدل إطارات",
   automatic: "تلقائي",
+  gamepadsReady: "يمكن لبرامج هذه الجلسة استخدام أذرع التحكم.",
+  gamepadsMissing: "لا يمكن لبرامج هذه الجلسة استخدام أذرع التحكم: لا يوجد ‎/dev/uinput في جهازها.",
+  gamepadsDenied:
+    "لا يمكن لبرامج هذه الجلسة استخدام أذرع التحكم: لا يُسمح لها بالكتابة في ‎/dev/uinput.",
+  webcamMissing: "ليس لهذه الجلسة كاميرا ويب: لا يوجد في جهازها جهاز فيديو افتراضي (v4l2loopback).",
+  webcamUnused: "ليس لهذه الجلسة كاميرا ويب: لا تُمرَّر الصور إلى جهاز الفيديو الافتراضي.",
   megabitsPerSecond: "{count} ميغابت/ث",
   desktop: "سطح المكتب البعيد",
   desktopKeyboard: "سطح المكتب البعيد. للخروج منه: {keys}.",
   leaveHint: "للخروج من سطح المكتب: {keys}",
+  secondDisplay: "فتح شاشة ثانية",
+  windowBlocked: "حظر المتصفح نافذة الشاشة الثانية. اسمح بنوافذ هذه الصفحة ثم أعد المحاولة.",
+  moreControls: "عناصر تحكم أخرى",
+  filesNeedAccount: "الملفات متاحة لمن لديه حساب هنا. لا يمكنك نقلها بصفتك ضيفًا.",
   dismiss: "إغلاق",
 
   // The connection

@@ -24,10 +24,25 @@ export const german: Texts = {
   mostData: "Höchste Datenmenge",
   mostFrames: "Höchste Bildrate",
   automatic: "Automatisch",
+  gamepadsReady: "Programme dieser Sitzung können Gamepads verwenden.",
+  gamepadsMissing:
+    "Programme dieser Sitzung können keine Gamepads verwenden: Ihr Rechner hat kein /dev/uinput.",
+  gamepadsDenied:
+    "Programme dieser Sitzung können keine Gamepads verwenden: Sie darf /dev/uinput nicht beschreiben.",
+  webcamMissing:
+    "Diese Sitzung hat keine Webcam: Ihr Rechner hat kein Video-Loopback-Gerät (v4l2loopback).",
+  webcamUnused:
+    "Diese Sitzung hat keine Webcam: An ihr Video-Loopback-Gerät werden keine Bilder weitergegeben.",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "Entfernter Desktop",
   desktopKeyboard: "Entfernter Desktop. {keys} verlässt ihn.",
   leaveHint: "{keys} verlässt den Desktop",
+  secondDisplay: "Zweiten Bildschirm öffnen",
+  windowBlocked:
+    "Der Browser hat das Fenster des zweiten Bildschirms blockiert. Erlauben Sie Fenster dieser Seite und versuchen Sie es noch einmal.",
+  moreControls: "Weitere Bedienelemente",
+  filesNeedAccount:
+    "Dateien sind für Menschen, die hier ein Konto haben. Als Gast übertragen Sie keine.",
   dismiss: "Schließen",
 
   // The connection

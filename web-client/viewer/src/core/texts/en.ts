@@ -26,10 +26,22 @@ export const english = {
   mostData: "Most data",
   mostFrames: "Most frames",
   automatic: "Automatic",
+  gamepadsReady: "Programs of this session can use gamepads.",
+  gamepadsMissing: "Programs of this session can use no gamepads: its machine has no /dev/uinput.",
+  gamepadsDenied: "Programs of this session can use no gamepads: it may not write to /dev/uinput.",
+  webcamMissing:
+    "This session has no webcam: its machine has no video loopback device (v4l2loopback).",
+  webcamUnused:
+    "This session has no webcam: pictures are not passed on to its video loopback device.",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "Remote desktop",
   desktopKeyboard: "Remote desktop. {keys} leaves it.",
   leaveHint: "{keys} leaves the desktop",
+  secondDisplay: "Open a second display",
+  windowBlocked:
+    "The browser blocked the second display’s window. Allow windows of this page, then try again.",
+  moreControls: "More controls",
+  filesNeedAccount: "Files are for people who have an account here. As a guest you move none.",
   dismiss: "Dismiss",
 
   // The connection

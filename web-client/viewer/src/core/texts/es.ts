@@ -24,10 +24,25 @@ export const spanish: Texts = {
   mostData: "Máximo de datos",
   mostFrames: "Máximo de imágenes",
   automatic: "Automático",
+  gamepadsReady: "Los programas de esta sesión pueden usar mandos.",
+  gamepadsMissing:
+    "Los programas de esta sesión no pueden usar mandos: su equipo no tiene /dev/uinput.",
+  gamepadsDenied:
+    "Los programas de esta sesión no pueden usar mandos: no puede escribir en /dev/uinput.",
+  webcamMissing:
+    "Esta sesión no tiene cámara web: su equipo no tiene un dispositivo de vídeo virtual (v4l2loopback).",
+  webcamUnused:
+    "Esta sesión no tiene cámara web: no se pasan imágenes a su dispositivo de vídeo virtual.",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "Escritorio remoto",
   desktopKeyboard: "Escritorio remoto. {keys} sale de él.",
   leaveHint: "{keys} sale del escritorio",
+  secondDisplay: "Abrir una segunda pantalla",
+  windowBlocked:
+    "El navegador ha bloqueado la ventana de la segunda pantalla. Permita las ventanas de esta página e inténtelo de nuevo.",
+  moreControls: "Más controles",
+  filesNeedAccount:
+    "Los archivos son para quienes tienen una cuenta aquí. Como invitado no puede transferirlos.",
   dismiss: "Cerrar",
 
   // The connection

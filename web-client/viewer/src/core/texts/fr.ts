@@ -24,10 +24,25 @@ export const french: Texts = {
   mostData: "Débit maximal",
   mostFrames: "Images maximales",
   automatic: "Automatique",
+  gamepadsReady: "Les programmes de cette session peuvent utiliser des manettes.",
+  gamepadsMissing:
+    "Les programmes de cette session ne peuvent pas utiliser de manettes : sa machine n’a pas de /dev/uinput.",
+  gamepadsDenied:
+    "Les programmes de cette session ne peuvent pas utiliser de manettes : elle ne peut pas écrire dans /dev/uinput.",
+  webcamMissing:
+    "Cette session n’a pas de webcam : sa machine n’a pas de périphérique vidéo virtuel (v4l2loopback).",
+  webcamUnused:
+    "Cette session n’a pas de webcam : aucune image n’est transmise à son périphérique vidéo virtuel.",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "Bureau distant",
   desktopKeyboard: "Bureau distant. {keys} permet d’en sortir.",
   leaveHint: "{keys} permet de quitter le bureau",
+  secondDisplay: "Ouvrir un deuxième écran",
+  windowBlocked:
+    "Le navigateur a bloqué la fenêtre du deuxième écran. Autorisez les fenêtres de cette page, puis réessayez.",
+  moreControls: "Plus de commandes",
+  filesNeedAccount:
+    "Les fichiers sont réservés aux personnes qui ont un compte ici. En tant qu’invité, vous n’en transférez pas.",
   dismiss: "Fermer",
 
   // The connection

@@ -24,10 +24,25 @@ export const japanese: Texts = {
   mostData: "最大データ量",
   mostFrames: "最大フレームレート",
   automatic: "自動",
+  gamepadsReady: "このセッションのプログラムはゲームパッドを使えます。",
+  gamepadsMissing:
+    "このセッションのプログラムはゲームパッドを使えません。マシンに /dev/uinput がありません。",
+  gamepadsDenied:
+    "このセッションのプログラムはゲームパッドを使えません。/dev/uinput への書き込みが許可されていません。",
+  webcamMissing:
+    "このセッションにはウェブカメラがありません。マシンにビデオループバックデバイス（v4l2loopback）がありません。",
+  webcamUnused:
+    "このセッションにはウェブカメラがありません。ビデオループバックデバイスに映像は渡されません。",
   megabitsPerSecond: "{count} Mbit/s",
   desktop: "リモートデスクトップ",
   desktopKeyboard: "リモートデスクトップ。{keys} で離れます。",
   leaveHint: "{keys} でデスクトップを離れます",
+  secondDisplay: "2 つ目の画面を開く",
+  windowBlocked:
+    "2 つ目の画面のウィンドウがブラウザーにブロックされました。このページのウィンドウを許可してから、もう一度お試しください。",
+  moreControls: "その他の操作",
+  filesNeedAccount:
+    "ファイルを扱えるのは、ここにアカウントがある人だけです。ゲストは転送できません。",
   dismiss: "閉じる",
 
   // The connection

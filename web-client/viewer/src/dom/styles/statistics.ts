@@ -1,7 +1,7 @@
 export const STATISTICS = `
 .stats {
-  position: absolute; inset-block-start: calc(12px + var(--safe-top)); inset-inline-end: 12px;
-  width: 22rem; max-width: calc(100% - 24px); max-height: calc(100% - 24px); overflow: auto;
+  position: absolute; inset-block-start: calc(56px + var(--safe-top)); inset-inline-end: 12px;
+  width: 22rem; max-width: calc(100% - 24px); max-height: calc(100% - 68px - var(--safe-top)); overflow: auto;
   box-sizing: border-box; padding: 12px 16px;
   background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius);
   box-shadow: var(--shadow); font-size: 12px; font-variant-numeric: tabular-nums;

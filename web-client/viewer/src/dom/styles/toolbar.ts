@@ -1,5 +1,6 @@
 export const TOOLBAR = `
 .toolbar-edge {
+  container: viewer / inline-size;
   --grip: 14px;
   position: absolute; inset-block-start: 0; inset-inline: 0;
   display: grid; justify-items: center; pointer-events: none;
@@ -29,6 +30,12 @@ export const TOOLBAR = `
 .grip::after {
   content: ""; width: 40px; height: 4px; border-radius: 2px; background: #fff;
   box-shadow: 0 0 3px rgb(0 0 0 / 0.8); opacity: 0.45;
+}
+
+.toolbar .more { display: none; }
+@container viewer (max-width: 600px) {
+  .toolbar .more { display: grid; }
+  .toolbar:not(.all) .rare, .toolbar:not(.all) ::slotted(*) { display: none; }
 }
 
 @media (pointer: coarse) {
