@@ -2,28 +2,17 @@
 
 mod encoding;
 mod entrance;
+mod opening;
+mod pictures;
 mod second_chances;
 
-use std::{
-    collections::BTreeMap,
-    io,
-    os::unix::process::CommandExt,
-    path::Path,
-    process::Command,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use anyhow::{Context, ensure};
-use streamspace_files::{Files, Home};
-use streamspace_gpu::{Codecs, Encoder, Health};
-use streamspace_protocol::{
-    DisplaySize, IceSettings, Person, Pointers, Role, Screen, Secret, ServerMessage, SessionId,
-    ViewerId, Wire,
-};
+use anyhow::Context;
+use streamspace_gpu::{Encoder, Health};
+use streamspace_protocol::{DisplaySize, Person, Pointers, Role, Screen, ServerMessage, ViewerId};
 use streamspace_streamer_core::{
-    ClipboardContent, Displays, Encoded, Expulsion, Input, KeyRepeat, Output, Session,
-    SessionConfig, XEvent,
+    ClipboardContent, Displays, Expulsion, Input, KeyRepeat, Output, Session, XEvent,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -31,32 +20,22 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::opening::serve;
 use self::{
     encoding::{Encoding, Next},
     entrance::Entrance,
+    opening::end_of_stdin,
+    pictures::SoundState,
 };
 use crate::{
-    config::Serve,
-    devices::{self, Gamepads, Uinput},
-    link,
-    media::{
-        self, AudioSettings, MediaEvent, MediaFailure, MediaSenders, MicrophoneSettings,
-        Microphones, Studio, StudioHangs,
-    },
+    devices::Gamepads,
+    media::{MediaEvent, MediaFailure, Microphones, Studio, StudioHangs},
     memory::MemoryFile,
     probe,
     report::Report,
-    viewer::{ViewerContext, ViewerQueues},
+    viewer::ViewerQueues,
     x11::XServer,
 };
-
-/// Viewers' messages that wait; viewers wait for room in it.
-const ROOM_QUEUE: usize = 1024;
-/// Frames and sound that wait; see [`MediaEvent`].
-const MEDIA_QUEUE: usize = 64;
-const FAILURE_QUEUE: usize = 64;
-/// How long after sound has failed it is tried again.
-const SOUND_RETRY: Duration = Duration::from_secs(5);
 
 /// What viewer tasks tell the room.
 #[derive(Debug)]
@@ -83,122 +62,6 @@ pub(crate) struct Entering {
     pub(crate) exit: oneshot::Sender<Expulsion>,
     /// In which role it may come in.
     pub(crate) admitted: oneshot::Sender<Result<Role, Expulsion>>,
-}
-
-/// Streams until standard input ends, the display goes away, or a signal says so.
-pub(crate) fn serve(args: Serve) -> anyhow::Result<()> {
-    use_cookie_file(&args)?;
-    media::start()?;
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("starting the runtime")?
-        .block_on(run(args))
-}
-
-/// X libraries find the cookie by the environment, and changing one's own is not safe: so this
-/// program starts itself again with it.
-fn use_cookie_file(args: &Serve) -> anyhow::Result<()> {
-    if std::env::var_os("XAUTHORITY").is_some_and(|file| file == args.xauthority) {
-        return Ok(());
-    }
-    let program = std::env::current_exe().context("finding this program")?;
-    let error = Command::new(program)
-        .args(std::env::args_os().skip(1))
-        .env("XAUTHORITY", &args.xauthority)
-        .exec();
-    Err(error).context("starting again with the cookie file")
-}
-
-async fn run(args: Serve) -> anyhow::Result<()> {
-    let key = read_key(&args.key_file)?;
-    let capabilities =
-        probe::capabilities(Path::new("/"), |encoder| args.encoder.considers(encoder)).await?;
-    let (x, x_events) = XServer::connect(&args.display, args.policy.clipboard.clone())?;
-    let listener = link::listen(&args.listen).context("listening for the gateway")?;
-
-    let (events, media_events) = mpsc::channel(MEDIA_QUEUE);
-    let (failures, media_failures) = mpsc::channel(FAILURE_QUEUE);
-    let (room, room_events) = mpsc::channel(ROOM_QUEUE);
-    let encoding = Encoding::new(&args, capabilities);
-    let epoch = Instant::now();
-    let (display, display_seen) = watch::channel(x.display);
-    let (unavailable, unavailable_seen) = watch::channel(encoding.unavailable());
-    let context = ViewerContext {
-        session: session_id(),
-        ice: Arc::new(read_ice(&args.ice)?),
-        clipboard: args.policy.clipboard.clone(),
-        epoch,
-        display: display_seen,
-        unavailable: unavailable_seen,
-        room,
-    };
-    let memory = MemoryFile::open(args.memory.clone());
-    let next_viewer = memory.memory().next_viewer();
-    let devices = devices::look(Path::new("/"));
-    let mut room = Room {
-        session: Session::new(SessionConfig {
-            display: x.display,
-            fps: args.fps,
-            epoch,
-            devices,
-            memory: memory.memory().clone(),
-        }),
-        memory,
-        gamepads: Gamepads::open(Uinput),
-        x,
-        display,
-        unavailable,
-        encoding,
-        studio: Studio::open(MediaSenders { events, failures }),
-        sound: SoundState::new(&args),
-        microphones: microphones(&args),
-        queues: BTreeMap::new(),
-        clipboards: BTreeMap::new(),
-        exits: BTreeMap::new(),
-        trials: JoinSet::new(),
-    };
-    room.start()?;
-    let entrance = Entrance::new(listener, key, context, open_home(&args), next_viewer);
-    let sources = Sources {
-        x_events,
-        media_events,
-        media_failures,
-        room_events,
-    };
-    room.run(entrance, sources).await
-}
-
-fn read_key(file: &Path) -> anyhow::Result<Secret> {
-    let key = std::fs::read_to_string(file).context("reading the gateway's key")?;
-    let key = key.trim();
-    ensure!(!key.is_empty(), "the file with the gateway's key is empty");
-    Ok(Secret::new(key))
-}
-
-/// The home's files, for whoever may have them. Without them the session goes on.
-fn open_home(args: &Serve) -> Option<Files> {
-    match Home::open(args.home.as_deref()?) {
-        Ok(home) => Some(Files::new(home, args.policy.files.clone())),
-        Err(error) => {
-            tracing::warn!(%error, "no files can be moved");
-            None
-        }
-    }
-}
-
-fn read_ice(file: &Path) -> anyhow::Result<IceSettings> {
-    let bytes = std::fs::read(file).context("reading the network's settings")?;
-    IceSettings::decode(&bytes).context("understanding the network's settings")
-}
-
-/// The session's name, which the supervisor gives every process; for logs and greetings only.
-fn session_id() -> SessionId {
-    let named = std::env::var("STREAMSPACE_SESSION")
-        .ok()
-        .and_then(|name| name.parse().ok());
-    named.unwrap_or_else(|| "session".parse().expect("a valid name"))
 }
 
 struct Sources {
@@ -228,31 +91,6 @@ struct Room {
     exits: BTreeMap<ViewerId, oneshot::Sender<Expulsion>>,
     /// Encoders that failed and are tried again, each in a child process that ends with this.
     trials: JoinSet<(Encoder, Health)>,
-}
-
-fn microphones(args: &Serve) -> Option<Microphones> {
-    let both = args.pulse_server.clone().zip(args.pulse_microphone.clone());
-    both.map(|(server, sink)| Microphones::open(MicrophoneSettings { server, sink }))
-}
-
-/// What to record, and the recorder's number.
-struct SoundState {
-    settings: Option<AudioSettings>,
-    generation: u64,
-    /// When a recorder that failed is started again.
-    retry: Option<Instant>,
-}
-
-impl SoundState {
-    fn new(args: &Serve) -> Self {
-        let both = args.pulse_server.clone().zip(args.pulse_source.clone());
-        let settings = both.map(|(server, source)| AudioSettings { server, source });
-        Self {
-            settings,
-            generation: 0,
-            retry: None,
-        }
-    }
 }
 
 impl Room {
@@ -387,48 +225,6 @@ impl Room {
         Ok(())
     }
 
-    /// The encoder makes what everybody who is here decodes.
-    fn follow_codecs(&mut self) -> Next {
-        let each = self.queues.values().map(|queues| &queues.codecs);
-        let codecs = each.fold(Codecs::all(), |all, codecs| all.and(codecs));
-        let next = self.encoding.decoded(codecs);
-        if next == Next::Switch {
-            self.tell_encoder();
-        }
-        next
-    }
-
-    fn is_watched(&self, screen: Screen) -> bool {
-        self.queues.values().any(|queues| queues.screen == screen)
-    }
-
-    fn start_video(&mut self, screen: Screen) -> Result<(), StudioHangs> {
-        let (displays, target) = (self.session.displays(), self.session.video(screen));
-        match self.encoding.next(screen, displays, target) {
-            Some((settings, generation)) => self.studio.start_video(settings, generation),
-            None => self.studio.stop_video(screen),
-        }
-    }
-
-    /// Starts what is watched, with the encoder that is chosen now.
-    fn start_videos(&mut self) -> Result<(), StudioHangs> {
-        for screen in Screen::ALL {
-            if self.is_watched(screen) {
-                self.start_video(screen)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn start_sound(&mut self) -> Result<(), StudioHangs> {
-        self.sound.retry = None;
-        let Some(settings) = self.sound.settings.clone() else {
-            return Ok(());
-        };
-        self.sound.generation += 1;
-        self.studio.start_audio(settings, self.sound.generation)
-    }
-
     fn x_event(&mut self, event: XEvent) -> Result<(), StudioHangs> {
         let before = self.session.displays();
         self.input(Input::X(event));
@@ -448,85 +244,6 @@ impl Room {
             }
         }
         Ok(())
-    }
-
-    fn media_event(&mut self, event: MediaEvent) {
-        match event {
-            MediaEvent::Frame(frame) => {
-                self.encoding.made_a_frame();
-                let (bytes, took) = (frame.data.len(), frame.stages.encode);
-                let screen = frame.screen;
-                self.input(Input::Encoded(screen, Encoded { bytes, took }));
-                let there = |queues: &&ViewerQueues| queues.screen == screen;
-                for queues in self.queues.values().filter(there) {
-                    if queues.frames.try_send(frame.clone()).is_err() {
-                        self.session
-                            .handle(Input::FrameLeftOut(screen), Instant::now());
-                    }
-                }
-            }
-            MediaEvent::Sound(sound) => {
-                for queues in self.queues.values() {
-                    // A lost 10 ms is concealed by the browser.
-                    drop(queues.sounds.try_send(sound.clone()));
-                }
-            }
-        }
-    }
-
-    fn media_failure(&mut self, failure: MediaFailure) -> anyhow::Result<()> {
-        match failure {
-            MediaFailure::FrameDropped(screen) => self.input(Input::FrameLost(screen)),
-            MediaFailure::Audio { generation, error } => {
-                if generation == self.sound.generation {
-                    tracing::warn!(%error, "there is no sound; it is tried again");
-                    self.sound.retry = Some(Instant::now() + SOUND_RETRY);
-                }
-            }
-            MediaFailure::Video {
-                generation,
-                encoder,
-                error,
-            } => {
-                if self.encoding.is_current(generation) && !self.queues.is_empty() {
-                    self.video_failed(encoder, error)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn video_failed(&mut self, encoder: bool, error: String) -> anyhow::Result<()> {
-        tracing::warn!(%error, "the video pipeline failed");
-        self.encoding.failed(encoder, error, Instant::now())?;
-        self.tell_encoder();
-        self.start_videos()?;
-        Ok(())
-    }
-
-    /// One that failed before was tried again; the picture moves to it if it is better.
-    fn encoder_tried(&mut self, encoder: Encoder, health: Health) -> Result<(), StudioHangs> {
-        tracing::info!(%encoder, ?health, "an encoder was tried again");
-        match self.encoding.tried(encoder, health, Instant::now()) {
-            Next::GoOn => return Ok(()),
-            Next::Switch => self.tell_encoder(),
-        }
-        self.start_videos()
-    }
-
-    fn tell_encoder(&mut self) {
-        self.unavailable.send_replace(self.encoding.unavailable());
-        let (encoder, reason) = self.encoding.describe();
-        tracing::info!(%encoder, %reason, plan = ?self.encoding.plan(), "goes on with");
-        Report::Encoder {
-            encoder: &encoder,
-            reason: &reason,
-        }
-        .send();
-        self.input(Input::Encoder {
-            name: encoder,
-            reason,
-        });
     }
 
     /// Does what the session says.
@@ -607,18 +324,4 @@ async fn sleep_until(instant: Option<Instant>) {
         Some(instant) => tokio::time::sleep_until(instant.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Standard input is the supervisor's hand: it ends when the supervisor does.
-///
-/// Read on a thread of its own, which cannot be cancelled and ends with the process.
-fn end_of_stdin() -> oneshot::Receiver<()> {
-    let (ended, end) = oneshot::channel();
-    std::thread::spawn(move || {
-        let copied = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        tracing::debug!(?copied, "standard input ended");
-        // Without a receiver the room has ended already.
-        let _ = ended.send(());
-    });
-    end
 }
