@@ -1,0 +1,8 @@
+//! The session as its driver sees it: inputs in, outputs out, time as an argument.
+
+mod displays;
+mod keys;
+mod pointer;
+#[path = "../room/mod.rs"]
+mod room;
+mod viewers;
