@@ -32,10 +32,10 @@ const EFFORTS = {
   standard: {
     peers: ["streamspace", "novnc", "webrtcbin", "selkies-webrtc"],
     heights: "720,1080",
-    clicks: 60,
-    idleSeconds: 12,
+    clicks: 40,
+    idleSeconds: 10,
     typingSeconds: 3,
-    loadSeconds: 6,
+    loadSeconds: 5,
     links: ["far", "drop", "loss"],
     linkPeers: ["streamspace", "selkies-webrtc"],
     linkSeconds: 30,
