@@ -78,44 +78,52 @@ fn look_at(keyframe: &Keyframe, decoder: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The means of a picture's blocks of luma, row by row.
+/// The means of a picture's blocks, of luma and of both colours, one after the other.
 struct Means {
-    rows: Vec<Vec<f64>>,
+    size: (u32, u32),
+    blocks: Vec<f64>,
 }
 
 fn means(sample: &gst::Sample) -> anyhow::Result<Means> {
     let info = VideoInfo::from_caps(sample.caps().context("a picture of no format")?)?;
     let buffer = sample.buffer().context("an empty picture")?;
     let frame = VideoFrameRef::from_buffer_ref_readable(buffer, &info)?;
-    let stride = usize::try_from(frame.plane_stride()[0])?;
-    let (width, height) = (info.width() as usize, info.height() as usize);
-    let luma = frame.plane_data(0)?;
-    let rows = luma.chunks(stride).take(height).collect::<Vec<_>>();
-    let mean = |rows: &[&[u8]], column: usize| {
-        let pixels = rows
-            .iter()
-            .filter_map(|row| row.get(column..column + BLOCK));
-        let sum = pixels.flatten().map(|&pixel| f64::from(pixel)).sum::<f64>();
-        sum / (BLOCK * BLOCK) as f64
-    };
-    let columns = || (0..width / BLOCK).map(|column| column * BLOCK);
-    let rows = rows
-        .chunks_exact(BLOCK)
-        .map(|rows| columns().map(|column| mean(rows, column)).collect());
+    let size = (info.width(), info.height());
+    let components = (0..info.n_components()).map(|component| {
+        let data = frame.comp_data(component)?;
+        let stride = usize::try_from(frame.comp_stride(component))?;
+        let step = usize::try_from(frame.comp_pstride(component))?.max(1);
+        let width = usize::try_from(frame.comp_width(component))?;
+        let height = usize::try_from(frame.comp_height(component))?;
+        let rows: Vec<&[u8]> = data.chunks(stride).take(height).collect();
+        // Of the same part of the picture in each component, where colours have fewer samples.
+        let block = (BLOCK * width / usize::try_from(size.0)?.max(1)).max(1);
+        let mean = |rows: &[&[u8]], column: usize| {
+            let samples = rows
+                .iter()
+                .flat_map(|row| row.iter().step_by(step).skip(column).take(block));
+            samples.map(|&sample| f64::from(sample)).sum::<f64>() / (block * block) as f64
+        };
+        let columns = || (0..width / block).map(|column| column * block);
+        let of_rows = |rows| columns().map(|column| mean(rows, column)).collect();
+        let blocks: Vec<Vec<f64>> = rows.chunks_exact(block).map(of_rows).collect();
+        Ok(blocks.concat())
+    });
+    let components: anyhow::Result<Vec<Vec<f64>>> = components.collect();
     Ok(Means {
-        rows: rows.collect(),
+        size,
+        blocks: components?.concat(),
     })
 }
 
 /// Peak signal-to-noise ratio, in dB; nothing is like a picture of another size.
 fn likeness(one: &Means, other: &Means) -> f64 {
-    let size = |means: &Means| (means.rows.len(), means.rows.first().map_or(0, Vec::len));
-    if size(one) != size(other) {
+    if (one.size, one.blocks.len()) != (other.size, other.blocks.len()) {
         return 0.0;
     }
-    let pairs = one.rows.iter().flatten().zip(other.rows.iter().flatten());
-    let squares: Vec<f64> = pairs.map(|(a, b)| (a - b).powi(2)).collect();
-    let mean = squares.iter().sum::<f64>() / squares.len().max(1) as f64;
+    let pairs = one.blocks.iter().zip(&other.blocks);
+    let squares = pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+    let mean = squares / one.blocks.len().max(1) as f64;
     10.0 * (255.0 * 255.0 / mean.max(1e-9)).log10()
 }
 
@@ -163,6 +171,19 @@ mod tests {
         let mixed = Keyframe {
             picture: keyframe("smpte").picture,
             unit: keyframe("black").unit,
+        };
+        let error = verdict(&mixed).expect_err("another picture");
+        assert!(
+            error.starts_with("its keyframe shows something else"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_grey_keyframe_of_a_green_picture_of_the_same_brightness_does_not() {
+        let mixed = Keyframe {
+            picture: keyframe("green").picture,
+            unit: keyframe("solid-color foreground-color=0xff909090").unit,
         };
         let error = verdict(&mixed).expect_err("another picture");
         assert!(
