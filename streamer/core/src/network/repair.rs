@@ -4,7 +4,7 @@
 //! a budget, and only while its frame is still of use. One case needs no asking: when the very last packet
 //! before a pause is lost the receiver sees no gap, so it is sent again until it is acknowledged.
 //!
-//! On a long path that loses packets, copies go ahead of any question, since the picture stands for a round
+//! On a slow path that loses packets, copies go ahead of any question, since the picture stands for a round
 //! trip while a packet is asked for, and the frames behind it then come all at once. The last packet of each
 //! frame always leaves twice: that it is lost is seen only by the next frame. The others do so where the link
 //! has room that the picture does not use. That is all the forward correction there is: browsers negotiate
@@ -36,6 +36,8 @@ const REPORT_DELAY: Duration = Duration::from_millis(120);
 /// Where a second repair would come this late, the first one is repeated: a picture that stands for two
 /// round trips is a freeze, and a second copy of a few packets costs nearly nothing.
 const LONG_ROUND_TRIP: Duration = Duration::from_millis(60);
+/// Where an answer takes longer than the next picture, copies go ahead of questions.
+const SLOW_ROUND_TRIP: Duration = Duration::from_millis(30);
 /// After the first copy, so that one burst of loss does not take both.
 const ECHO: Duration = Duration::from_millis(8);
 /// A picture that takes no more of the estimate than this leaves room for a copy of each packet.
@@ -125,7 +127,7 @@ impl<P: Clone> Repair<P> {
         self.video.add(packet.bytes, now);
         let (is_last, has_room) = (packet.last, self.video.bps() < path.estimate_bps * ROOMY);
         let position = self.recent.push(packet, now);
-        if path.loss > LOSSY && is_long(path.round_trip) {
+        if path.loss > LOSSY && is_over(SLOW_ROUND_TRIP, path.round_trip) {
             if is_last {
                 self.echoes.push_back(Echo::of(position, now));
             } else if has_room {
@@ -202,7 +204,7 @@ impl<P: Clone> Repair<P> {
             sent.asked = false;
             self.asked_bytes -= sent.bytes;
             if let Some(again) = self.pay(position, now) {
-                if is_long(round_trip) {
+                if is_over(LONG_ROUND_TRIP, round_trip) {
                     self.echoes.push_back(Echo::of(position, now));
                 }
                 if let Some(sent) = self.recent.get_mut(position) {
@@ -306,6 +308,6 @@ impl<P: Clone> Repair<P> {
     }
 }
 
-fn is_long(round_trip: Option<Duration>) -> bool {
-    round_trip.is_some_and(|round_trip| round_trip > LONG_ROUND_TRIP)
+fn is_over(bound: Duration, round_trip: Option<Duration>) -> bool {
+    round_trip.is_some_and(|round_trip| round_trip > bound)
 }
