@@ -76,9 +76,9 @@ fn rows() -> Vec<Row> {
             [401, 403, 400, 400, 400],
         ),
         row(
-            "DELETE /sessions/desk/files/a/b",
+            "DELETE /sessions/desk/files/a/b?upload=0123456789abcdef0123456789abcdef",
             empty,
-            [401, 403, 400, 400, 400],
+            [401, 403, 404, 403, 502],
         ),
         row("GET /users", None, [401, 403, 403, 403, 200]),
         row(
@@ -138,7 +138,8 @@ async fn each_route_lets_in_who_may_and_nobody_else() {
 #[tokio::test]
 async fn every_route_that_there_is_has_a_row() {
     let server = Server::new().await;
-    let known: Vec<&str> = rows().iter().map(|row| row.line).collect();
+    let without_query = |row: &Row| row.line.split('?').next().unwrap_or_default();
+    let known: Vec<&str> = rows().iter().map(without_query).collect();
     let names = [
         ("{id}", "desk"),
         ("{share}", "0000000000000000"),

@@ -53,6 +53,23 @@ async fn a_session_of_somebody_else_is_answered_as_one_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn nothing_is_put_into_a_session_of_somebody_else() {
+    let server = Server::new().await;
+    for (role, expected) in [
+        (AccountRole::User, (404, Code::SessionNotFound)),
+        (AccountRole::Operator, (403, Code::Forbidden)),
+        // As far as the streamer, which is not there.
+        (AccountRole::Admin, (502, Code::StreamerUnreachable)),
+    ] {
+        let caller = server.key_of(role).await;
+        let length = [("content-length", "1")];
+        let line = "PUT /api/v1/sessions/desk/files/a";
+        let answer = server.call_with(caller, line, &length, "x").await;
+        assert_eq!(answer.problem(), expected, "{role:?}");
+    }
+}
+
+#[tokio::test]
 async fn owners_own_operators_watch_and_admins_own_all() {
     let (server, user) = with_session_of(AccountRole::User).await;
     let operator = server.key_of(AccountRole::Operator).await;

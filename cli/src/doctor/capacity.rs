@@ -1,11 +1,11 @@
 //! What the encoders carry: measured on demand, kept in the data folder, and shown.
 
-use std::{fs, path::Path, process::Stdio, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use streamspace_gpu::{Calibration, EncoderCapacity, Machine};
-use tokio::{process::Command, time::timeout};
+use tokio::time::timeout;
 
-use super::Finding;
+use super::{Finding, trial::ask};
 
 /// The file in the data folder: a [`Calibration`] as JSON.
 const FILE: &str = "capacity.json";
@@ -16,7 +16,7 @@ const FULL_HD: u32 = 1920 * 1080;
 
 /// Measures, and keeps the result.
 pub(super) async fn calibrate(streamer: &Path, data: &Path) -> Vec<Finding> {
-    let measured = match timeout(LIMIT, measure(streamer)).await {
+    let measured = match timeout(LIMIT, ask::<Calibration>(streamer, "calibrate")).await {
         Ok(measured) => measured,
         Err(_) => Err("measuring the encoders takes too long".into()),
     };
@@ -46,19 +46,6 @@ pub(super) fn known(data: &Path, machine: &Machine) -> Vec<Finding> {
         }
         Some(calibration) => show(&calibration),
     }
-}
-
-async fn measure(streamer: &Path) -> Result<Calibration, String> {
-    let shown = streamer.display();
-    let output = Command::new(streamer)
-        .arg("calibrate")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| format!("{shown} does not start: {error}"))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|_| format!("{shown} calibrate ended with {}", output.status))
 }
 
 /// Whole or not at all: others may read it meanwhile.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Stdio, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use streamspace_gpu::{Machine, NvidiaDriver, VaDevice};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -155,7 +155,7 @@ struct Encoder {
 /// Lets the streamer look for its GStreamer elements and encode a test picture with each encoder; also gives
 /// the machine as it was found.
 pub(super) async fn encoders(streamer: &Path) -> (Vec<Finding>, Option<Machine>) {
-    let (error, mend) = match timeout(LIMIT, probe(streamer)).await {
+    let (error, mend) = match timeout(LIMIT, ask::<Probe>(streamer, "probe")).await {
         Ok(Ok(probe)) => return (judge(&probe), Some(probe.machine)),
         Ok(Err(error)) => (error, "./dev up".into()),
         Err(_) => {
@@ -166,17 +166,18 @@ pub(super) async fn encoders(streamer: &Path) -> (Vec<Finding>, Option<Machine>)
     (vec![Finding::missing("streamer", error, mend)], None)
 }
 
-async fn probe(streamer: &Path) -> Result<Probe, String> {
+/// What the streamer answers to one of its commands, in JSON.
+pub(super) async fn ask<T: DeserializeOwned>(streamer: &Path, command: &str) -> Result<T, String> {
     let shown = streamer.display();
     let output = Command::new(streamer)
-        .arg("probe")
+        .arg(command)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
         .await
         .map_err(|error| format!("{shown} does not start: {error}"))?;
     serde_json::from_slice(&output.stdout)
-        .map_err(|_| format!("{shown} probe ended with {}", output.status))
+        .map_err(|_| format!("{shown} {command} ended with {}", output.status))
 }
 
 fn judge(probe: &Probe) -> Vec<Finding> {
