@@ -86,7 +86,7 @@ impl Default for FilePolicy {
             upload: true,
             download: true,
             max_bytes: 16 * GIB,
-            bytes_per_second: 200_000_000,
+            bytes_per_second: 150_000_000,
         }
     }
 }
