@@ -96,7 +96,7 @@ function encoderAims(stages) {
 function transferAims(results) {
   if (!results) return [];
   const { files, clicks } = results;
-  const p95 = Math.max(clicks.without.p95, clicks.after.p95);
+  const { p95 } = clicks.without;
   return [
     atLeast("files into the session, to scp", files.up / files.scpUp, 0.5),
     atLeast("files out of the session, to scp", files.down / files.scpDown, 0.5),

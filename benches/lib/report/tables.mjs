@@ -184,14 +184,13 @@ function transferTables(part) {
         ["out of the session", number(files.scpDown), number(files.down)],
       ],
     ),
-    "Click to photon while files go as fast as they can, 1280x720, ms:",
+    "Click to photon while files go as fast as they can, 1280x720, ms, measured in turn:",
     table(
       ["", "p50", "p95", "p99", "lost"],
       [
         row("nothing else", clicks.without),
         row("files go in", clicks.uploading),
         row("files go out", clicks.downloading),
-        row("nothing else, once more", clicks.after),
       ],
     ),
     `A text of ${clipboard.bytes / 1e6} MB is in the session ${number(clipboard.toSession)} ms after the key that ` +
