@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod error;
+pub(crate) mod idempotency;
 mod schema;
 mod shares;
 mod sign_in;
@@ -25,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::{
     SqlitePool,
@@ -35,7 +37,9 @@ use sqlx::{
 pub const ADMIN: &str = "admin";
 
 /// What a user may do; each may all that those before may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Look at the catalog, and come into the sessions that others share.
@@ -63,7 +67,7 @@ impl Role {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     pub name: String,
     pub role: Role,

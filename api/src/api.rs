@@ -1,6 +1,9 @@
 //! The parts put together.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Router,
@@ -12,14 +15,18 @@ use streamspace_signaling::{
     Gateway,
     ticket::{self, Issuer, KeyError},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    Accounts, ApiConfig, ApiError, Backend, cross_site,
+    Accounts, ApiConfig, ApiError, AuditLog, Backend, cross_site,
     guesses::Guesses,
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
-    policy, security_headers, web,
+    metrics::Metrics,
+    openapi, peers, policy,
+    rate_limit::{self, RateLimits},
+    security_headers, web,
 };
 
 /// Answers hold tokens and what somebody runs: no cache keeps them.
@@ -36,7 +43,18 @@ struct Shared {
     issuer: Issuer,
     gateway: Gateway,
     guesses: Guesses,
+    /// For those who listen to the sessions' changes, each of whom holds a connection for long.
+    listeners: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
+    audit: AuditLog,
+    /// Whether the last event was written.
+    is_audited: AtomicBool,
+    rate_limits: RateLimits,
+    metrics: Metrics,
 }
+
+/// The most who listen to the sessions' changes.
+const MOST_LISTENERS: usize = 256;
 
 impl Api {
     /// Makes a new key for join tokens, which ends those issued before.
@@ -47,16 +65,24 @@ impl Api {
         config: ApiConfig,
         backend: Arc<dyn Backend>,
         accounts: Accounts,
+        audit: AuditLog,
     ) -> Result<Self, KeyError> {
         let (issuer, redeemer) = ticket::pair(ticket::DEFAULT_REMEMBERED)?;
         let gateway = Gateway::new(backend.clone(), redeemer, config.limits, config.scheme);
+        let rate_limits = RateLimits::new(config.requests);
         Ok(Self(Arc::new(Shared {
+            audit,
+            is_audited: AtomicBool::new(true),
+            rate_limits,
+            metrics: Metrics::default(),
             config,
             backend,
             accounts,
             issuer,
             gateway,
             guesses: Guesses::default(),
+            listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
+            closing: watch::Sender::new(false),
         })))
     }
 
@@ -75,22 +101,30 @@ impl Api {
                 NO_STORE,
             ))
             .with_state(self.clone());
+        let by_address = middleware::from_fn_with_state(self.clone(), rate_limit::by_address);
         let hosts = Arc::new(AllowedHosts::new(&self.0.config));
         Router::new()
             .nest(
                 "/api",
                 Router::new()
                     .nest("/v1", api)
-                    .fallback(async || ApiError::NotFound),
+                    .fallback(async || ApiError::NotFound)
+                    .layer(by_address),
             )
             .merge(web::routes(&self.0.config.web_root))
             .layer(middleware::from_fn_with_state(hosts, hosts::check))
+            .layer(middleware::from_fn_with_state(self.clone(), peers::check))
             .layer(middleware::from_fn(security_headers::add))
     }
 
-    /// The paths of all routes under `/api/v1`, with `{name}` for what varies.
-    pub fn paths() -> Vec<&'static str> {
-        policy::paths()
+    /// Method and path of every route under `/api/v1`, with `{name}` for what varies.
+    pub fn routes() -> Vec<(String, &'static str)> {
+        policy::lines()
+    }
+
+    /// What can be asked of the API (OpenAPI 3.1).
+    pub fn description() -> serde_json::Value {
+        openapi::document()
     }
 
     /// The gateway behind the WebSocket routes.
@@ -113,6 +147,43 @@ impl Api {
     /// Of share links' secrets.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+
+    /// Nothing where too many listen already.
+    pub(crate) fn listener_place(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.listeners.clone().try_acquire_owned().ok()
+    }
+
+    /// Answers without an end have to end.
+    pub(crate) fn close(&self) {
+        self.0.closing.send_replace(true);
+    }
+
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.0.closing.subscribe()
+    }
+
+    pub(crate) fn audit(&self) -> &AuditLog {
+        &self.0.audit
+    }
+
+    pub(crate) fn is_audited(&self) -> bool {
+        self.0.is_audited.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_audit(&self, is_written: bool) {
+        self.0.is_audited.store(is_written, Ordering::Relaxed);
+        if !is_written {
+            self.0.metrics.audit_failed();
+        }
+    }
+
+    pub(crate) fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

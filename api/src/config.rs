@@ -2,6 +2,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use streamspace_signaling::{Limits, Scheme};
 
+use crate::{PeerRules, RequestRate};
+
 /// What the API must be told; nothing is read from the environment.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
@@ -15,6 +17,10 @@ pub struct ApiConfig {
     /// The folder of the built web client.
     pub web_root: PathBuf,
     pub limits: Limits,
+    /// Who may come, and through which proxies.
+    pub peers: PeerRules,
+    /// The most that one user may ask for; an address may four times as much.
+    pub requests: RequestRate,
 }
 
 impl ApiConfig {
@@ -26,6 +32,8 @@ impl ApiConfig {
             scheme: Scheme::Http,
             web_root,
             limits: Limits::default(),
+            peers: PeerRules::default(),
+            requests: RequestRate::default(),
         }
     }
 }

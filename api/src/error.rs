@@ -1,15 +1,17 @@
 //! Every way in which the API refuses.
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use streamspace_protocol::{Code, InvalidPath};
-use streamspace_signaling::{DialError, files::Unreachable, problem_response};
+use streamspace_protocol::{Code, InvalidPath, Problem};
+use streamspace_signaling::{DialError, files::Unreachable, problem, refusal};
 
 use crate::{
-    AccountRole, AccountsError, BackendError, ShareError, SignInError, UserError,
-    json::MAX_BODY_BYTES,
+    AccountRole, AccountsError, AuditError, BackendError, ShareError, SignInError, UserError,
+    json::MAX_BODY_BYTES, rate_limit,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,30 @@ pub enum ApiError {
     RoleTooLow(AccountRole),
     #[error("the session is another user's; you may watch it and end it")]
     NotYours,
+    #[error("If-Match is `*` or a list of strong entity tags, such as \"7\"")]
+    IfMatch,
+    #[error("Idempotency-Key is 1 to 64 letters, digits, `-` and `_`")]
+    IdempotencyKey,
+    #[error("this Idempotency-Key was sent with another request; use a new one")]
+    KeyReused,
+    #[error("a request with this Idempotency-Key is being carried out; ask again in a moment")]
+    UnderWay,
+    #[error("the server does not take requests from your address")]
+    AddressRefused,
+    #[error("too many requests; wait {} s", rate_limit::seconds(*.wait))]
+    TooManyRequests { wait: Duration },
+    #[error("what happens cannot be written to the audit log; the server's log says why")]
+    NotAudited,
+    #[error("the metrics cannot be written")]
+    MetricsFailed,
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error("too many listen to the sessions' changes; try again later")]
+    TooManyListeners,
+    #[error("the address has a query that does not belong there: {0}")]
+    Query(String),
+    #[error("a session can only be handed to a user who may have sessions")]
+    CannotOwn,
     #[error("the user has sessions; end them first")]
     HasSessions,
     #[error(transparent)]
@@ -91,7 +117,16 @@ impl ApiError {
             | Self::UnknownHost
             | Self::OnlyWatching
             | Self::RoleTooLow(_)
+            | Self::AddressRefused
             | Self::NotYours => Code::Forbidden,
+            Self::IfMatch | Self::IdempotencyKey | Self::Query(_) | Self::CannotOwn => {
+                Code::RequestInvalid
+            }
+            Self::KeyReused => Code::KeyReused,
+            Self::UnderWay => Code::RequestUnderWay,
+            Self::TooManyListeners | Self::TooManyRequests { .. } => Code::LimitReached,
+            Self::Audit(_) | Self::NotAudited => Code::StorageFailed,
+            Self::MetricsFailed => Code::Internal,
             Self::HasSessions => Code::UserHasSessions,
             Self::User(error) => error.code(),
             Self::NotFound | Self::NoSuchShare => Code::NotFound,
@@ -117,6 +152,12 @@ impl ApiError {
         }
     }
 
+    /// What the caller is told.
+    pub(crate) fn problem(&self) -> Problem {
+        let code = self.code();
+        problem(self.status(), code, title_of(code), self.to_string())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
@@ -130,6 +171,18 @@ impl ApiError {
             | Self::Interrupted
             | Self::RoleTooLow(_)
             | Self::NotYours
+            | Self::IfMatch
+            | Self::IdempotencyKey
+            | Self::KeyReused
+            | Self::UnderWay
+            | Self::TooManyListeners
+            | Self::TooManyRequests { .. }
+            | Self::AddressRefused
+            | Self::Audit(_)
+            | Self::NotAudited
+            | Self::MetricsFailed
+            | Self::Query(_)
+            | Self::CannotOwn
             | Self::HasSessions
             | Self::User(_)
             | Self::NoSuchSession
@@ -154,16 +207,21 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, code) = (self.status(), self.code());
+        let status = self.status();
         if status.is_server_error() {
             tracing::error!(error = &self as &dyn std::error::Error, "request failed");
         }
-        let mut response = problem_response(status, code, title_of(code), self.to_string());
+        let mut response = refusal(&self.problem());
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"streamspace\"");
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response.extensions_mut().insert(self.code());
+        if let Self::TooManyRequests { wait } = &self {
+            let seconds = rate_limit::seconds(*wait).into();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if let Self::OutOfRange { total } = self {
             let there = HeaderValue::from_str(&format!("bytes */{total}"));
@@ -199,6 +257,9 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UploadConflict
         | Code::UserExists
         | Code::UserHasSessions => StatusCode::CONFLICT,
+        Code::RequestUnderWay => StatusCode::CONFLICT,
+        Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Code::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
         Code::TemplateInvalid
         | Code::ProgramMissing
@@ -232,6 +293,9 @@ fn title_of(code: Code) -> &'static str {
         Code::Unauthenticated => "Not signed in",
         Code::Forbidden => "Not allowed",
         Code::RequestInvalid => "Invalid request",
+        Code::PreconditionFailed => "Changed meanwhile",
+        Code::KeyReused => "Idempotency key used",
+        Code::RequestUnderWay => "Still being done",
         Code::NotFound => "Nothing here",
         Code::SessionNotFound => "No such session",
         Code::SessionNotRunning => "Session not running",

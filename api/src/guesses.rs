@@ -16,7 +16,7 @@ const CREDIT_INTERVAL: Duration = Duration::from_secs(3);
 /// then any: to fill it takes more addresses than a guesser gains by it.
 const REMEMBERED: usize = 4096;
 
-/// Where a request comes from, by its connection; behind a proxy that is the proxy's address.
+/// Where a request comes from: by its connection, or as a trusted proxy tells (`peers`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PeerAddress(pub(crate) IpAddr);
 
@@ -25,7 +25,7 @@ impl PeerAddress {
     pub(crate) const NONE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
     /// Whoever has one IPv6 address has the 2^64 beside it.
-    fn network(self) -> IpAddr {
+    pub(crate) fn network(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(_) => self.0,
             IpAddr::V6(address) => {

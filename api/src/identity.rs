@@ -11,7 +11,7 @@ use axum::{
 use jiff::Timestamp;
 use streamspace_protocol::Secret;
 
-use crate::{Api, ApiConfig, ApiError, Scheme, accounts::SIGN_IN_LIFETIME};
+use crate::{Api, ApiConfig, ApiError, Scheme, accounts::SIGN_IN_LIFETIME, audit::Actor};
 
 /// Longer ones are none of ours.
 const MAX_CREDENTIAL_BYTES: usize = 256;
@@ -95,8 +95,11 @@ pub(crate) async fn require(
         None => None,
     };
     let user = user.ok_or(ApiError::Unauthenticated)?;
+    let actor = Actor(user.name.clone());
     request.extensions_mut().insert(user);
-    Ok(next.run(request).await)
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(actor);
+    Ok(response)
 }
 
 #[cfg(test)]

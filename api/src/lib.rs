@@ -11,7 +11,9 @@
 
 mod accounts;
 mod api;
+mod audit;
 mod backend;
+mod conditional;
 mod config;
 mod cross_site;
 mod error;
@@ -20,7 +22,11 @@ mod guesses;
 mod hosts;
 mod identity;
 mod json;
+mod metrics;
+mod openapi;
+mod peers;
 mod policy;
+mod rate_limit;
 mod routes;
 mod security_headers;
 mod serve;
@@ -30,9 +36,14 @@ pub use accounts::{
     ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User, UserError,
 };
 pub use api::Api;
-pub use backend::{Backend, BackendError};
+pub use audit::{AuditError, AuditEvent, AuditFault, AuditLog, Head};
+pub use backend::{Backend, BackendError, Expected};
 pub use config::ApiConfig;
 pub use error::ApiError;
-pub use routes::{Me, NewUser, SignIn, SignInLink, UserChange, UserList, Version};
+pub use peers::PeerRules;
+pub use rate_limit::RequestRate;
+pub use routes::{
+    AuditList, Me, NewUser, SessionFilter, SignIn, SignInLink, UserChange, UserList, Version,
+};
 pub use serve::serve;
 pub use streamspace_signaling::Scheme;

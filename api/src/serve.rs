@@ -41,6 +41,7 @@ pub async fn serve(
         never = connections.take_from(listener) => match never {},
         () = shutdown => (),
     }
+    api.close();
     let ended = async { tokio::join!(api.gateway().close(), connections.finish()) };
     if timeout(GRACE, ended).await.is_err() {
         tracing::warn!("requests under way did not finish in time");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use ipnet::IpNet;
 use streamspace_api::AccountRole;
 use streamspace_protocol::{PortRange, Role};
 
@@ -32,6 +33,11 @@ pub(crate) enum Command {
     User {
         #[command(subcommand)]
         command: User,
+    },
+    /// See what has happened, and make sure that nobody has changed the record of it.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
     },
     /// Print a new address that signs in, once.
     Link(DataArgs),
@@ -92,6 +98,21 @@ pub(crate) struct Up {
     /// Browsers come through a proxy that speaks TLS: addresses begin with https.
     #[arg(long, env = "STREAMSPACE_BEHIND_TLS")]
     pub(crate) behind_tls: bool,
+    /// Network of proxies in front of this server, whose X-Forwarded-For is believed: 10.0.0.0/8.
+    #[arg(long, env = "STREAMSPACE_TRUSTED_PROXY", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<IpNet>,
+    /// Network from which people may come; by default any.
+    #[arg(long, env = "STREAMSPACE_ALLOW_FROM", value_delimiter = ',')]
+    pub(crate) allow_from: Vec<IpNet>,
+    /// Network from which nobody may come.
+    #[arg(long, env = "STREAMSPACE_BLOCK_FROM", value_delimiter = ',')]
+    pub(crate) block_from: Vec<IpNet>,
+    /// The most requests a second that one user may send, on and on; ten times as many at once.
+    #[arg(long, env = "STREAMSPACE_REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) requests_per_second: u32,
+    /// For how many days the audit log is kept.
+    #[arg(long, env = "STREAMSPACE_AUDIT_DAYS", default_value_t = 365)]
+    pub(crate) audit_days: u16,
     /// Open the address in the browser.
     #[arg(long)]
     pub(crate) open: bool,
@@ -105,6 +126,20 @@ pub(crate) struct Up {
     pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) assets: AssetArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Go through all events and say where they end, or which one was changed or is missing.
+    Verify {
+        /// Where they ended before, as this command has printed it.
+        #[arg(long)]
+        head: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print all events, one JSON object a line, oldest first.
+    Export(DataArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -169,6 +204,20 @@ pub(crate) enum Session {
         /// Print link, role and end as JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// End a session's programs and keep its files, to start it again later.
+    Hibernate {
+        /// The session's name.
+        session: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Start a hibernated session again.
+    Wake {
+        /// The session's name.
+        session: String,
         #[command(flatten)]
         data: DataArgs,
     },

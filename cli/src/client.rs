@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use serde::{Serialize, de::DeserializeOwned};
 use streamspace_api::{NewUser, SignInLink, User, UserChange, UserList};
 use streamspace_protocol::{Code, NewShare, Problem, Secret, ShareMade};
-use streamspace_resources::{NewSession, Session, SessionList};
+use streamspace_resources::{DesiredState, NewSession, Session, SessionChange, SessionList};
 use ureq::{
     Agent, Body,
     http::{Response, header::AUTHORIZATION},
@@ -75,6 +75,19 @@ impl Client {
 
     pub(crate) fn end(&self, name: &str) -> Result<(), Failure> {
         self.delete(&format!("/sessions/{}", checked(name)?))
+    }
+
+    /// Returns when it is so: of one that hibernates, when its programs have ended.
+    pub(crate) fn set_state(&self, name: &str, state: DesiredState) -> Result<(), Failure> {
+        let change = SessionChange {
+            state: Some(state),
+            ..SessionChange::default()
+        };
+        let request = self
+            .agent
+            .patch(self.address(&format!("/sessions/{}", checked(name)?)))
+            .header(AUTHORIZATION, self.authorization.expose());
+        accepted(request.send_json(change)).map(|_| ())
     }
 
     /// A new address that signs in, once, and opens the page at `path`.

@@ -5,6 +5,7 @@
 //! `supervise` and `exec-child` are what the server starts for each session.
 
 mod args;
+mod audit;
 mod browser;
 mod client;
 mod doctor;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Run(args) => block_on(run::run(args)),
         Command::Session { command } => session::session(command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::user(command).map(|()| ExitCode::SUCCESS),
+        Command::Audit { command } => block_on(audit::audit(command)).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => session::link(&args).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => block_on(doctor::doctor(args)),
     };

@@ -49,6 +49,11 @@ pub(crate) fn sibling(name: &str) -> Result<PathBuf, Failure> {
     Ok(this_program()?.with_file_name(name))
 }
 
+/// Where the server with this data folder records what happens.
+pub(crate) fn audit(data: &Path) -> PathBuf {
+    data.join("audit.db")
+}
+
 pub(crate) fn templates(args: &AssetArgs) -> Result<PathBuf, Failure> {
     args.templates
         .clone()

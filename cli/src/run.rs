@@ -93,6 +93,7 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
             fps: args.fps,
             encoder: args.encoder.to_string(),
         }),
+        tags: Vec::new(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `streamspace session` and `streamspace link`.
 
 use streamspace_protocol::NewShare;
-use streamspace_resources::{NewSession, Session};
+use streamspace_resources::{DesiredState, NewSession, Session};
 
 use crate::{
     args::{DataArgs, Session as Command},
@@ -32,6 +32,12 @@ pub(crate) fn session(command: Command) -> Result<(), Failure> {
                 expires_in_s: lifetime,
             };
             share(&Client::of(&data)?, &session, &new, json)
+        }
+        Command::Hibernate { session, data } => {
+            Client::of(&data)?.set_state(&session, DesiredState::Hibernated)
+        }
+        Command::Wake { session, data } => {
+            Client::of(&data)?.set_state(&session, DesiredState::Running)
         }
         Command::Stop { session, data } => Client::of(&data)?.end(&session),
     }

@@ -8,8 +8,10 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
-use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, Scheme, serve};
+use jiff::{SignedDuration, Timestamp};
+use streamspace_api::{
+    ADMIN, Accounts, Api, ApiConfig, AuditLog, PeerRules, RequestRate, Scheme, serve,
+};
 use streamspace_protocol::{Code, IceServer, IceServers, IceSettings, Secret, Wire};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
 use tokio::{
@@ -64,10 +66,20 @@ async fn serve_sessions(
     let token = accounts.create_sign_in_token(ADMIN, now).await?;
     let mut config = ApiConfig::new(address, paths::web_client(&args.assets)?);
     config.names.clone_from(&args.name);
+    config.peers = PeerRules {
+        proxies: args.trusted_proxy.clone(),
+        allowed: args.allow_from.clone(),
+        blocked: args.block_from.clone(),
+    };
+    config.requests = RequestRate {
+        per_second: args.requests_per_second,
+        at_once: args.requests_per_second.saturating_mul(10),
+    };
     if args.behind_tls {
         config.scheme = Scheme::Https;
     }
-    let api = Api::new(config, Arc::new(runtime.clone()), accounts)
+    let audit = open_audit(data, args.audit_days).await?;
+    let api = Api::new(config, Arc::new(runtime.clone()), accounts, audit)
         .map_err(|error| Failure::internal(error.to_string()))?;
 
     let origin = format!("http://{}", reachable(address));
@@ -88,6 +100,13 @@ async fn serve_sessions(
     serve(listener, &api, end)
         .await
         .map_err(|error| Failure::internal(format!("the server failed: {error}")))
+}
+
+async fn open_audit(data: &Path, days: u16) -> Result<AuditLog, Failure> {
+    let audit = AuditLog::open(&paths::audit(data)).await?;
+    let kept = SignedDuration::from_hours(24 * i64::from(days));
+    audit.forget(Timestamp::now() - kept).await?;
+    Ok(audit)
 }
 
 fn start_log(directives: &str) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Why something was refused or failed. The spelling on the wire never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// A message that does not parse, or holds a value out of its range.
@@ -30,6 +31,12 @@ pub enum Code {
     /// Signed in, but not allowed to do this.
     Forbidden,
     RequestInvalid,
+    /// The object is not as the request expects it (`If-Match`).
+    PreconditionFailed,
+    /// The idempotency key stands for another request.
+    KeyReused,
+    /// The request of this idempotency key is still being carried out.
+    RequestUnderWay,
     NotFound,
     SessionNotFound,
     SessionNotRunning,
@@ -72,7 +79,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 43] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -87,6 +94,9 @@ impl Code {
         Self::Unauthenticated,
         Self::Forbidden,
         Self::RequestInvalid,
+        Self::PreconditionFailed,
+        Self::KeyReused,
+        Self::RequestUnderWay,
         Self::NotFound,
         Self::SessionNotFound,
         Self::SessionNotRunning,
@@ -133,6 +143,7 @@ impl std::fmt::Display for Code {
 /// The body of every error answer of the HTTP API (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A URI reference to the description of `code`.
     pub r#type: String,

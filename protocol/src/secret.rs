@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A value whose `Debug` form says nothing of it: keys, tokens, SDP, clipboard.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -7,6 +7,7 @@ use crate::{Role, Secret, ShareId};
 /// Body of `POST /api/v1/sessions/{id}/shares`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewShare {
     pub role: Role,
@@ -22,6 +23,7 @@ pub struct NewShare {
 /// A share link, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     pub id: ShareId,
@@ -37,6 +39,7 @@ pub struct Share {
 /// Answer of `POST /api/v1/sessions/{id}/shares`, the only one that holds the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShareMade {
     pub share: Share,
     pub secret: Secret,
@@ -48,6 +51,7 @@ pub struct ShareMade {
 /// Answer of `GET /api/v1/sessions/{id}/shares`, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShareList {
     pub items: Vec<Share>,
 }
@@ -55,6 +59,7 @@ pub struct ShareList {
 /// Body of `POST /api/v1/sessions/{id}/join`, which a guest sends in place of `connect`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JoinRequest {
     /// Of the share link.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A span of whole seconds, written with units `d`, `h`, `m` and `s`, largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeSpan(Duration);
 

@@ -1,7 +1,7 @@
 //! The API objects, `stream.space/v1alpha1`, as plain values, and the rules on them.
 //!
 //! One machine keeps [`Session`]s in SQLite and [`Template`]s in YAML files; a cluster keeps both as
-//! Kubernetes objects, whose schemas the feature `crd` derives from the same types.
+//! Kubernetes objects, whose definitions the feature `crd` derives from the same types.
 
 mod duration;
 mod object;
@@ -12,7 +12,10 @@ mod template;
 
 pub use duration::{InvalidTimeSpan, TimeSpan};
 pub use object::{API_VERSION, Metadata, Object};
-pub use request::{Catalog, CatalogProblem, ConnectRequest, NewSession, SessionList};
+pub use request::{
+    Batch, BatchAction, BatchAnswer, BatchItem, Catalog, CatalogProblem, ConnectRequest,
+    NewSession, SessionChange, SessionList,
+};
 #[cfg(feature = "crd")]
 pub use session::SessionResource;
 pub use session::{

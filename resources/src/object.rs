@@ -23,6 +23,7 @@ pub struct Object<Spec, Status> {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Metadata {
     pub name: String,
@@ -30,6 +31,42 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
     pub creation_timestamp: Option<jiff::Timestamp>,
+    /// Another one after each change of the object; compared, never read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub resource_version: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+}
+
+/// By hand, so that a session is called `Session` and not by its type's parameters.
+#[cfg(feature = "schema")]
+impl<Spec, Status> schemars::JsonSchema for Object<Spec, Status>
+where
+    Spec: schemars::JsonSchema,
+    Status: schemars::JsonSchema,
+{
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        let spec = Spec::schema_name();
+        spec.strip_suffix("Spec").unwrap_or(&spec).to_owned().into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let metadata = generator.subschema_for::<Metadata>();
+        let spec = generator.subschema_for::<Spec>();
+        let status = generator.subschema_for::<Status>();
+        schemars::json_schema!({
+            "type": "object",
+            "description": "An object, framed as Kubernetes has it.",
+            "properties": {
+                "apiVersion": { "type": "string", "const": API_VERSION },
+                "kind": { "type": "string", "const": Self::schema_name() },
+                "metadata": metadata,
+                "spec": spec,
+                "status": status,
+            },
+            "required": ["apiVersion", "kind", "metadata", "spec"],
+            "additionalProperties": false,
+        })
+    }
 }

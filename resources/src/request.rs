@@ -1,13 +1,14 @@
 //! Bodies of the HTTP API that are no objects themselves.
 
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::Role;
+use streamspace_protocol::{Problem, Role, SessionId};
 
-use crate::{Display, Session, Template};
+use crate::{DesiredState, Display, Session, Template};
 
 /// Body of `POST /api/v1/sessions`: what to run; the server fills in the rest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NewSession {
     /// A template's name.
@@ -25,11 +26,76 @@ pub struct NewSession {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub display: Option<Display>,
+    /// Words to find it by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Body of `PATCH /api/v1/sessions/{id}` (RFC 7396): what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SessionChange {
+    /// In place of all that it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub tags: Option<Vec<String>>,
+    /// Whose it is from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub user: Option<String>,
+    /// Hibernated: its programs end, its home stays. Running: it is started again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub state: Option<DesiredState>,
+}
+
+/// Body of `POST /api/v1/sessions/batch`: one thing done to many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Batch {
+    pub action: BatchAction,
+    /// At most 100.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    pub sessions: Vec<SessionId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BatchAction {
+    End,
+    Hibernate,
+    Wake,
+}
+
+/// Answer of `POST /api/v1/sessions/batch`: one for each session, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BatchAnswer {
+    pub items: Vec<BatchItem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BatchItem {
+    pub session: SessionId,
+    /// Why it was not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub problem: Option<Problem>,
 }
 
 /// Body of `POST /api/v1/sessions/{id}/connect`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ConnectRequest {
     /// The role asked for; the highest that there is to have if absent.
@@ -45,13 +111,19 @@ pub struct ConnectRequest {
 /// Answer of `GET /api/v1/sessions`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionList {
     pub items: Vec<Session>,
+    /// Where there are more: the `after` of the next request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub next: Option<String>,
 }
 
 /// Answer of `GET /api/v1/templates`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
     pub items: Vec<Template>,
     /// Files that hold no usable template.
@@ -60,6 +132,7 @@ pub struct Catalog {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogProblem {
     pub file: String,
     pub message: String,

@@ -13,9 +13,10 @@ pub type Session = Object<SessionSpec, SessionStatus>;
 /// What someone wants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "crd",
-    derive(kube::CustomResource, schemars::JsonSchema),
+    derive(kube::CustomResource),
     kube(
         group = "stream.space",
         version = "v1alpha1",
@@ -55,11 +56,11 @@ pub struct SessionSpec {
     pub persistent_home: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub idle_timeout: Option<TimeSpan>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub max_session_duration: Option<TimeSpan>,
     #[serde(default)]
     pub tags: Vec<String>,
@@ -69,7 +70,7 @@ pub struct SessionSpec {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DesiredState {
     #[default]
@@ -81,7 +82,7 @@ pub enum DesiredState {
 /// The desktop at start; a viewer's window may resize it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Display {
     /// Pixels, even.
@@ -107,7 +108,7 @@ impl Default for Display {
 /// Amounts as Kubernetes writes them (`"2Gi"`, `"500m"`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resources {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,7 +122,7 @@ pub struct Resources {
 /// What is so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
     pub phase: Phase,
@@ -139,7 +140,7 @@ pub struct SessionStatus {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Phase {
     #[default]
     Pending,
@@ -152,7 +153,7 @@ pub enum Phase {
 /// Process ids of a session's parts on one machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
     /// Leads the session's process group; ending it ends all.
@@ -174,7 +175,7 @@ pub struct Processes {
 /// One thing that is so of an object, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "crd", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
     /// `Ready`, `StreamerReady`, `SoundReady`.
@@ -188,7 +189,7 @@ pub struct Condition {
     /// The stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    #[cfg_attr(feature = "crd", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub code: Option<Code>,
 }
 
@@ -202,11 +203,25 @@ pub enum InvalidSession {
     Fps(u16),
     #[error("the command is empty or holds a NUL byte")]
     Command,
+    #[error(
+        "a session has at most {MOST_TAGS} tags, each a line of 1 to {MOST_TAG_CHARS} characters"
+    )]
+    Tags,
+}
+
+const MOST_TAGS: usize = 20;
+const MOST_TAG_CHARS: usize = 64;
+
+fn is_tag(tag: &String) -> bool {
+    (1..=MOST_TAG_CHARS).contains(&tag.chars().count()) && !tag.chars().any(char::is_control)
 }
 
 impl SessionSpec {
     /// Checks what the types alone cannot say.
     pub fn validate(&self) -> Result<(), InvalidSession> {
+        if self.tags.len() > MOST_TAGS || !self.tags.iter().all(is_tag) {
+            return Err(InvalidSession::Tags);
+        }
         match (&self.template, &self.command) {
             (None, None) => return Err(InvalidSession::NothingToRun),
             (_, Some(command)) => {
@@ -240,6 +255,7 @@ impl Session {
             metadata: Metadata {
                 name,
                 creation_timestamp: Some(created),
+                resource_version: None,
                 labels: BTreeMap::new(),
             },
             spec,
@@ -272,6 +288,20 @@ mod tests {
                 ..spec()
             };
             assert_eq!(spec.validate(), Err(InvalidSession::Command));
+        }
+    }
+
+    #[test]
+    fn tags_are_few_short_lines() {
+        let tagged = |tags: Vec<String>| SessionSpec { tags, ..spec() }.validate();
+        assert_eq!(tagged(vec!["a b".into(); MOST_TAGS]), Ok(()));
+        for tags in [
+            vec!["a".into(); MOST_TAGS + 1],
+            vec![String::new()],
+            vec!["a\n".into()],
+            vec!["x".repeat(MOST_TAG_CHARS + 1)],
+        ] {
+            assert_eq!(tagged(tags), Err(InvalidSession::Tags));
         }
     }
 

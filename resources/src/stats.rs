@@ -6,6 +6,7 @@ use streamspace_protocol::{Latency, ViewerId};
 
 /// The answer to `GET /api/v1/sessions/{id}/stats`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionStats {
     /// The viewers who have told of their frames, and are still there.
     pub viewers: Vec<ViewerStats>,
@@ -13,6 +14,7 @@ pub struct SessionStats {
 
 /// What one viewer tells of its last frames, from the change on the display to its own picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ViewerStats {
     pub viewer: ViewerId,
     /// When it told so.

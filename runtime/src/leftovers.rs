@@ -45,6 +45,14 @@ impl Leftovers {
         }
     }
 
+    /// All of it but the home, for a session that is to be started again.
+    pub(crate) fn but_home(self) -> Self {
+        Self {
+            scratch_home: None,
+            ..self
+        }
+    }
+
     /// Of a session of which only the store still knows.
     pub(crate) fn at(folder: PathBuf, scratch_home: PathBuf, since: Timestamp) -> Self {
         Self {

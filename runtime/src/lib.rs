@@ -23,11 +23,13 @@
 //!
 //! ```text
 //! Pending ──streamer ready, or 10 s──> Running ──ended, program ended──> Terminated
-//!    └──────────────── display fails ─────┴────────────────────────────> Failed
+//!    │  └──────────── display fails ─────┴────────────────────────────> Failed
+//!    └──────woken────── Hibernated <──hibernated: processes gone, home kept
 //! ```
 
 mod audience;
 mod catalog;
+mod change;
 mod config;
 mod environment;
 mod error;

@@ -1,7 +1,7 @@
 //! One task for each living session: it owns the supervisor and the session's object.
 //!
 //! ```text
-//!              Order, "stop"                  watch: Session
+//!              Order, ending                  watch: Session
 //!  LocalRuntime ----------> task <-> supervisor   task ----------> LocalRuntime
 //!                            |  Event
 //!                            `-> store
@@ -12,20 +12,22 @@ use std::{
     time::Duration,
 };
 
+use streamspace_api::{BackendError, Expected};
 use streamspace_protocol::Code;
-use streamspace_resources::{Session, SessionStats};
+use streamspace_resources::{Session, SessionChange, SessionStats};
 use streamspace_signaling::Endpoint;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
-    sync::{Notify, watch},
+    sync::{mpsc, oneshot, watch},
     time::{Instant, MissedTickBehavior, interval, timeout, timeout_at},
 };
 
 use crate::{
     audience::Audience,
+    change::{Changes, Edit, changed},
     leftovers::Leftovers,
-    order::{Event, Order, STOP, Told, file},
+    order::{EndCause, Ending, Event, Order, Told, file},
     process::{Family, Mark, Process, ProcessTable, Supervisors},
     status,
     store::Store,
@@ -41,6 +43,9 @@ const STOP_LIMIT: Duration = END_LIMIT.saturating_add(REMOVAL_LIMIT);
 /// A supervisor that tells nothing more has only to exit.
 const EXIT_LIMIT: Duration = Duration::from_secs(5);
 
+/// Changes that wait for the task; whoever brings one more waits.
+const EDITS: usize = 16;
+
 /// How often a session's processes are noted. It costs a look at all of `/proc`, some milliseconds.
 const LOOK_PERIOD: Duration = Duration::from_secs(5);
 
@@ -49,7 +54,8 @@ const LOOK_PERIOD: Duration = Duration::from_secs(5);
 pub(crate) struct Live {
     session: watch::Receiver<Session>,
     pub(crate) endpoint: Endpoint,
-    stop: Arc<Notify>,
+    ending: Arc<watch::Sender<Option<Ending>>>,
+    edits: mpsc::Sender<Edit>,
     viewing: Audience,
 }
 
@@ -62,8 +68,31 @@ impl Live {
         self.viewing.stats()
     }
 
-    pub(crate) fn ask_to_stop(&self) {
-        self.stop.notify_one();
+    /// An end that was asked for already stays what it is, but that hibernation may turn into an end.
+    pub(crate) fn ask_to_end(&self, how: Ending) {
+        self.ending.send_if_modified(|ending| {
+            let is_new = ending.is_none() || (how == Ending::End && *ending != Some(how));
+            if is_new {
+                *ending = Some(how);
+            }
+            is_new
+        });
+    }
+
+    /// Nothing if the session ends in this moment: then it is for the store to say what became of it.
+    pub(crate) async fn edit(
+        &self,
+        change: SessionChange,
+        expected: Expected,
+    ) -> Option<Result<Session, BackendError>> {
+        let (reply, answer) = oneshot::channel();
+        let edit = Edit {
+            change,
+            expected,
+            reply,
+        };
+        self.edits.send(edit).await.ok()?;
+        answer.await.ok()
     }
 
     /// Returns when nothing of the session is left.
@@ -86,7 +115,9 @@ impl Live {
 #[derive(Debug)]
 pub(crate) struct Task {
     session: watch::Sender<Session>,
-    stop: Arc<Notify>,
+    ending: watch::Receiver<Option<Ending>>,
+    edits: mpsc::Receiver<Edit>,
+    changes: Changes,
     viewing: Audience,
     store: Store,
     mark: Mark,
@@ -94,19 +125,23 @@ pub(crate) struct Task {
 }
 
 /// Both sides of a session that is about to start.
-pub(crate) fn new(session: Session, order: &Order, store: Store) -> (Live, Task) {
+pub(crate) fn new(session: Session, order: &Order, store: Store, changes: Changes) -> (Live, Task) {
     let (sender, receiver) = watch::channel(session);
-    let stop = Arc::new(Notify::new());
+    let (ending, ending_receiver) = watch::channel(None);
+    let (edits, edits_receiver) = mpsc::channel(EDITS);
     let viewing = Audience::default();
     let live = Live {
         session: receiver,
         endpoint: endpoint(order),
-        stop: Arc::clone(&stop),
+        ending: Arc::new(ending),
+        edits,
         viewing: viewing.clone(),
     };
     let task = Task {
         session: sender,
-        stop,
+        ending: ending_receiver,
+        edits: edits_receiver,
+        changes,
         viewing,
         store,
         mark: order.mark(),
@@ -132,7 +167,7 @@ impl Task {
     ///
     /// Keep the task itself until nothing looks for the session any more: dropping it tells
     /// [`Live::ended`].
-    pub(crate) async fn run(&self, supervisor: &Path, order: &Order) {
+    pub(crate) async fn run(&mut self, supervisor: &Path, order: &Order) {
         match Supervisor::start(supervisor, order).await {
             Ok(supervisor) => self.follow(supervisor).await,
             Err(error) => {
@@ -146,27 +181,44 @@ impl Task {
         }
     }
 
-    async fn follow(&self, mut supervisor: Supervisor) {
+    async fn follow(&mut self, mut supervisor: Supervisor) {
         let mut family = Family::of(supervisor.process);
         let finished = self.events(&mut supervisor, &mut family).await;
         supervisor.end().await;
         // A supervisor gives up on processes that the kernel held too long.
         if !finished || sweep::is_needed(&self.mark) {
             let known = self.known_processes(family.ancestor.pid);
-            sweep::session(&self.mark, &family, known, self.leftovers.clone()).await;
+            let leftovers = self.leftovers.clone();
+            let leftovers = match self.is_to_hibernate() {
+                true => leftovers.but_home(),
+                false => leftovers,
+            };
+            sweep::session(&self.mark, &family, known, leftovers).await;
         }
         if !finished {
-            let message = "the session's supervisor was killed".to_owned();
-            self.apply(Event::Failed {
+            self.apply(self.broken_off()).await;
+        }
+    }
+
+    fn is_to_hibernate(&self) -> bool {
+        *self.ending.borrow() == Some(Ending::Hibernate)
+    }
+
+    /// What became of a session whose supervisor was killed.
+    fn broken_off(&self) -> Event {
+        match self.is_to_hibernate() {
+            true => Event::Ended {
+                cause: EndCause::Hibernated,
+            },
+            false => Event::Failed {
                 code: Code::Internal,
-                message,
-            })
-            .await;
+                message: "the session's supervisor was killed".to_owned(),
+            },
         }
     }
 
     /// Takes events until the supervisor has gone; says whether it has finished its work.
-    async fn events(&self, supervisor: &mut Supervisor, family: &mut Family) -> bool {
+    async fn events(&mut self, supervisor: &mut Supervisor, family: &mut Family) -> bool {
         let mut finished = false;
         let mut stop_by = None;
         let mut looks = interval(LOOK_PERIOD);
@@ -174,9 +226,13 @@ impl Task {
         loop {
             let line = tokio::select! {
                 line = supervisor.next_line(stop_by) => line,
-                () = self.stop.notified(), if stop_by.is_none() => {
+                ending = asked(&mut self.ending), if stop_by.is_none() => {
                     stop_by = Some(Instant::now() + STOP_LIMIT);
-                    supervisor.stop().await;
+                    supervisor.end_session(ending).await;
+                    continue;
+                }
+                Some(edit) = self.edits.recv() => {
+                    self.edit(edit).await;
                     continue;
                 }
                 _ = looks.tick() => {
@@ -197,6 +253,24 @@ impl Task {
         }
     }
 
+    async fn edit(&self, edit: Edit) {
+        let edited = changed(&self.session.borrow(), &edit.change, &edit.expected);
+        let outcome = match edited {
+            Ok(session) => self.keep(session).await,
+            Err(error) => Err(error),
+        };
+        // Whoever asked may have gone.
+        let _ = edit.reply.send(outcome);
+    }
+
+    /// What cannot be stored has not happened.
+    async fn keep(&self, session: Session) -> Result<Session, BackendError> {
+        self.store.update(&session).await?;
+        self.session.send_replace(session.clone());
+        self.changes.note();
+        Ok(session)
+    }
+
     async fn apply(&self, event: Event) {
         let id = self.session.borrow().metadata.name.clone();
         tracing::info!(session = %id, ?event, "session changed");
@@ -209,6 +283,7 @@ impl Task {
             tracing::warn!(session = %id, %error, "a session's status could not be stored");
         }
         self.session.send_replace(session);
+        self.changes.note();
     }
 
     fn known_processes(&self, supervisor: u32) -> BTreeSet<u32> {
@@ -274,9 +349,10 @@ impl Supervisor {
         line.ok().flatten()
     }
 
-    async fn stop(&mut self) {
+    async fn end_session(&mut self, how: Ending) {
+        let line = format!("{}\n", how.line());
         // Should it have gone already, its events end as well.
-        let _ = self.stdin.write_all(format!("{STOP}\n").as_bytes()).await;
+        let _ = self.stdin.write_all(line.as_bytes()).await;
     }
 
     /// Makes sure that the process has gone.
@@ -286,6 +362,16 @@ impl Supervisor {
             let _ = self.child.kill().await;
         }
         Supervisors::lock().remove(self.process.pid);
+    }
+}
+
+/// Returns when an end is asked for.
+async fn asked(ending: &mut watch::Receiver<Option<Ending>>) -> Ending {
+    let asked = ending.wait_for(Option::is_some).await.map(|ending| *ending);
+    match asked {
+        Ok(ending) => ending.unwrap_or(Ending::End),
+        // Nobody can ask any more.
+        Err(_) => std::future::pending().await,
     }
 }
 

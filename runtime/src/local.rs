@@ -1,5 +1,7 @@
 //! The runtime itself: the API's backend and the gateway's directory on one machine.
 
+mod changes;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
@@ -13,20 +15,23 @@ use rustix::{
     fs::{FlockOperation, flock},
     process::{getpid, set_child_subreaper},
 };
-use streamspace_api::{Backend, BackendError};
+use streamspace_api::{Backend, BackendError, Expected};
 use streamspace_protocol::SessionId;
-use streamspace_resources::{Catalog, NewSession, Phase, Session, SessionStats};
+use streamspace_resources::{
+    Catalog, DesiredState, NewSession, Phase, Session, SessionChange, SessionStats,
+};
 use streamspace_signaling::{DialError, Directory, Endpoint};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     catalog::read_catalog,
+    change::Changes,
     config::RuntimeConfig,
     error::{OpenError, StoreError},
     folder,
     leftovers::{self, Leftovers},
     live::{self, Live, Task},
-    order::Order,
+    order::{Ending, Order},
     plan::Plan,
     process::Mark,
     status,
@@ -46,6 +51,9 @@ struct Inner {
     config: RuntimeConfig,
     store: Store,
     state: Mutex<State>,
+    changes: Changes,
+    /// Held while a session without processes is changed.
+    at_rest: tokio::sync::Mutex<()>,
     /// Locked as long as this runtime uses the data folder.
     _lock: File,
 }
@@ -73,6 +81,8 @@ impl LocalRuntime {
             config,
             store,
             state: Mutex::default(),
+            changes: Changes::default(),
+            at_rest: tokio::sync::Mutex::default(),
             _lock: lock,
         };
         inner.sweep_earlier().await?;
@@ -87,7 +97,7 @@ impl LocalRuntime {
             state.live.values().cloned().collect()
         };
         for live in &living {
-            live.ask_to_stop();
+            live.ask_to_end(Ending::End);
         }
         for mut live in living {
             live.ended().await;
@@ -108,7 +118,8 @@ impl LocalRuntime {
         let Plan { spec, order } = plan;
         let mut session = Session::new(order.session.to_string(), spec, order.since);
         status::pending(&mut session);
-        let (live, task) = live::new(session.clone(), &order, self.0.store.clone());
+        let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
+        let (live, task) = live::new(session.clone(), &order, store, changes);
         self.0.admit(&order.session, live)?;
         match self.0.store.insert(&session).await {
             Ok(forgotten) => self.0.remove_logs(forgotten).await,
@@ -117,25 +128,36 @@ impl LocalRuntime {
                 return Err(error.into());
             }
         }
+        self.0.changes.note();
         tokio::spawn(self.run(task, order));
         Ok(session)
     }
 
-    async fn run(self, task: Task, order: Order) {
+    async fn run(self, mut task: Task, order: Order) {
         task.run(&self.0.config.supervisor, &order).await;
         self.0.state().live.remove(&order.session);
+        self.0.changes.note();
     }
 
     async fn stop(self, id: SessionId) -> Result<(), BackendError> {
         let live = self.0.state().live.get(&id).cloned();
         if let Some(mut live) = live {
-            live.ask_to_stop();
+            live.ask_to_end(Ending::End);
             live.ended().await;
         }
+        let _one = self.0.at_rest.lock().await;
         if !self.0.store.delete(&id).await? {
             return Err(BackendError::SessionNotFound(id));
         }
         self.0.remove_logs([id.to_string()]).await;
+        // Of one that has hibernated.
+        let home = self.0.config.scratch_home(id.as_str());
+        let removal = blocking(move || {
+            leftovers::remove_folder(&home);
+            Ok(())
+        });
+        removal.await?;
+        self.0.changes.note();
         Ok(())
     }
 }
@@ -192,6 +214,24 @@ impl Backend for LocalRuntime {
         start.await.map_err(broken_off)?
     }
 
+    async fn change(
+        &self,
+        id: &SessionId,
+        change: SessionChange,
+        expected: Expected,
+    ) -> Result<Session, BackendError> {
+        if change.state == Some(DesiredState::Terminated) {
+            let message = "end a session by deleting it";
+            return Err(BackendError::Invalid(message.into()));
+        }
+        let carried_out = self.clone().carry_out(id.clone(), change, expected);
+        tokio::spawn(carried_out).await.map_err(broken_off)?
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.watch()
+    }
+
     async fn end(&self, id: &SessionId) -> Result<(), BackendError> {
         let stop = tokio::spawn(self.clone().stop(id.clone()));
         stop.await.map_err(broken_off)?
@@ -230,6 +270,9 @@ impl Inner {
                 "the server is stopping; start it again".into(),
             ));
         }
+        if state.live.contains_key(id) {
+            return Err(BackendError::Changed);
+        }
         if state.live.len() >= self.config.max_sessions {
             return Err(BackendError::TooMany {
                 limit: self.config.max_sessions,
@@ -261,6 +304,7 @@ impl Inner {
             .map_err(|error| store_failed(error, &file))?;
         for mut session in earlier.into_iter().filter(status::is_alive) {
             let name = session.metadata.name.clone();
+            let hibernates = session.spec.state == DesiredState::Hibernated;
             let leftovers = Leftovers::at(
                 self.config.run_folder(&name),
                 self.config.scratch_home(&name),
@@ -270,8 +314,16 @@ impl Inner {
                     .creation_timestamp
                     .unwrap_or_else(jiff::Timestamp::now),
             );
-            sweep::remove(leftovers, pids.clone()).await;
-            status::server_stopped(&mut session);
+            match hibernates {
+                true => {
+                    sweep::remove(leftovers.but_home(), pids.clone()).await;
+                    status::hibernated(&mut session);
+                }
+                false => {
+                    sweep::remove(leftovers, pids.clone()).await;
+                    status::server_stopped(&mut session);
+                }
+            }
             self.store
                 .update(&session)
                 .await
@@ -280,8 +332,14 @@ impl Inner {
         }
         let remembered = self.store.names().await;
         let remembered = remembered.map_err(|error| store_failed(error, &file))?;
+        let current = self.store.current().await;
+        let current = current.map_err(|error| store_failed(error, &file))?;
+        let at_home = |session: &Session| status::phase(session) == Phase::Hibernated;
+        let hibernating = current.into_iter().filter(at_home);
+        let hibernating = hibernating.map(|session| session.metadata.name).collect();
         let data = self.config.data.clone();
-        let removal = tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered));
+        let removal =
+            tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered, &hibernating));
         if removal.await.is_err() {
             tracing::warn!("removing earlier sessions' files broke off");
         }
@@ -289,9 +347,9 @@ impl Inner {
     }
 }
 
-/// Removes logs of sessions that are not `remembered`, and all scratch homes, because no session is
-/// living.
-fn remove_unowned(data: &Path, remembered: &BTreeSet<String>) {
+/// Removes logs of sessions that are not `remembered`, and the scratch homes of all but those that are
+/// `hibernating`, because no session is living.
+fn remove_unowned(data: &Path, remembered: &BTreeSet<String>, hibernating: &BTreeSet<String>) {
     let entries = |folder| std::fs::read_dir(data.join(folder)).into_iter().flatten();
     for log in entries("logs").flatten() {
         let name = log.file_name();
@@ -303,7 +361,10 @@ fn remove_unowned(data: &Path, remembered: &BTreeSet<String>) {
         }
     }
     for home in entries("session-homes").flatten() {
-        leftovers::remove_folder(&home.path());
+        let name = home.file_name();
+        if !name.to_str().is_some_and(|name| hibernating.contains(name)) {
+            leftovers::remove_folder(&home.path());
+        }
     }
 }
 

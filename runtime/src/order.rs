@@ -1,7 +1,7 @@
 //! What a server and the supervisor of one of its sessions say to each other.
 //!
 //! ```text
-//! server --stdin-->  one line of Order, later perhaps "stop"; end of file also ends the session
+//! server --stdin-->  one line of Order, later perhaps "stop" or "hibernate"; end of file also ends the session
 //! server <--stdout-- one Event a line; the last one is Failed or Ended, when nothing is left
 //! ```
 
@@ -16,8 +16,37 @@ use streamspace_resources::{Display, Processes};
 
 use crate::{config::Environment, process::Mark};
 
-/// The line that asks a supervisor to end its session.
-pub(crate) const STOP: &str = "stop";
+/// How a supervisor is asked to end its session's processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Nothing is left.
+    End,
+    /// The home is kept.
+    Hibernate,
+}
+
+impl Ending {
+    /// The line that asks for it.
+    pub(crate) fn line(self) -> &'static str {
+        match self {
+            Self::End => "stop",
+            Self::Hibernate => "hibernate",
+        }
+    }
+
+    pub(crate) fn of(line: &str) -> Option<Self> {
+        [Self::End, Self::Hibernate]
+            .into_iter()
+            .find(|ending| ending.line() == line)
+    }
+
+    pub(crate) fn cause(self) -> EndCause {
+        match self {
+            Self::End => EndCause::Asked,
+            Self::Hibernate => EndCause::Hibernated,
+        }
+    }
+}
 
 /// Everything a supervisor needs to know. Holds secrets, so it goes through a pipe and never
 /// through arguments or the environment, which other processes can read.
@@ -116,6 +145,8 @@ pub(crate) enum Event {
 pub(crate) enum EndCause {
     /// Someone ended the session, or its server went away.
     Asked,
+    /// Someone wants its home kept, and to start it again later.
+    Hibernated,
     /// The program ended with this status; 128 and the signal's number if a signal ended it.
     Program { status: i32 },
 }

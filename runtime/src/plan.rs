@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
 use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
-use streamspace_protocol::Policy;
+use streamspace_protocol::{Policy, SessionId};
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
 
 use crate::{
@@ -39,6 +39,7 @@ impl Plan {
             command: request.command,
             working_directory: request.working_directory,
             display: request.display.unwrap_or_default(),
+            tags: request.tags,
             ..SessionSpec::default()
         };
         spec.validate()
@@ -48,26 +49,33 @@ impl Plan {
             .encoder
             .parse()
             .map_err(|error: UnknownPolicy| BackendError::Invalid(error.to_string()))?;
+        let command = spec.command.as_ref().and_then(|argv| argv.first());
+        let what = spec.template.as_ref().or(command);
+        let session = secrets::session_id(what.map_or("session", String::as_str));
+        let order = Self::order(config, catalog, &spec, session)?;
+        Ok(Self { spec, order })
+    }
+
+    /// What a supervisor is told to start a session, for the first time or again.
+    ///
+    /// # Errors
+    /// Its template or program is not there.
+    pub(crate) fn order(
+        config: &RuntimeConfig,
+        catalog: &Catalog,
+        spec: &SessionSpec,
+        session: SessionId,
+    ) -> Result<Order, BackendError> {
         let template = spec
             .template
             .as_deref()
             .map(|name| find_template(catalog, name))
             .transpose()?;
-        let order = Self::order(config, &spec, template)?;
-        Ok(Self { spec, order })
-    }
-
-    fn order(
-        config: &RuntimeConfig,
-        spec: &SessionSpec,
-        template: Option<&Template>,
-    ) -> Result<Order, BackendError> {
         let argv = match (&spec.command, template) {
             (Some(command), _) => command,
             (None, Some(template)) => &template.spec.command,
             (None, None) => return Err(BackendError::Invalid("there is nothing to run".into())),
         };
-        let session = secrets::session_id(spec.template.as_deref().unwrap_or(&argv[0]));
         let program = plan_program(config, spec, template, argv, session.as_str())?;
         Ok(Order {
             folder: config.run_folder(session.as_str()),

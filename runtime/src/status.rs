@@ -8,8 +8,19 @@ use crate::order::{EndCause, Event};
 /// Label with the exit status of the program of a session that ended by itself.
 pub const EXIT_STATUS_LABEL: &str = "stream.space/exit-status";
 
+/// Gives the session another version, after a change.
+pub(crate) fn count_on(session: &mut Session) {
+    let version = &mut session.metadata.resource_version;
+    let before: u64 = version
+        .as_deref()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
+    *version = Some((before + 1).to_string());
+}
+
 /// The status of a session that has just been accepted.
 pub(crate) fn pending(session: &mut Session) {
+    count_on(session);
     session.status = Some(SessionStatus {
         phase: Phase::Pending,
         url: Some(format!("/session/{}", session.metadata.name)),
@@ -26,6 +37,7 @@ pub(crate) fn pending(session: &mut Session) {
 
 /// Takes one event into account.
 pub(crate) fn apply(session: &mut Session, event: &Event) {
+    count_on(session);
     match event {
         Event::Started { processes } => status(session).processes = Some(processes.clone()),
         Event::Ready { encoder, reason } => {
@@ -71,6 +83,12 @@ pub(crate) fn apply(session: &mut Session, event: &Event) {
             );
         }
         Event::Ended {
+            cause: EndCause::Hibernated,
+        } => {
+            let message = "its programs have ended, its home is kept; open it to start it again";
+            end(session, Phase::Hibernated, "Hibernated", message, None);
+        }
+        Event::Ended {
             cause: EndCause::Program { status },
         } => {
             session
@@ -85,8 +103,15 @@ pub(crate) fn apply(session: &mut Session, event: &Event) {
 
 /// The server that ran the session went away.
 pub(crate) fn server_stopped(session: &mut Session) {
+    count_on(session);
     let message = "the server that ran the session stopped; start it again from the catalog";
     end(session, Phase::Terminated, "ServerStopped", message, None);
+}
+
+/// A session that hibernates, whatever happened while it went to sleep.
+pub(crate) fn hibernated(session: &mut Session) {
+    let cause = EndCause::Hibernated;
+    apply(session, &Event::Ended { cause });
 }
 
 fn running(session: &mut Session) {
@@ -153,7 +178,7 @@ fn condition(
     }
 }
 
-/// Whether a session may still change.
+/// Whether a session has processes.
 pub(crate) fn is_alive(session: &Session) -> bool {
     match phase(session) {
         Phase::Pending | Phase::Running => true,

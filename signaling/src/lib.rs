@@ -26,5 +26,5 @@ pub mod ticket;
 
 pub use driver::{Gateway, Limits, Scheme, same_origin};
 pub use endpoint::{DialError, Directory, Endpoint};
-pub use problem::problem_response;
+pub use problem::{problem, problem_response, refusal};
 pub use refusal::{Closing, Refusal};

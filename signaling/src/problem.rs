@@ -7,19 +7,29 @@ use streamspace_protocol::{Code, Problem};
 /// Where each code is described; the code follows.
 const DESCRIPTIONS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/errors.md#");
 
-/// An HTTP answer that refuses, in the form that all of the API uses (RFC 9457).
+/// What is wrong, in the form that all of the API uses (RFC 9457).
 ///
 /// `title` is the same for every problem of `code`; `detail` says what happened this time and what
 /// to do next.
-pub fn problem_response(status: StatusCode, code: Code, title: &str, detail: String) -> Response {
-    let problem = Problem {
+pub fn problem(status: StatusCode, code: Code, title: &str, detail: String) -> Problem {
+    Problem {
         r#type: format!("{DESCRIPTIONS}{code}"),
         title: title.to_owned(),
         status: status.as_u16(),
         code,
         detail,
-    };
-    let body = serde_json::to_string(&problem).expect("a problem holds only text and numbers");
+    }
+}
+
+/// An HTTP answer that refuses.
+pub fn problem_response(status: StatusCode, code: Code, title: &str, detail: String) -> Response {
+    refusal(&problem(status, code, title, detail))
+}
+
+/// The HTTP answer of a problem.
+pub fn refusal(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_string(problem).expect("a problem holds only text and numbers");
     let content_type = [(CONTENT_TYPE, "application/problem+json")];
     (status, content_type, body).into_response()
 }

@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::AccountsError;
 
 /// Each entry takes a file from the format of its index to the next; entries are never changed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE users (
         name TEXT PRIMARY KEY,
@@ -45,6 +45,19 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX shares_of_session ON shares (session);
 
     PRAGMA user_version = 2;
+",
+    "
+    -- Requests that may come again: what they made, once it is made.
+    CREATE TABLE requests (
+        user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        fingerprint BLOB NOT NULL,
+        session TEXT,
+        created_ms INTEGER NOT NULL,
+        PRIMARY KEY (user, key)
+    ) STRICT, WITHOUT ROWID;
+
+    PRAGMA user_version = 3;
 ",
 ];
 

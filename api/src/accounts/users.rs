@@ -61,6 +61,17 @@ impl Accounts {
     }
 
     /// # Errors
+    /// A broken disk.
+    pub async fn user(&self, name: &str) -> Result<Option<User>, AccountsError> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT name, role FROM users WHERE name = ?")
+                .bind(name)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(user).transpose()
+    }
+
+    /// # Errors
     /// A name that cannot be one or is taken; too many users; a full or broken disk.
     pub async fn add_user(&self, name: &str, role: Role) -> Result<User, UserError> {
         if !is_name(name) {

@@ -5,6 +5,7 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::Secret;
 
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// Body of `POST auth/login`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// A one-time sign-in token.
@@ -23,14 +24,14 @@ pub struct SignIn {
 }
 
 /// Answer of `GET auth/me`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     pub user: String,
     pub role: AccountRole,
 }
 
 /// Answer of `POST auth/link`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SignInLink {
     /// Good once, for ten minutes.
     pub token: Secret,

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use streamspace_protocol::{
     Code, FilePath, FileReply, FileRequest, Role, SessionId, UploadId, UploadState,
@@ -38,16 +39,17 @@ pub(crate) struct Place {
     about: About,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct About {
+pub(crate) struct About {
     /// Is about an upload to this path, not about the file that is there.
+    #[schemars(with = "Option<String>")]
     upload: Option<UploadId>,
     /// In which form a folder is wanted.
     r#as: Option<Form>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Form {
     Zip,

@@ -1,48 +1,239 @@
 use axum::{
     Extension, Json as Answer,
-    extract::{FromRequestParts, Path, State},
-    http::{StatusCode, header::LOCATION, request::Parts},
-    response::IntoResponse,
+    extract::{FromRequestParts, Path, Query, State, rejection::QueryRejection},
+    http::{
+        HeaderMap, StatusCode,
+        header::{ETAG, LOCATION},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use streamspace_protocol::{Join, Person, Role, SessionId};
 use streamspace_resources::{
-    Catalog, ConnectRequest, NewSession, Session, SessionList, SessionStats,
+    Catalog, ConnectRequest, DesiredState, NewSession, Phase, Session, SessionChange, SessionList,
+    SessionStats,
 };
 use streamspace_signaling::ticket::LIFETIME_S;
 
 use super::person::{account, most};
 use crate::{
-    AccountRole, Api, ApiError, BackendError, User,
+    AccountRole, Api, ApiError, BackendError, Expected, User, UserError,
+    accounts::idempotency::{self, Claim, Claimed, IdempotencyKey},
+    conditional::{etag, is_known},
     json::{Json, OptionalJson},
 };
 
+const MOST_LISTED: u16 = 1000;
+
 pub(crate) async fn templates(State(api): State<Api>) -> Result<Answer<Catalog>, ApiError> {
     Ok(Answer(api.backend().catalog().await?))
+}
+
+/// Which sessions are listed.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionFilter {
+    /// Whose.
+    user: Option<String>,
+    template: Option<String>,
+    phase: Option<Phase>,
+    /// That have this one among their tags.
+    tag: Option<String>,
+    /// At most so many, 1 to 1000; all if absent.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u16>,
+    /// Those after the list whose `next` this is.
+    after: Option<String>,
+}
+
+impl SessionFilter {
+    fn fits(&self, session: &Session) -> bool {
+        let spec = &session.spec;
+        self.user.as_ref().is_none_or(|user| *user == spec.user)
+            && (self.template.is_none() || self.template == spec.template)
+            && self.phase.is_none_or(|wanted| wanted == phase(session))
+            && self.tag.as_ref().is_none_or(|tag| spec.tags.contains(tag))
+    }
+}
+
+/// Where a session stands among all: also one that has ended since has its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(i64, String);
+
+impl Place {
+    fn of(session: &Session) -> Self {
+        let created = session.metadata.creation_timestamp;
+        let created = created.map_or(i64::MIN, Timestamp::as_millisecond);
+        Self(created, session.metadata.name.clone())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (created, name) = text.split_once('.')?;
+        Some(Self(created.parse().ok()?, name.to_owned()))
+    }
+
+    fn write(&self) -> String {
+        format!("{}.{}", self.0, self.1)
+    }
 }
 
 /// Those that the user may see.
 pub(crate) async fn list(
     State(api): State<Api>,
     Extension(user): Extension<User>,
+    filter: Result<Query<SessionFilter>, QueryRejection>,
 ) -> Result<Answer<SessionList>, ApiError> {
+    let Query(filter) = filter.map_err(|error| ApiError::Query(error.body_text()))?;
+    let limit = filter.limit.map_or(usize::MAX, usize::from);
+    if limit == 0 || filter.limit.is_some_and(|limit| limit > MOST_LISTED) {
+        return Err(ApiError::Query(format!("limit is 1 to {MOST_LISTED}")));
+    }
+    let after = match &filter.after {
+        Some(text) => {
+            Place::read(text).ok_or_else(|| ApiError::Query("after is what `next` was".into()))
+        }
+        None => Ok(Place(i64::MIN, String::new())),
+    }?;
     let mut items = api.backend().sessions().await?;
-    items.retain(|session| is_seen(session, &user));
-    Ok(Answer(SessionList { items }))
+    items.retain(|session| is_seen(session, &user) && filter.fits(session));
+    if filter.after.is_some() {
+        items.retain(|session| Place::of(session) > after);
+    }
+    items.sort_by_cached_key(Place::of);
+    let has_more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| has_more);
+    let next = last.map(|session| Place::of(session).write());
+    Ok(Answer(SessionList { items, next }))
 }
 
 pub(crate) async fn create(
     State(api): State<Api>,
     Extension(user): Extension<User>,
+    key: Option<IdempotencyKey>,
     Json(request): Json<NewSession>,
-) -> Result<impl IntoResponse, ApiError> {
-    let session = api.backend().create(&user.name, request).await?;
-    let location = format!("/api/v1/sessions/{}", session.metadata.name);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Answer(session)))
+) -> Result<Response, ApiError> {
+    let Some(key) = key else {
+        let session = api.backend().create(&user.name, request).await?;
+        return Ok(created(session));
+    };
+    let claim = Claim {
+        user: &user.name,
+        key: &key,
+        request: idempotency::fingerprint(&request),
+    };
+    let session = match api.accounts().claim(&claim, Timestamp::now()).await? {
+        Claimed::Before(session) => api.backend().session(&session).await?,
+        Claimed::Now => {
+            let outcome = api.backend().create(&user.name, request).await;
+            let made = outcome
+                .as_ref()
+                .ok()
+                .map(|session| session.metadata.name.as_str());
+            api.accounts().settle(&claim, made).await?;
+            outcome?
+        }
+    };
+    Ok(created(session))
 }
 
-pub(crate) async fn show(Reached { session, .. }: Reached) -> Answer<Session> {
-    Answer(session)
+fn created(session: Session) -> Response {
+    let location = format!("/api/v1/sessions/{}", session.metadata.name);
+    (
+        StatusCode::CREATED,
+        [(LOCATION, location)],
+        as_it_is(session),
+    )
+        .into_response()
+}
+
+/// A session with its version.
+fn as_it_is(session: Session) -> impl IntoResponse {
+    ([(ETAG, etag(&session.metadata))], Answer(session))
+}
+
+pub(crate) async fn show(Reached { session, .. }: Reached, headers: HeaderMap) -> Response {
+    let etag = etag(&session.metadata);
+    if is_known(&headers, &etag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response();
+    }
+    as_it_is(session).into_response()
+}
+
+pub(crate) async fn change(
+    State(api): State<Api>,
+    Extension(user): Extension<User>,
+    reached: Reached,
+    expected: Expected,
+    Json(change): Json<SessionChange>,
+) -> Result<impl IntoResponse, ApiError> {
+    owned(&reached)?;
+    if let Some(next) = &change.user {
+        let next = api.accounts().user(next).await?.ok_or(UserError::Unknown)?;
+        if next.role < AccountRole::User {
+            return Err(ApiError::CannotOwn);
+        }
+        tracing::info!(session = %reached.id, by = %user.name, to = %next.name, "a session is handed over");
+    }
+    let changed = api.backend().change(&reached.id, change, expected).await?;
+    Ok(as_it_is(changed))
+}
+
+pub(crate) async fn hibernate(
+    State(api): State<Api>,
+    reached: Reached,
+    expected: Expected,
+) -> Result<impl IntoResponse, ApiError> {
+    Ok(as_it_is(put_to_sleep(&api, &reached, expected).await?))
+}
+
+pub(crate) async fn wake(
+    State(api): State<Api>,
+    reached: Reached,
+    expected: Expected,
+) -> Result<impl IntoResponse, ApiError> {
+    Ok(as_it_is(wake_up(&api, &reached, expected).await?))
+}
+
+/// Who may end a session may do less.
+pub(super) async fn put_to_sleep(
+    api: &Api,
+    reached: &Reached,
+    expected: Expected,
+) -> Result<Session, ApiError> {
+    set_state(api, reached, DesiredState::Hibernated, expected).await
+}
+
+pub(super) async fn wake_up(
+    api: &Api,
+    reached: &Reached,
+    expected: Expected,
+) -> Result<Session, ApiError> {
+    owned(reached)?;
+    set_state(api, reached, DesiredState::Running, expected).await
+}
+
+async fn set_state(
+    api: &Api,
+    reached: &Reached,
+    state: DesiredState,
+    expected: Expected,
+) -> Result<Session, ApiError> {
+    let change = SessionChange {
+        state: Some(state),
+        ..SessionChange::default()
+    };
+    Ok(api.backend().change(&reached.id, change, expected).await?)
+}
+
+fn owned(reached: &Reached) -> Result<(), ApiError> {
+    match reached.most {
+        Role::Own => Ok(()),
+        Role::Control | Role::View => Err(ApiError::NotYours),
+    }
 }
 
 /// Where the time of the viewers' frames goes.
@@ -57,21 +248,35 @@ pub(crate) async fn end(
     State(api): State<Api>,
     Reached { id, .. }: Reached,
 ) -> Result<StatusCode, ApiError> {
-    api.backend().end(&id).await?;
-    api.accounts().delete_shares_of(&id).await?;
+    end_one(&api, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn end_one(api: &Api, id: &SessionId) -> Result<(), ApiError> {
+    api.backend().end(id).await?;
+    api.accounts().delete_shares_of(id).await?;
+    Ok(())
+}
+
+fn phase(session: &Session) -> Phase {
+    session
+        .status
+        .as_ref()
+        .map(|status| status.phase)
+        .unwrap_or_default()
 }
 
 /// A token for one WebSocket, once it is sure that there is something to connect to.
 pub(crate) async fn connect(
     State(api): State<Api>,
     Extension(user): Extension<User>,
-    Reached { id, most, .. }: Reached,
+    reached: Reached,
     OptionalJson(request): OptionalJson<ConnectRequest>,
 ) -> Result<Answer<Join>, ApiError> {
+    let most = reached.most;
     let role = request.role.unwrap_or(most).min(most);
     let person = account(&user, request.name.as_deref())?;
-    join_answer(&api, id, role, person).await
+    join_answer(&api, reached.id, role, person).await
 }
 
 pub(super) async fn join_answer(
@@ -115,7 +320,7 @@ impl Reached {
     }
 }
 
-fn is_seen(session: &Session, user: &User) -> bool {
+pub(super) fn is_seen(session: &Session, user: &User) -> bool {
     user.role >= AccountRole::Operator || session.spec.user == user.name
 }
 

@@ -7,19 +7,20 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::auth::SignInLink;
 use crate::{AccountRole, AccountsError, Api, ApiError, User, UserError, json::Json};
 
 /// Answer of `GET users`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserList {
     pub items: Vec<User>,
 }
 
 /// Body of `POST users`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     pub name: String,
@@ -27,7 +28,7 @@ pub struct NewUser {
 }
 
 /// Body of `PATCH users/{name}`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     pub role: AccountRole,

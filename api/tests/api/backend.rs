@@ -8,16 +8,20 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use streamspace_api::{Backend, BackendError};
+use streamspace_api::{Backend, BackendError, Expected};
 use streamspace_protocol::{
     Latency, Policy, Secret, SessionId, Stage, StageLatency, ViewerId, VncLimits,
 };
-use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
+use streamspace_resources::{
+    Catalog, NewSession, Session, SessionChange, SessionSpec, SessionStats, ViewerStats,
+};
 use streamspace_signaling::{DialError, Directory, Endpoint};
+use tokio::sync::watch;
 
 #[derive(Default)]
 pub(crate) struct MapBackend {
     sessions: Mutex<BTreeMap<SessionId, Session>>,
+    changes: watch::Sender<u64>,
     /// Where the sessions' sockets are.
     pub(crate) folder: PathBuf,
 }
@@ -39,6 +43,7 @@ impl MapBackend {
         let session = Session::new(name.into(), spec, since);
         self.lock()
             .insert(name.parse().expect("a valid name"), session);
+        self.changes.send_modify(|count| *count += 1);
     }
 }
 
@@ -97,6 +102,35 @@ impl Backend for MapBackend {
         }
     }
 
+    async fn change(
+        &self,
+        id: &SessionId,
+        change: SessionChange,
+        expected: Expected,
+    ) -> Result<Session, BackendError> {
+        let mut sessions = self.lock();
+        let session = sessions.get_mut(id);
+        let session = session.ok_or_else(|| BackendError::SessionNotFound(id.clone()))?;
+        if !expected.holds(session.metadata.resource_version.as_deref()) {
+            return Err(BackendError::Changed);
+        }
+        let SessionSpec {
+            tags, user, state, ..
+        } = &mut session.spec;
+        *tags = change.tags.unwrap_or_default();
+        *user = change.user.unwrap_or(std::mem::take(user));
+        *state = change.state.unwrap_or(*state);
+        let version = session.metadata.resource_version.take();
+        let version: u32 = version.map_or(0, |text| text.parse().expect("a number"));
+        session.metadata.resource_version = Some((version + 1).to_string());
+        self.changes.send_modify(|count| *count += 1);
+        Ok(session.clone())
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
     async fn stats(&self, id: &SessionId) -> Result<SessionStats, BackendError> {
         self.session(id).await?;
         let stage = StageLatency {
@@ -120,6 +154,7 @@ impl Backend for MapBackend {
 
     async fn end(&self, id: &SessionId) -> Result<(), BackendError> {
         let removed = self.lock().remove(id);
+        self.changes.send_modify(|count| *count += 1);
         removed
             .map(|_session| ())
             .ok_or_else(|| BackendError::SessionNotFound(id.clone()))

@@ -7,9 +7,11 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use streamspace_api::{ADMIN, AccountRole, Accounts, Api, ApiConfig};
+use serde_json::Value;
+use streamspace_api::{ADMIN, AccountRole, Accounts, Api, ApiConfig, AuditLog};
 use streamspace_protocol::{Code, Problem, Secret};
 use tower::ServiceExt;
 
@@ -57,7 +59,8 @@ impl Server {
         backend.add("desk", ADMIN);
         backend.add("desk-asleep", ADMIN);
         let accounts = Accounts::in_memory().await.expect("memory");
-        let api = Api::new(config, backend.clone(), accounts.clone()).expect("randomness");
+        let audit = AuditLog::in_memory().await.expect("memory");
+        let api = Api::new(config, backend.clone(), accounts.clone(), audit).expect("randomness");
         Self {
             backend,
             accounts,
@@ -141,13 +144,40 @@ impl Server {
         self.send(request).await
     }
 
+    /// News of sessions: what each is, and its data.
+    pub(crate) async fn events(
+        &self,
+        caller: Caller,
+    ) -> impl Stream<Item = (String, Value)> + Unpin {
+        let mut request = request("GET /api/v1/sessions/events", String::new());
+        sign(request.headers_mut(), &caller);
+        let response = self.router.clone().oneshot(request).await;
+        let pieces = response.expect("infallible").into_body().into_data_stream();
+        let events = pieces.filter_map(async |piece| {
+            let piece = piece.expect("not broken off");
+            let text = std::str::from_utf8(&piece).expect("text");
+            let (kind, data) = text
+                .trim()
+                .strip_prefix("event: ")?
+                .split_once("\ndata: ")?;
+            Some((kind.to_owned(), serde_json::from_str(data).expect("JSON")))
+        });
+        Box::pin(events)
+    }
+
     async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await;
         let (head, body) = response.expect("infallible").into_parts();
+        let kind = head.headers.get("content-type");
+        // Those do not end.
+        let body = match kind.is_some_and(|kind| kind == "text/event-stream") {
+            true => Vec::new(),
+            false => to_bytes(body, 1 << 23).await.expect("a body").to_vec(),
+        };
         Answer {
             status: head.status,
             headers: head.headers,
-            body: to_bytes(body, 1 << 23).await.expect("a body").to_vec(),
+            body,
         }
     }
 }

@@ -8,6 +8,7 @@ mod hosts;
 mod live;
 mod policy;
 mod requests;
+mod sessions;
 mod shares;
 mod users;
 mod web;

@@ -1,5 +1,7 @@
 //! Each route under each kind of caller.
 
+use std::collections::BTreeSet;
+
 use streamspace_api::{ADMIN, AccountRole, Api};
 use streamspace_protocol::{Code, Secret};
 
@@ -31,6 +33,8 @@ fn rows() -> Vec<Row> {
     vec![
         row("GET /health", None, all(204)),
         row("GET /version", None, all(200)),
+        row("GET /openapi.json", None, all(200)),
+        row("GET /docs", None, all(200)),
         row("POST /auth/login", Some(r#"{"token":"x"}"#), all(401)),
         // A secret gets in, and nothing else that somebody may have.
         row("POST /sessions/desk/join", guest, all(401)),
@@ -43,7 +47,24 @@ fn rows() -> Vec<Row> {
             Some(r#"{"template":"xterm"}"#),
             [401, 403, 201, 201, 201],
         ),
+        row(
+            "POST /sessions/batch",
+            Some(r#"{"action":"wake","sessions":["desk"]}"#),
+            [401, 403, 200, 200, 200],
+        ),
+        row("GET /sessions/events", None, [401, 200, 200, 200, 200]),
         row("GET /sessions/desk", None, [401, 403, 404, 200, 200]),
+        row(
+            "PATCH /sessions/desk",
+            Some(r#"{"tags":["a"]}"#),
+            [401, 403, 404, 403, 200],
+        ),
+        row(
+            "PUT /sessions/desk/hibernate",
+            empty,
+            [401, 403, 404, 200, 200],
+        ),
+        row("PUT /sessions/desk/wake", empty, [401, 403, 404, 403, 200]),
         row("DELETE /sessions/desk", empty, [401, 403, 404, 204, 204]),
         row("GET /sessions/desk/stats", None, [401, 403, 404, 200, 200]),
         row(
@@ -80,6 +101,8 @@ fn rows() -> Vec<Row> {
             empty,
             [401, 403, 404, 403, 502],
         ),
+        row("GET /metrics", None, [401, 403, 403, 200, 200]),
+        row("GET /audit", None, [401, 403, 403, 403, 200]),
         row("GET /users", None, [401, 403, 403, 403, 200]),
         row(
             "POST /users",
@@ -135,29 +158,23 @@ async fn each_route_lets_in_who_may_and_nobody_else() {
     }
 }
 
-#[tokio::test]
-async fn every_route_that_there_is_has_a_row() {
-    let server = Server::new().await;
-    let without_query = |row: &Row| row.line.split('?').next().unwrap_or_default();
-    let known: Vec<&str> = rows().iter().map(without_query).collect();
+#[test]
+fn every_route_that_there_is_has_a_row() {
+    let without_query = |row: &Row| row.line.split('?').next().unwrap_or_default().to_owned();
+    let known: BTreeSet<String> = rows().iter().map(without_query).collect();
     let names = [
         ("{id}", "desk"),
         ("{share}", "0000000000000000"),
         ("{*path}", "a/b"),
         ("{name}", "eve"),
     ];
-    for path in Api::paths() {
+    let filled = |(method, path): (String, &'static str)| {
         let fill = |path: String, (name, value): &(&str, &str)| path.replace(name, value);
         let path = names.iter().fold(path.to_owned(), fill);
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            let line = format!("{method} {path}");
-            let answer = server
-                .call(Caller::Anonymous, &under_api(&line), Some("{}"))
-                .await;
-            let is_there = answer.status != 405;
-            assert_eq!(is_there, known.contains(&line.as_str()), "{line}");
-        }
-    }
+        format!("{method} {path}")
+    };
+    let there: BTreeSet<String> = Api::routes().into_iter().map(filled).collect();
+    assert_eq!(there, known);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::{
     net::unix::pipe::Receiver,
 };
 
-use crate::order::{Event, Order, STOP, Viewing};
+use crate::order::{Ending, Event, Order, Viewing};
 
 pub(super) struct ServerLink {
     lines: Lines<BufReader<Receiver>>,
@@ -33,13 +33,14 @@ impl ServerLink {
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// Returns when the server asks for the end, or has gone.
-    pub(super) async fn stop(&mut self) {
+    /// Returns when the server asks for an end, or has gone.
+    pub(super) async fn ending(&mut self) -> Ending {
         while let Ok(Some(line)) = self.lines.next_line().await {
-            if line == STOP {
-                return;
+            if let Some(ending) = Ending::of(&line) {
+                return ending;
             }
         }
+        Ending::End
     }
 
     pub(super) fn events(&self) -> Events {

@@ -25,7 +25,7 @@ pub(crate) use ending::LIMIT as END_LIMIT;
 pub use exec::exec_child;
 
 use self::{link::ServerLink, parts::Session};
-use crate::order::{EndCause, Event};
+use crate::order::{Ending, Event};
 
 /// Runs one session as the server on the other end of standard input and output says.
 ///
@@ -62,21 +62,25 @@ async fn run() -> io::Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let order = server.order().await?;
     let mut session = Session::new(order, server.events())?;
-    let last = tokio::select! {
-        last = session.live() => last,
-        () = asked_to_stop(&mut server, &mut terminated, &mut interrupted) => {
-            Event::Ended { cause: EndCause::Asked }
+    let (last, ending) = tokio::select! {
+        last = session.live() => (last, Ending::End),
+        ending = asked_to_end(&mut server, &mut terminated, &mut interrupted) => {
+            (Event::Ended { cause: ending.cause() }, ending)
         }
     };
-    session.end().await;
+    session.end(ending).await;
     server.events().send(&last);
     Ok(())
 }
 
-async fn asked_to_stop(server: &mut ServerLink, terminated: &mut Signal, interrupted: &mut Signal) {
+async fn asked_to_end(
+    server: &mut ServerLink,
+    terminated: &mut Signal,
+    interrupted: &mut Signal,
+) -> Ending {
     tokio::select! {
-        () = server.stop() => {}
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
+        ending = server.ending() => ending,
+        _ = terminated.recv() => Ending::End,
+        _ = interrupted.recv() => Ending::End,
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     config::Environment,
     folder::{create_private, ensure_private, write_private},
     leftovers::{DisplayClaim, Leftovers},
-    order::{EndCause, Event, Home, Order, file},
+    order::{EndCause, Ending, Event, Home, Order, file},
     process::{ProcessTable, reap_all_but},
 };
 
@@ -76,8 +76,8 @@ impl Session {
         }
     }
 
-    /// Ends every process of the session and removes all that it left.
-    pub(super) async fn end(mut self) {
+    /// Ends every process of the session and removes what it left.
+    pub(super) async fn end(mut self, ending: Ending) {
         match ending::end_processes(&self.order.mark(), &self.parts).await {
             Ok(ended) => {
                 if !ended.alive.is_empty() {
@@ -90,7 +90,12 @@ impl Session {
                 .launcher
                 .note(&format!("processes may be left: {error}")),
         }
-        Leftovers::of(&self.order, self.display).remove(&self.seen);
+        let leftovers = Leftovers::of(&self.order, self.display);
+        let leftovers = match ending {
+            Ending::End => leftovers,
+            Ending::Hibernate => leftovers.but_home(),
+        };
+        leftovers.remove(&self.seen);
     }
 
     async fn start(&mut self) -> Result<Parts, Failure> {

@@ -95,6 +95,11 @@ impl Gateway {
             .with_state(self.clone())
     }
 
+    /// How many WebSockets there are.
+    pub fn connections(&self) -> usize {
+        self.0.slots.connections()
+    }
+
     /// Ends the guests of a share link that is good no longer; returns when their streamer knows.
     ///
     /// Whoever has a connection to the session has one to its streamer as well, through this gateway

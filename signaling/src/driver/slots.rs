@@ -76,6 +76,10 @@ impl Slots {
         Ok(ViewerSlot(Arc::clone(self), session.clone()))
     }
 
+    pub(super) fn connections(&self) -> usize {
+        self.taken().connections
+    }
+
     /// Counts stay true even if a task panics with the lock held: each change is one step.
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)

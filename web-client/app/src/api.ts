@@ -41,6 +41,16 @@ export async function endSession(id: string): Promise<void> {
   await request("DELETE", sessionAddress(id));
 }
 
+/** Ends its programs and keeps its files. */
+export function hibernateSession(id: string): Promise<Session> {
+  return request("PUT", `${sessionAddress(id)}/hibernate`);
+}
+
+/** Starts a hibernated session again. */
+export function wakeSession(id: string): Promise<Session> {
+  return request("PUT", `${sessionAddress(id)}/wake`);
+}
+
 export async function signIn(token: string): Promise<void> {
   await request("POST", `${API}/auth/login`, { token });
 }

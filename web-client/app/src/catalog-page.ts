@@ -1,6 +1,12 @@
 // The start page: what runs, and what can be started.
 
-import { createSession, endSession, listSessions, listTemplates } from "./api.js";
+import {
+  createSession,
+  endSession,
+  hibernateSession,
+  listSessions,
+  listTemplates,
+} from "./api.js";
 import { summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, isSignInNeeded, signInPage } from "./notice.js";
@@ -68,7 +74,11 @@ export class CatalogPage {
     if (shown === this.#shownSessions) return;
     this.#shownSessions = shown;
     this.#sessions.hidden = sessions.length === 0;
-    this.#sessions.replaceChildren(sessionList(sessions, (id) => this.#end(id)));
+    const actions = {
+      end: (id: string) => this.#change(() => endSession(id)),
+      hibernate: (id: string) => this.#change(() => hibernateSession(id)),
+    };
+    this.#sessions.replaceChildren(sessionList(sessions, actions));
   }
 
   #start(session: NewSession): Promise<void> {
@@ -78,9 +88,9 @@ export class CatalogPage {
     });
   }
 
-  #end(id: string): Promise<void> {
+  #change(change: () => Promise<unknown>): Promise<void> {
     return this.#act(async () => {
-      await endSession(id);
+      await change();
       await this.#loadSessions();
     });
   }

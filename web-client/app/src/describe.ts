@@ -10,6 +10,7 @@ export interface SessionSummary {
   what: string;
   phase: Phase;
   canOpen: boolean;
+  canHibernate: boolean;
   /** Why it is not, or no longer, running. */
   failure: Condition | null;
 }
@@ -20,7 +21,8 @@ export function summarize(session: Session): SessionSummary {
     id: session.metadata.name,
     what: session.spec.template ?? session.spec.command?.join(" ") ?? "",
     phase,
-    canOpen: phase === "Running" || phase === "Pending",
+    canOpen: phase === "Running" || phase === "Pending" || phase === "Hibernated",
+    canHibernate: phase === "Running",
     failure: phase === "Failed" ? failedCondition(session) : null,
   };
 }

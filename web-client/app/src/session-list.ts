@@ -15,11 +15,14 @@ const PHASES: Readonly<Record<Phase, Phrase>> = {
   Terminated: phrase("phaseTerminated"),
 };
 
-export function sessionList(
-  sessions: SessionSummary[],
-  end: (id: string) => Promise<void>,
-): HTMLElement {
-  const rows = sessions.map((session) => sessionRow(session, end));
+/** What can be done with a session, besides opening it. */
+export interface SessionActions {
+  end(id: string): Promise<void>;
+  hibernate(id: string): Promise<void>;
+}
+
+export function sessionList(sessions: SessionSummary[], actions: SessionActions): HTMLElement {
+  const rows = sessions.map((session) => sessionRow(session, actions));
   return element(
     "div",
     {},
@@ -28,11 +31,12 @@ export function sessionList(
   );
 }
 
-function sessionRow(session: SessionSummary, end: (id: string) => Promise<void>): HTMLElement {
-  const { id, what, phase, canOpen, failure } = session;
+function sessionRow(session: SessionSummary, actions: SessionActions): HTMLElement {
+  const { id, what, phase, canOpen, canHibernate, failure } = session;
   const phaseBadge = element("span", { className: "phase" }, say(PHASES[phase]));
   phaseBadge.dataset["phase"] = phase;
-  const endButton = actionButton("button", say(phrase(failure ? "remove" : "end")), () => end(id));
+  const endName = say(phrase(failure ? "remove" : "end"));
+  const endButton = actionButton("button", endName, () => actions.end(id));
   endButton.ariaLabel = say(phrase(failure ? "removeOne" : "endOne", { name: id }));
   return element(
     "li",
@@ -43,10 +47,23 @@ function sessionRow(session: SessionSummary, end: (id: string) => Promise<void>)
       element("strong", {}, id),
       element("span", { className: "quiet" }, what),
       phaseBadge,
-      element("span", { className: "actions" }, ...(canOpen ? [openLink(id)] : []), endButton),
+      element(
+        "span",
+        { className: "actions" },
+        ...(canOpen ? [openLink(id)] : []),
+        ...(canHibernate ? [hibernateButton(id, actions)] : []),
+        endButton,
+      ),
     ),
     ...(failure ? [failureText(failure)] : []),
   );
+}
+
+function hibernateButton(id: string, { hibernate }: SessionActions): HTMLElement {
+  const button = actionButton("button", say(phrase("hibernate")), () => hibernate(id));
+  button.ariaLabel = say(phrase("hibernateOne", { name: id }));
+  button.title = button.ariaLabel;
+  return button;
 }
 
 function openLink(id: string): HTMLElement {

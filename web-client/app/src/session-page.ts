@@ -1,6 +1,6 @@
 // One session in the whole window: waits until it runs, then shows it.
 
-import { getSession, sessionAddress } from "./api.js";
+import { getSession, sessionAddress, wakeSession } from "./api.js";
 import { isOver, progressOf, summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, homeLink, messagePage, signInPage, signedOutNotice } from "./notice.js";
@@ -21,6 +21,8 @@ export class SessionPage {
   readonly #id: string;
   readonly #signedOut = signedOutNotice();
   #isShown = false;
+  /** One that falls asleep later stays so until somebody says otherwise. */
+  #wasThere = false;
 
   constructor(id: string, left: AbortSignal) {
     this.#id = id;
@@ -40,6 +42,13 @@ export class SessionPage {
   }
 
   async #update(session: Session): Promise<number | null> {
+    if (session.status?.phase === "Hibernated" && !this.#wasThere) {
+      // Whoever opens it wants it.
+      this.#wasThere = true;
+      await wakeSession(this.#id);
+      return STARTING_MS;
+    }
+    this.#wasThere = true;
     if (isOver(session)) {
       this.#showEnd(session);
       return null;
@@ -100,11 +109,17 @@ export class SessionPage {
   #showEnd(session: Session): void {
     const { failure, phase } = summarize(session);
     if (failure) this.#showMessage(say(phrase("sessionFailed")), failureText(failure));
-    else if (phase === "Hibernated") this.#showMessage(say(phrase("sessionSleeps")));
+    else if (phase === "Hibernated") this.#showMessage(say(phrase("sessionSleeps")), wakeLink());
     else this.#showMessage(say(phrase("sessionEnded")));
   }
 
   #showMessage(title: string, ...body: HTMLElement[]): void {
     this.view.replaceChildren(messagePage(title, ...body, homeLink()));
   }
+}
+
+/** Opening a session wakes it. */
+function wakeLink(): HTMLElement {
+  const again = { href: location.pathname, className: "button primary" };
+  return element("p", {}, element("a", again, say(phrase("wake"))));
 }
