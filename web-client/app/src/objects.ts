@@ -1,13 +1,17 @@
 // Generated from the crate `resources` by `./dev generate`. Do not edit.
 
-import type { Code, Policy, Role } from "@streamspace/viewer";
+import type { Code, Policy, Problem, Role } from "@streamspace/viewer";
 
 export type TimeSpan = string;
 export type Metadata = { name: string, 
 /**
  * RFC 3339.
  */
-creationTimestamp?: string, labels?: { [key in string]: string }, };
+creationTimestamp?: string, 
+/**
+ * Another one after each change of the object; compared, never read.
+ */
+resourceVersion?: string, labels?: { [key in string]: string }, };
 export type Object<Spec, Status> = { apiVersion: string, kind: string, metadata: Metadata, spec: Spec, status?: Status, };
 export type SessionSpec = { user: string, 
 /**
@@ -122,7 +126,11 @@ command?: Array<string>,
 /**
  * Where `command` starts; an absolute path.
  */
-workingDirectory?: string, display?: Display, };
+workingDirectory?: string, display?: Display, 
+/**
+ * Words to find it by.
+ */
+tags: Array<string>, };
 export type ConnectRequest = { 
 /**
  * The role asked for; the highest that there is to have if absent.
@@ -132,7 +140,36 @@ role?: Role,
  * The name by which the others see this person; the account's if absent.
  */
 name?: string, };
-export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, };
+export type SessionChange = { 
+/**
+ * In place of all that it has.
+ */
+tags?: Array<string>, 
+/**
+ * Whose it is from now on.
+ */
+user?: string, 
+/**
+ * Hibernated: its programs end, its home stays. Running: it is started again.
+ */
+state?: DesiredState, };
+export type Batch = { action: BatchAction, 
+/**
+ * At most 100.
+ */
+sessions: Array<SessionId>, };
+export type BatchAction = "end" | "hibernate" | "wake";
+export type BatchAnswer = { items: Array<BatchItem>, };
+export type BatchItem = { session: SessionId, 
+/**
+ * Why it was not done.
+ */
+problem?: Problem, };
+export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, 
+/**
+ * Where there are more: the `after` of the next request.
+ */
+next?: string, };
 export type Catalog = { items: Array<Object<TemplateSpec, null>>, 
 /**
  * Files that hold no usable template.
