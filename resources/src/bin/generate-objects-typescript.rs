@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "import type {{ Code, Policy, Problem, Role }} from \"@streamspace/viewer\";\n"
+        "import type {{ Code, Policy, Role }} from \"@streamspace/viewer\";\n"
     )?;
     for declaration in [
         resources::TimeSpan::decl(&config),
@@ -36,10 +36,6 @@ fn main() -> io::Result<()> {
         resources::NewSession::decl(&config),
         resources::ConnectRequest::decl(&config),
         resources::SessionChange::decl(&config),
-        resources::Batch::decl(&config),
-        resources::BatchAction::decl(&config),
-        resources::BatchAnswer::decl(&config),
-        resources::BatchItem::decl(&config),
         resources::SessionList::decl(&config),
         resources::Catalog::decl(&config),
         resources::CatalogProblem::decl(&config),

@@ -1,12 +1,6 @@
 // The start page: what runs, and what can be started.
 
-import {
-  createSession,
-  endSession,
-  hibernateSession,
-  listSessions,
-  listTemplates,
-} from "./api.js";
+import { createSession, endSession, hibernateSession, listSessions, listTemplates } from "./api.js";
 import { summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, isSignInNeeded, signInPage } from "./notice.js";

@@ -1,6 +1,6 @@
 // Generated from the crate `resources` by `./dev generate`. Do not edit.
 
-import type { Code, Policy, Problem, Role } from "@streamspace/viewer";
+import type { Code, Policy, Role } from "@streamspace/viewer";
 
 export type TimeSpan = string;
 export type Metadata = { name: string, 
@@ -130,7 +130,7 @@ workingDirectory?: string, display?: Display,
 /**
  * Words to find it by.
  */
-tags: Array<string>, };
+tags?: Array<string>, };
 export type ConnectRequest = { 
 /**
  * The role asked for; the highest that there is to have if absent.
@@ -153,18 +153,6 @@ user?: string,
  * Hibernated: its programs end, its home stays. Running: it is started again.
  */
 state?: DesiredState, };
-export type Batch = { action: BatchAction, 
-/**
- * At most 100.
- */
-sessions: Array<SessionId>, };
-export type BatchAction = "end" | "hibernate" | "wake";
-export type BatchAnswer = { items: Array<BatchItem>, };
-export type BatchItem = { session: SessionId, 
-/**
- * Why it was not done.
- */
-problem?: Problem, };
 export type SessionList = { items: Array<Object<SessionSpec, SessionStatus>>, 
 /**
  * Where there are more: the `after` of the next request.

@@ -38,6 +38,7 @@ test("a running session can be opened and is called by its command", () => {
     what: "xterm -geometry 80x24",
     phase: "Running",
     canOpen: true,
+    canHibernate: true,
     failure: null,
   });
 });
