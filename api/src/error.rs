@@ -163,6 +163,12 @@ impl ApiError {
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            // As it should be written, and still not to be carried out.
+            Self::Backend(BackendError::Invalid(_))
+            | Self::CannotOwn
+            | Self::NoName
+            | Self::Path(_)
+            | Self::User(UserError::Name) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated
             | Self::CrossSite
             | Self::NotFound
@@ -182,16 +188,13 @@ impl ApiError {
             | Self::NotAudited
             | Self::MetricsFailed
             | Self::Query(_)
-            | Self::CannotOwn
             | Self::HasSessions
             | Self::User(_)
             | Self::NoSuchSession
             | Self::NoSuchShare
-            | Self::NoName
             | Self::TooManyGuesses
             | Self::GuestsRemain
             | Self::Share(_)
-            | Self::Path(_)
             | Self::FileRequest(_)
             | Self::OnlyWatching
             | Self::Files { .. }

@@ -91,6 +91,7 @@ pub struct PersonId(String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[0-9a-f]{16}$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct ShareId(String);
 

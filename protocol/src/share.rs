@@ -64,7 +64,7 @@ pub struct ShareList {
 pub struct JoinRequest {
     /// Of the share link.
     pub secret: Secret,
-    /// What the guest is called.
+    /// What the guest is called: 1 to 40 characters, some of which can be seen.
     pub name: String,
     /// 16 to 64 letters, digits, `-` and `_`, made up by the browser and kept: by it a guest who
     /// comes again is the same one.

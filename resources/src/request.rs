@@ -17,6 +17,10 @@ pub struct NewSession {
     pub template: Option<String>,
     /// Program and arguments, in place of a template.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), inner(regex(pattern = r"^[^\x00]*$")))
+    )]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub command: Option<Vec<String>>,
     /// Where `command` starts; an absolute path.
@@ -27,6 +31,10 @@ pub struct NewSession {
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub display: Option<Display>,
     /// Words to find it by.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 20), inner(length(min = 1, max = 64)))
+    )]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
     pub tags: Vec<String>,
@@ -39,6 +47,10 @@ pub struct NewSession {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SessionChange {
     /// In place of all that it has.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 20), inner(length(min = 1, max = 64)))
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub tags: Option<Vec<String>>,

@@ -63,6 +63,10 @@ pub struct SessionSpec {
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub max_session_duration: Option<TimeSpan>,
     #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 20), inner(length(min = 1, max = 64)))
+    )]
     pub tags: Vec<String>,
     #[serde(default)]
     pub display: Display,
@@ -86,9 +90,12 @@ pub enum DesiredState {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Display {
     /// Pixels, even.
+    #[cfg_attr(feature = "schema", schemars(range(min = 320, max = 7680), extend("multipleOf" = 2)))]
     pub width: u16,
+    #[cfg_attr(feature = "schema", schemars(range(min = 200, max = 4320), extend("multipleOf" = 2)))]
     pub height: u16,
     /// The most frames a second.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 120)))]
     pub fps: u16,
     /// An encoder's name, `auto`, `hardware`, `lowest-latency` or `lowest-cost`.
     pub encoder: String,

@@ -31,7 +31,8 @@ pub enum UserError {
 impl UserError {
     pub fn code(&self) -> Code {
         match self {
-            Self::Name | Self::FirstAdmin => Code::RequestInvalid,
+            Self::Name => Code::RequestInvalid,
+            Self::FirstAdmin => Code::Forbidden,
             Self::Taken => Code::UserExists,
             Self::Unknown => Code::UserNotFound,
             Self::TooMany => Code::LimitReached,

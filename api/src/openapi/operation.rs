@@ -23,6 +23,7 @@ pub(super) struct Operation {
 pub(super) struct Parameter {
     name: &'static str,
     description: &'static str,
+    pattern: &'static str,
 }
 
 pub(super) enum Content {
@@ -47,7 +48,7 @@ impl Parameter {
             "name": self.name,
             "in": "header",
             "description": self.description,
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": self.pattern },
         })
     }
 }
@@ -135,6 +136,7 @@ impl Operation {
         self.headers.push(Parameter {
             name: "If-Match",
             description: "The `ETag` of the object as the caller knows it; of another one nothing is done.",
+            pattern: r#"^(\*|"[^"]*"(, *"[^"]*")*)$"#,
         });
         self.with_etag()
     }
@@ -145,6 +147,7 @@ impl Operation {
             name: "Idempotency-Key",
             description: "Up to 64 characters of the caller's; a second request of the same key within a day \
                           gets the first one's answer.",
+            pattern: "^[A-Za-z0-9_-]{1,64}$",
         });
         self
     }

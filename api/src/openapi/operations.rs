@@ -200,7 +200,7 @@ fn files() -> Vec<Operation> {
             .gives_plain(CREATED, "application/json")
             .gives_nothing(),
         Operation::delete(file, "discardUpload", "Gives an upload up.")
-            .query::<files::About>()
+            .query::<files::Upload>()
             .gives_nothing(),
     ]
 }

@@ -43,10 +43,18 @@ pub(crate) struct Place {
 #[serde(deny_unknown_fields)]
 pub(crate) struct About {
     /// Is about an upload to this path, not about the file that is there.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9a-f]{32}$"))]
     upload: Option<UploadId>,
     /// In which form a folder is wanted.
     r#as: Option<Form>,
+}
+
+/// What has to be said of an upload that is given up.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "says what the address holds")]
+pub(crate) struct Upload {
+    #[schemars(extend("pattern" = "^[0-9a-f]{32}$"))]
+    upload: String,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -46,6 +46,7 @@ pub struct SessionFilter {
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u16>,
     /// Those after the list whose `next` this is.
+    #[schemars(extend("pattern" = r"^-?[0-9]{1,18}\.[a-z0-9-]{1,63}$"))]
     after: Option<String>,
 }
 

@@ -91,13 +91,13 @@ pub(crate) async fn join(
     if !api.guesses().may_guess(from, Instant::now()) {
         return Err(ApiError::TooManyGuesses);
     }
-    let name = PersonName::cleaned(&request.name).ok_or(ApiError::NoName)?;
-    let seat = checked_seat(&request.seat)?;
     let found = share_with(&api, &session, &request.secret).await;
     if matches!(found, Err(ShareError::Invalid)) {
         api.guesses().was_wrong(from, Instant::now());
     }
     let share = found?;
+    let name = PersonName::cleaned(&request.name).ok_or(ApiError::NoName)?;
+    let seat = checked_seat(&request.seat)?;
     let person = guest(&share, name, seat);
     let role = request
         .role

@@ -73,7 +73,7 @@ async fn what_cannot_be_done_is_told_with_its_code() {
     let server = Server::new().await;
     let key = server.key().await;
     let cases = [
-        (CREATE, Some("{}"), 400, Code::RequestInvalid),
+        (CREATE, Some("{}"), 422, Code::RequestInvalid),
         (
             CREATE,
             Some(r#"{"template":"none"}"#),

@@ -113,7 +113,7 @@ async fn a_session_is_handed_to_a_user_who_may_have_sessions() {
             .await
     };
     assert_eq!(hand("nobody").await.problem(), (404, Code::UserNotFound));
-    assert_eq!(hand("viewer").await.problem(), (400, Code::RequestInvalid));
+    assert_eq!(hand("viewer").await.problem(), (422, Code::RequestInvalid));
     let shown = server
         .call(user.clone(), "GET /api/v1/sessions/desk", None)
         .await;
@@ -145,7 +145,7 @@ async fn a_batch_says_of_each_what_came_of_it() {
     let answer = server
         .call(user, "POST /api/v1/sessions/batch", Some(&many))
         .await;
-    assert_eq!(answer.problem(), (400, Code::RequestInvalid));
+    assert_eq!(answer.problem(), (422, Code::RequestInvalid));
 }
 
 #[tokio::test]

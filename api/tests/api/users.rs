@@ -154,7 +154,7 @@ async fn what_cannot_be_a_user_is_refused() {
         (
             "POST /api/v1/users",
             r#"{"name":"../x","role":"user"}"#,
-            (400, Code::RequestInvalid),
+            (422, Code::RequestInvalid),
         ),
         (
             "POST /api/v1/users",
@@ -164,7 +164,7 @@ async fn what_cannot_be_a_user_is_refused() {
         (
             "PATCH /api/v1/users/admin",
             r#"{"role":"user"}"#,
-            (400, Code::RequestInvalid),
+            (403, Code::Forbidden),
         ),
         (
             "PATCH /api/v1/users/nobody",
