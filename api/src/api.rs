@@ -16,7 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     Accounts, ApiConfig, ApiError, Backend, cross_site,
-    guesses::Guesses,
+    guesses::{Guesses, Lockout},
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
     policy, security_headers, web,
@@ -36,6 +36,7 @@ struct Shared {
     issuer: Issuer,
     gateway: Gateway,
     guesses: Guesses,
+    lockout: Lockout,
 }
 
 impl Api {
@@ -57,6 +58,7 @@ impl Api {
             issuer,
             gateway,
             guesses: Guesses::default(),
+            lockout: Lockout::default(),
         })))
     }
 
@@ -113,6 +115,11 @@ impl Api {
     /// Of share links' secrets.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+
+    /// Of passwords and codes.
+    pub(crate) fn lockout(&self) -> &Lockout {
+        &self.0.lockout
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

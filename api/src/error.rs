@@ -1,5 +1,7 @@
 //! Every way in which the API refuses.
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -8,13 +10,13 @@ use streamspace_protocol::{Code, InvalidPath};
 use streamspace_signaling::{DialError, files::Unreachable, problem_response};
 
 use crate::{
-    AccountRole, AccountsError, BackendError, ShareError, SignInError, UserError,
-    json::MAX_BODY_BYTES,
+    AccountRole, AccountsError, ApiKeyError, BackendError, CredentialError, Scope, ShareError,
+    SignInError, UserError, json::MAX_BODY_BYTES,
 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    #[error("sign in first: `streamspace up` prints an address that does")]
+    #[error("sign in first, with name and password or by an address that `streamspace up` prints")]
     Unauthenticated,
     #[error("the request seems to come from a page of another site, so it was not carried out")]
     CrossSite,
@@ -40,6 +42,12 @@ pub enum ApiError {
     Interrupted,
     #[error("this is for users of the role {} and above", .0.name())]
     RoleTooLow(AccountRole),
+    #[error("this takes an API key of the scope {} or above", .0.name())]
+    ScopeTooLow(Scope),
+    #[error("there is no key of this name")]
+    NoSuchKey,
+    #[error("no browser is signed in under this name")]
+    NoSuchSignIn,
     #[error("the session is another user's; you may watch it and end it")]
     NotYours,
     #[error("the user has sessions; end them first")]
@@ -53,7 +61,15 @@ pub enum ApiError {
     #[error("say what you are called: a name has 1 to 40 characters that can be seen")]
     NoName,
     #[error("too many wrong links came from your address; wait a minute and try again")]
-    TooManyGuesses,
+    TooManyGuesses { wait: Duration },
+    #[error(
+        "too many wrong tries; the next one is possible in {} s, and a link that an admin prints signs in meanwhile", seconds(*.wait)
+    )]
+    TooManyTries { wait: Duration },
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error(transparent)]
+    ApiKey(#[from] ApiKeyError),
     #[error(
         "the link is withdrawn, but the session does not answer: guests who are there may stay; try again"
     )]
@@ -91,12 +107,18 @@ impl ApiError {
             | Self::UnknownHost
             | Self::OnlyWatching
             | Self::RoleTooLow(_)
+            | Self::ScopeTooLow(_)
             | Self::NotYours => Code::Forbidden,
             Self::HasSessions => Code::UserHasSessions,
             Self::User(error) => error.code(),
-            Self::NotFound | Self::NoSuchShare => Code::NotFound,
+            Self::NotFound | Self::NoSuchShare | Self::NoSuchKey | Self::NoSuchSignIn => {
+                Code::NotFound
+            }
             Self::NoName => Code::RequestInvalid,
-            Self::TooManyGuesses => Code::LimitReached,
+            Self::TooManyGuesses { .. } => Code::LimitReached,
+            Self::TooManyTries { .. } => Code::TooManyTries,
+            Self::Credential(error) => error.code(),
+            Self::ApiKey(error) => error.code(),
             Self::GuestsRemain => Code::StreamerUnreachable,
             Self::Share(error) => error.code(),
             Self::TooLarge => Code::MessageTooLarge,
@@ -129,13 +151,19 @@ impl ApiError {
             | Self::Malformed { .. }
             | Self::Interrupted
             | Self::RoleTooLow(_)
+            | Self::ScopeTooLow(_)
+            | Self::NoSuchKey
+            | Self::NoSuchSignIn
             | Self::NotYours
             | Self::HasSessions
             | Self::User(_)
             | Self::NoSuchSession
             | Self::NoSuchShare
             | Self::NoName
-            | Self::TooManyGuesses
+            | Self::TooManyGuesses { .. }
+            | Self::TooManyTries { .. }
+            | Self::Credential(_)
+            | Self::ApiKey(_)
             | Self::GuestsRemain
             | Self::Share(_)
             | Self::Path(_)
@@ -150,6 +178,20 @@ impl ApiError {
             | Self::Dial(_) => status_of(self.code()),
         }
     }
+
+    /// When it may be worth another try.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyGuesses { wait } | Self::TooManyTries { wait } => Some(*wait),
+            Self::Credential(CredentialError::Busy) => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
+
+/// Whole ones, and enough of them.
+fn seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
 impl IntoResponse for ApiError {
@@ -164,6 +206,10 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(wait) = self.retry_after() {
+            let seconds = HeaderValue::from(seconds(wait));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if let Self::OutOfRange { total } = self {
             let there = HeaderValue::from_str(&format!("bytes */{total}"));
@@ -186,7 +232,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TokenUsed
         | Code::ShareInvalid
         | Code::ShareExpired
-        | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        | Code::Unauthenticated
+        | Code::CredentialsWrong
+        | Code::SecondFactorNeeded
+        | Code::SecondFactorWrong => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
         Code::NotFound
         | Code::SessionNotFound
@@ -198,13 +247,15 @@ fn status_of(code: Code) -> StatusCode {
         | Code::RoleChanged
         | Code::UploadConflict
         | Code::UserExists
-        | Code::UserHasSessions => StatusCode::CONFLICT,
+        | Code::UserHasSessions
+        | Code::KeyExists
+        | Code::SecondFactorExists => StatusCode::CONFLICT,
         Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
         Code::TemplateInvalid
         | Code::ProgramMissing
         | Code::NegotiationFailed
         | Code::FileUnusable => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
+        Code::LimitReached | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::DisplayFailed
@@ -230,6 +281,10 @@ fn title_of(code: Code) -> &'static str {
         Code::Removed => "Removed from the session",
         Code::RoleChanged => "Role changed",
         Code::Unauthenticated => "Not signed in",
+        Code::CredentialsWrong => "Name or password wrong",
+        Code::SecondFactorNeeded => "Code needed",
+        Code::SecondFactorWrong => "Code wrong",
+        Code::TooManyTries => "Too many tries",
         Code::Forbidden => "Not allowed",
         Code::RequestInvalid => "Invalid request",
         Code::NotFound => "Nothing here",
@@ -255,6 +310,8 @@ fn title_of(code: Code) -> &'static str {
         Code::UserNotFound => "No such user",
         Code::UserExists => "Name taken",
         Code::UserHasSessions => "User has sessions",
+        Code::KeyExists => "Label taken",
+        Code::SecondFactorExists => "Second factor there already",
         Code::StorageFull => "Disk full",
         Code::StorageFailed => "Storage failed",
         Code::Internal => "Internal error",

@@ -27,12 +27,18 @@ mod serve;
 mod web;
 
 pub use accounts::{
-    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User, UserError,
+    ADMIN, Accounts, AccountsError, ApiKey, ApiKeyError, CredentialError, Enrolment, NewApiKey,
+    NewPassword, PasswordSignIn, RemovalProof, Role as AccountRole, Scope, ShareError, SignInError,
+    SignedIn, User, UserError,
 };
 pub use api::Api;
 pub use backend::{Backend, BackendError};
 pub use config::ApiConfig;
 pub use error::ApiError;
-pub use routes::{Me, NewUser, SignIn, SignInLink, UserChange, UserList, Version};
+pub use routes::{
+    ApiKeyList, ApiKeyMade, CodeGiven, Me, NewUser, PasswordChange, PasswordGiven, RecoveryCodes,
+    SecondFactorStarted, SignIn, SignInLink, SignInList, TokenSignIn, UserChange, UserList,
+    Version,
+};
 pub use serve::serve;
 pub use streamspace_signaling::Scheme;

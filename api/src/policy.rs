@@ -14,16 +14,20 @@ use axum::{
 
 use crate::{
     AccountRole::{self, Admin, User as AnyUser, Viewer},
-    Api, ApiError, User, identity,
-    routes::{auth, files, server, sessions, shares, users},
+    Api, ApiError, Scope, User, identity,
+    routes::{
+        auth, files, keys, password, second_factor, server, sessions, shares, sign_ins, users,
+    },
 };
 
 #[derive(Debug, Clone, Copy)]
 enum Who {
     Anyone,
-    /// Users of this role and of those above, by their browser's cookie or their programs' API key.
-    AtLeast(AccountRole),
+    /// Users of this role and of those above, by their browser's cookie, or by an API key of this
+    /// scope and of those above.
+    AtLeast(AccountRole, Scope),
 }
+use Scope::{Admin as All, Read, Sessions};
 use Who::{Anyone, AtLeast};
 
 fn table() -> Vec<(Who, &'static str, MethodRouter<Api>)> {
@@ -36,44 +40,115 @@ fn table() -> Vec<(Who, &'static str, MethodRouter<Api>)> {
         (Anyone, "/auth/logout", post(auth::logout)),
         // Shows the secret of a share link, and gets that session alone.
         (Anyone, "/sessions/{id}/join", post(shares::join)),
-        (AtLeast(Viewer), "/auth/me", get(auth::me)),
-        (AtLeast(Viewer), "/auth/link", post(auth::link)),
-        (AtLeast(Viewer), "/templates", get(sessions::templates)),
-        (AtLeast(Viewer), "/sessions", get(sessions::list)),
-        (AtLeast(AnyUser), "/sessions", post(sessions::create)),
-        (AtLeast(AnyUser), "/sessions/{id}", get(sessions::show)),
-        (AtLeast(AnyUser), "/sessions/{id}", delete(sessions::end)),
+        (AtLeast(Viewer, Read), "/auth/me", get(auth::me)),
+        (AtLeast(Viewer, All), "/auth/link", post(auth::link)),
         (
-            AtLeast(AnyUser),
+            AtLeast(Viewer, All),
+            "/auth/password",
+            put(password::change),
+        ),
+        (
+            AtLeast(Viewer, All),
+            "/auth/second-factor",
+            post(second_factor::start),
+        ),
+        (
+            AtLeast(Viewer, All),
+            "/auth/second-factor/confirm",
+            post(second_factor::confirm),
+        ),
+        (
+            AtLeast(Viewer, All),
+            "/auth/second-factor/remove",
+            post(second_factor::remove),
+        ),
+        (AtLeast(Viewer, All), "/auth/keys", get(keys::list)),
+        (AtLeast(Viewer, All), "/auth/keys", post(keys::create)),
+        (
+            AtLeast(Viewer, All),
+            "/auth/keys/{key}",
+            delete(keys::remove),
+        ),
+        (AtLeast(Viewer, All), "/auth/sign-ins", get(sign_ins::list)),
+        (
+            AtLeast(Viewer, All),
+            "/auth/sign-ins",
+            delete(sign_ins::end_others),
+        ),
+        (
+            AtLeast(Viewer, All),
+            "/auth/sign-ins/{sign_in}",
+            delete(sign_ins::end),
+        ),
+        (
+            AtLeast(Viewer, Read),
+            "/templates",
+            get(sessions::templates),
+        ),
+        (AtLeast(Viewer, Read), "/sessions", get(sessions::list)),
+        (
+            AtLeast(AnyUser, Sessions),
+            "/sessions",
+            post(sessions::create),
+        ),
+        (
+            AtLeast(AnyUser, Read),
+            "/sessions/{id}",
+            get(sessions::show),
+        ),
+        (
+            AtLeast(AnyUser, Sessions),
+            "/sessions/{id}",
+            delete(sessions::end),
+        ),
+        (
+            AtLeast(AnyUser, Read),
             "/sessions/{id}/stats",
             get(sessions::stats),
         ),
         (
-            AtLeast(AnyUser),
+            AtLeast(AnyUser, Sessions),
             "/sessions/{id}/connect",
             post(sessions::connect),
         ),
-        (AtLeast(AnyUser), "/sessions/{id}/shares", get(shares::list)),
         (
-            AtLeast(AnyUser),
+            AtLeast(AnyUser, Read),
+            "/sessions/{id}/shares",
+            get(shares::list),
+        ),
+        (
+            AtLeast(AnyUser, Sessions),
             "/sessions/{id}/shares",
             post(shares::create),
         ),
         (
-            AtLeast(AnyUser),
+            AtLeast(AnyUser, Sessions),
             "/sessions/{id}/shares/{share}",
             delete(shares::revoke),
         ),
-        (AtLeast(AnyUser), "/sessions/{id}/files", get(files::read)),
-        (AtLeast(AnyUser), "/sessions/{id}/files/", get(files::read)),
-        (AtLeast(AnyUser), FILE, get(files::read)),
-        (AtLeast(AnyUser), FILE, put(files::write)),
-        (AtLeast(AnyUser), FILE, delete(files::discard)),
-        (AtLeast(Admin), "/users", get(users::list)),
-        (AtLeast(Admin), "/users", post(users::create)),
-        (AtLeast(Admin), "/users/{name}", patch(users::change)),
-        (AtLeast(Admin), "/users/{name}", delete(users::remove)),
-        (AtLeast(Admin), "/users/{name}/link", post(users::link)),
+        (
+            AtLeast(AnyUser, Sessions),
+            "/sessions/{id}/files",
+            get(files::read),
+        ),
+        (
+            AtLeast(AnyUser, Sessions),
+            "/sessions/{id}/files/",
+            get(files::read),
+        ),
+        (AtLeast(AnyUser, Sessions), FILE, get(files::read)),
+        (AtLeast(AnyUser, Sessions), FILE, put(files::write)),
+        (AtLeast(AnyUser, Sessions), FILE, delete(files::discard)),
+        (AtLeast(Admin, All), "/users", get(users::list)),
+        (AtLeast(Admin, All), "/users", post(users::create)),
+        (AtLeast(Admin, All), "/users/{name}", patch(users::change)),
+        (AtLeast(Admin, All), "/users/{name}", delete(users::remove)),
+        (AtLeast(Admin, All), "/users/{name}/link", post(users::link)),
+        (
+            AtLeast(Admin, All),
+            "/users/{name}/password",
+            delete(password::remove),
+        ),
     ]
 }
 
@@ -90,8 +165,8 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
         .fold(Router::new(), |router, (who, path, route)| {
             let route = match who {
                 Anyone => route,
-                AtLeast(role) => route
-                    .route_layer(middleware::from_fn_with_state(role, at_least))
+                AtLeast(role, scope) => route
+                    .route_layer(middleware::from_fn_with_state((role, scope), at_least))
                     .route_layer(require.clone()),
             };
             router.route(path, route)
@@ -100,13 +175,17 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
 }
 
 async fn at_least(
-    State(role): State<AccountRole>,
+    State((role, scope)): State<(AccountRole, Scope)>,
     Extension(user): Extension<User>,
+    Extension(granted): Extension<Scope>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     if user.role < role {
         return Err(ApiError::RoleTooLow(role));
+    }
+    if granted < scope {
+        return Err(ApiError::ScopeTooLow(scope));
     }
     Ok(next.run(request).await)
 }

@@ -88,8 +88,8 @@ pub(crate) async fn join(
     Json(request): Json<JoinRequest>,
 ) -> Result<Answer<Join>, ApiError> {
     let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
-    if !api.guesses().may_guess(from, Instant::now()) {
-        return Err(ApiError::TooManyGuesses);
+    if let Some(wait) = api.guesses().wait(from, Instant::now()) {
+        return Err(ApiError::TooManyGuesses { wait });
     }
     let name = PersonName::cleaned(&request.name).ok_or(ApiError::NoName)?;
     let seat = checked_seat(&request.seat)?;

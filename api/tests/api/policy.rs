@@ -1,6 +1,7 @@
 //! Each route under each kind of caller.
 
-use streamspace_api::{ADMIN, AccountRole, Api};
+use jiff::Timestamp;
+use streamspace_api::{ADMIN, AccountRole, Api, NewApiKey, Scope};
 use streamspace_protocol::{Code, Secret};
 
 use crate::client::{Caller, Server};
@@ -27,6 +28,7 @@ const fn all(status: u16) -> [u16; 5] {
 
 fn rows() -> Vec<Row> {
     let empty = Some("{}");
+    let password = Some(r#"{"password":"x"}"#);
     let guest = Some(r#"{"secret":"x","name":"Ada","seat":"0123456789abcdef"}"#);
     vec![
         row("GET /health", None, all(204)),
@@ -36,6 +38,37 @@ fn rows() -> Vec<Row> {
         row("POST /sessions/desk/join", guest, all(401)),
         row("GET /auth/me", None, [401, 200, 200, 200, 200]),
         row("POST /auth/link", empty, [401, 200, 200, 200, 200]),
+        row(
+            "PUT /auth/password",
+            Some(r#"{"new":"too short"}"#),
+            [401, 400, 400, 400, 400],
+        ),
+        // Who is signed in gets as far as the password, which is wrong.
+        row("POST /auth/second-factor", password, all(401)),
+        row(
+            "POST /auth/second-factor/confirm",
+            Some(r#"{"code":"123456"}"#),
+            [401, 400, 400, 400, 400],
+        ),
+        row("POST /auth/second-factor/remove", password, all(401)),
+        row("GET /auth/keys", None, [401, 200, 200, 200, 200]),
+        row(
+            "POST /auth/keys",
+            Some(r#"{"label":"eve","scope":"read"}"#),
+            [401, 201, 201, 201, 201],
+        ),
+        row(
+            "DELETE /auth/keys/0000000000000000",
+            empty,
+            [401, 404, 404, 404, 404],
+        ),
+        row("GET /auth/sign-ins", None, [401, 200, 200, 200, 200]),
+        row("DELETE /auth/sign-ins", empty, [401, 204, 204, 204, 204]),
+        row(
+            "DELETE /auth/sign-ins/0000000000000000",
+            empty,
+            [401, 404, 404, 404, 404],
+        ),
         row("GET /templates", None, [401, 200, 200, 200, 200]),
         row("GET /sessions", None, [401, 200, 200, 200, 200]),
         row(
@@ -92,6 +125,11 @@ fn rows() -> Vec<Row> {
             [401, 403, 403, 403, 200],
         ),
         row("POST /users/eve/link", empty, [401, 403, 403, 403, 200]),
+        row(
+            "DELETE /users/eve/password",
+            empty,
+            [401, 403, 403, 403, 204],
+        ),
         row("DELETE /users/eve", empty, [401, 403, 403, 403, 204]),
         row("POST /auth/logout", empty, all(204)),
     ]
@@ -104,6 +142,58 @@ async fn callers(server: &Server) -> Vec<Caller> {
         callers.push(server.key_of(role).await);
     }
     callers
+}
+
+/// The least scope of a key for each line; none where no key is needed.
+fn scope_of(line: &str) -> Option<Scope> {
+    let (_, path) = line.split_once(' ').expect("method and path");
+    match line {
+        "GET /health" | "GET /version" | "POST /auth/login" | "POST /auth/logout" => None,
+        "POST /sessions/desk/join" => None,
+        "GET /auth/me" | "GET /templates" | "GET /sessions" | "GET /sessions/desk" => {
+            Some(Scope::Read)
+        }
+        "GET /sessions/desk/stats" | "GET /sessions/desk/shares" => Some(Scope::Read),
+        _ if path.starts_with("/sessions") => Some(Scope::Sessions),
+        _ => Some(Scope::Admin),
+    }
+}
+
+/// A key of the admin's.
+async fn key_for(server: &Server, scope: Scope) -> Caller {
+    let new = NewApiKey {
+        label: scope.name().to_owned(),
+        scope,
+        expires_in_s: None,
+    };
+    let accounts = &server.accounts;
+    let added = accounts.add_api_key(ADMIN, &new, Timestamp::now()).await;
+    Caller::Key(added.expect("a key").1)
+}
+
+#[tokio::test]
+async fn a_key_opens_what_its_scope_is_for_and_nothing_else() {
+    let server = Server::new().await;
+    for scope in Scope::ALL {
+        let key = key_for(&server, scope).await;
+        for Row {
+            line,
+            body,
+            answers,
+        } in rows()
+        {
+            server.backend.add("desk", ADMIN);
+            let answer = server.call(key.clone(), &under_api(line), body).await;
+            let is_enough = scope_of(line).is_none_or(|needed| needed <= scope);
+            if is_enough {
+                assert_eq!(answer.status, answers[4], "{line} for {scope:?}");
+            } else {
+                let problem = answer.problem();
+                assert_eq!(problem, (403, Code::Forbidden), "{line} for {scope:?}");
+                assert!(answer.text().contains("scope"), "{line}: {}", answer.text());
+            }
+        }
+    }
 }
 
 fn under_api(line: &str) -> String {
@@ -128,7 +218,9 @@ async fn each_route_lets_in_who_may_and_nobody_else() {
             );
             match answer.status.as_u16() {
                 403 => assert_eq!(answer.problem().1, Code::Forbidden),
-                404 => assert_eq!(answer.problem().1, Code::SessionNotFound),
+                404 if line.contains(" /sessions") => {
+                    assert_eq!(answer.problem().1, Code::SessionNotFound)
+                }
                 _ => {}
             }
         }
@@ -145,6 +237,8 @@ async fn every_route_that_there_is_has_a_row() {
         ("{share}", "0000000000000000"),
         ("{*path}", "a/b"),
         ("{name}", "eve"),
+        ("{key}", "0000000000000000"),
+        ("{sign_in}", "0000000000000000"),
     ];
     for path in Api::paths() {
         let fill = |path: String, (name, value): &(&str, &str)| path.replace(name, value);
