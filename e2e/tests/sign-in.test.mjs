@@ -273,6 +273,7 @@ test("the account page is used by keyboard alone", async (t) => {
   assert.equal(await focused(page), "Set password");
   await page.keyboard.press("Enter");
   await page.getByText("The password is set.").waitFor();
+  assert.match(await focused(page), /^The password is set/);
 });
 
 test("the pages speak the browser's language", async (t) => {

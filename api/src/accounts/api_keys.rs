@@ -1,56 +1,16 @@
 //! Keys of programs that act for a user.
 
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::{Code, Secret};
 
-use super::{Accounts, AccountsError, User, token, user};
+use super::{Accounts, AccountsError, Scope, User, token, user};
 
 /// The most keys of a user.
 const MOST_EACH: i64 = 50;
 const LABEL_CHARS: usize = 80;
 /// The last use is kept to the hour: enough to see that a key is idle, and seldom written.
 const HOUR_MS: i64 = 3_600_000;
-
-/// What a key is for; each may all that those before may, and none more than its user's role.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// See the catalog and what runs.
-    #[default]
-    Read,
-    /// Start sessions, come into them with their files, share and end them.
-    Sessions,
-    /// Everything, also what concerns accounts: users, passwords, keys.
-    Admin,
-}
-
-impl Scope {
-    pub const ALL: [Self; 3] = [Self::Read, Self::Sessions, Self::Admin];
-
-    /// As it is written.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Sessions => "sessions",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl FromStr for Scope {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|scope| scope.name() == text);
-        found.ok_or("a scope is read, sessions or admin")
-    }
-}
 
 /// What a new key is to be.
 #[derive(Debug, Clone, Serialize, Deserialize)]

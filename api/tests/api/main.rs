@@ -10,6 +10,7 @@ mod live;
 mod passwords;
 mod policy;
 mod requests;
+mod scopes;
 mod second_factor;
 mod shares;
 mod sign_ins;

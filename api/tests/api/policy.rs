@@ -1,16 +1,15 @@
 //! Each route under each kind of caller.
 
-use jiff::Timestamp;
-use streamspace_api::{ADMIN, AccountRole, Api, NewApiKey, Scope};
+use streamspace_api::{ADMIN, AccountRole, Api};
 use streamspace_protocol::{Code, Secret};
 
 use crate::client::{Caller, Server};
 
 /// What each kind of caller gets, in the order of [`callers`]. The session `desk` is the admin's.
-struct Row {
-    line: &'static str,
-    body: Option<&'static str>,
-    answers: [u16; 5],
+pub(crate) struct Row {
+    pub(crate) line: &'static str,
+    pub(crate) body: Option<&'static str>,
+    pub(crate) answers: [u16; 5],
 }
 
 const fn row(line: &'static str, body: Option<&'static str>, answers: [u16; 5]) -> Row {
@@ -26,7 +25,7 @@ const fn all(status: u16) -> [u16; 5] {
     [status; 5]
 }
 
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let empty = Some("{}");
     let password = Some(r#"{"password":"x"}"#);
     let guest = Some(r#"{"secret":"x","name":"Ada","seat":"0123456789abcdef"}"#);
@@ -144,59 +143,7 @@ async fn callers(server: &Server) -> Vec<Caller> {
     callers
 }
 
-/// The least scope of a key for each line; none where no key is needed.
-fn scope_of(line: &str) -> Option<Scope> {
-    let (_, path) = line.split_once(' ').expect("method and path");
-    match line {
-        "GET /health" | "GET /version" | "POST /auth/login" | "POST /auth/logout" => None,
-        "POST /sessions/desk/join" => None,
-        "GET /auth/me" | "GET /templates" | "GET /sessions" | "GET /sessions/desk" => {
-            Some(Scope::Read)
-        }
-        "GET /sessions/desk/stats" | "GET /sessions/desk/shares" => Some(Scope::Read),
-        _ if path.starts_with("/sessions") => Some(Scope::Sessions),
-        _ => Some(Scope::Admin),
-    }
-}
-
-/// A key of the admin's.
-async fn key_for(server: &Server, scope: Scope) -> Caller {
-    let new = NewApiKey {
-        label: scope.name().to_owned(),
-        scope,
-        expires_in_s: None,
-    };
-    let accounts = &server.accounts;
-    let added = accounts.add_api_key(ADMIN, &new, Timestamp::now()).await;
-    Caller::Key(added.expect("a key").1)
-}
-
-#[tokio::test]
-async fn a_key_opens_what_its_scope_is_for_and_nothing_else() {
-    let server = Server::new().await;
-    for scope in Scope::ALL {
-        let key = key_for(&server, scope).await;
-        for Row {
-            line,
-            body,
-            answers,
-        } in rows()
-        {
-            server.backend.add("desk", ADMIN);
-            let answer = server.call(key.clone(), &under_api(line), body).await;
-            let is_enough = scope_of(line).is_none_or(|needed| needed <= scope);
-            if is_enough {
-                assert_eq!(answer.status, answers[4], "{line} for {scope:?}");
-            } else {
-                let problem = answer.problem();
-                assert_eq!(problem, (403, Code::Forbidden), "{line} for {scope:?}");
-                assert!(answer.text().contains("scope"), "{line}: {}", answer.text());
-            }
-        }
-    }
-}
-
-fn under_api(line: &str) -> String {
+pub(crate) fn under_api(line: &str) -> String {
     line.replacen(' ', " /api/v1", 1)
 }
 

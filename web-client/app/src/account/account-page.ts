@@ -46,20 +46,31 @@ export class AccountPage {
   }
 
   /** Shows all of it anew, as a change in one part may change another; `said` is what came of it. */
-  #show(me: Me, said: string | null): void {
-    const changed = async (text: string | null) => {
-      this.#show(await getMe(), text);
-      await this.#browsers.load();
-    };
+  #show(me: Me, said: string | null): HTMLElement {
+    const secondFactor = secondFactorSection(me, (text) => this.#changed(text));
+    const status = element("p", { className: "said", role: "status", tabIndex: -1 }, said ?? "");
+    status.hidden = said === null;
     this.#main.replaceChildren(
-      identity(me),
-      ...(said === null ? [] : [element("p", { className: "said", role: "status" }, said)]),
-      passwordSection(me, changed),
-      secondFactorSection(me, changed),
-      this.#keys.view,
-      this.#browsers.view,
+      status,
+      column(
+        identity(me),
+        passwordSection(me, (text) => this.#changed(text)),
+        secondFactor,
+      ),
+      column(this.#keys.view, this.#browsers.view),
     );
+    return said === null ? secondFactor : status;
   }
+
+  /** What was pressed is gone, so the focus goes to where it is said what came of it. */
+  async #changed(said: string | null): Promise<void> {
+    this.#show(await getMe(), said).focus();
+    await this.#browsers.load();
+  }
+}
+
+function column(...sections: HTMLElement[]): HTMLElement {
+  return element("div", { className: "column" }, ...sections);
 }
 
 function identity(me: Me): HTMLElement {

@@ -4,9 +4,8 @@ import { element, type Child } from "../html.js";
 import { errorText } from "../notice.js";
 
 export function section(title: string, ...body: Child[]): HTMLElement {
-  const created = element("section", { className: "panel" }, element("h2", {}, title));
-  created.append(...body);
-  return created;
+  const heading = element("h2", {}, title);
+  return element("section", { className: "panel", tabIndex: -1 }, heading, ...body);
 }
 
 /** A button that says beside itself why it failed. `name` is what screen readers call it. */
