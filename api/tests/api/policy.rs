@@ -251,6 +251,28 @@ async fn a_cookie_opens_what_a_key_opens() {
 }
 
 #[tokio::test]
+async fn no_route_changes_anything_for_a_page_of_another_site() {
+    let server = Server::new().await;
+    let cookie = server.cookie().await;
+    for Row { line, body, .. } in rows() {
+        if line.starts_with("GET ") {
+            continue;
+        }
+        for sign in [
+            ("origin", "http://localhost:3000"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let headers = [("content-type", "application/json"), sign];
+            let body = body.unwrap_or_default();
+            let answer = server
+                .call_with(cookie.clone(), &under_api(line), &headers, body)
+                .await;
+            assert_eq!(answer.problem(), (403, Code::Forbidden), "{line} {sign:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn join_tokens_and_unknown_addresses_need_no_account() {
     let server = Server::new().await;
     for (line, status) in [

@@ -25,7 +25,7 @@ export const german: Texts = {
     "Kein Passwort? Öffnen Sie die Adresse, die der Server beim Start ausgegeben hat, oder bitten Sie einen Admin um eine.",
   printsAddress: "{up} gibt sie aus, und {link} gibt eine neue aus.",
   signedOut:
-    "Ihre Anmeldung ist abgelaufen. Dieser Desktop läuft weiter, solange seine Verbindung hält. Um sich neu anzumelden, öffnen Sie in einem anderen Tab eine neue Adresse; die gibt aus: {link}",
+    "Ihre Anmeldung ist abgelaufen. Dieser Desktop läuft weiter, solange seine Verbindung hält. Melden Sie sich in einem anderen Tab neu an: mit Ihrem Passwort oder über eine neue Adresse; die gibt aus: {link}",
 
   account: "Konto",
   signedInAs: "Sie sind angemeldet als {name}.",

@@ -26,7 +26,7 @@ export const english = {
     "No password? Open the address that the server printed when it started, or ask an admin for one.",
   printsAddress: "{up} prints it, and {link} prints a new one.",
   signedOut:
-    "Your sign-in has expired. This desktop goes on for as long as its connection holds. To sign in again, open a new address in another tab; this prints one: {link}",
+    "Your sign-in has expired. This desktop goes on for as long as its connection holds. To sign in again, use another tab: with your password, or by a new address, which this prints: {link}",
 
   // The account
   account: "Account",

@@ -26,7 +26,7 @@ export const spanish: Texts = {
     "¿No tiene contraseña? Abra la dirección que el servidor mostró al arrancar, o pida una a un administrador.",
   printsAddress: "{up} la muestra, y {link} muestra una nueva.",
   signedOut:
-    "Su inicio de sesión ha caducado. Este escritorio sigue mientras dure su conexión. Para iniciar sesión de nuevo, abra una dirección nueva en otra pestaña; la muestra: {link}",
+    "Su inicio de sesión ha caducado. Este escritorio sigue mientras dure su conexión. Para iniciar sesión de nuevo, use otra pestaña: con su contraseña o con una dirección nueva; la muestra: {link}",
 
   account: "Cuenta",
   signedInAs: "Ha iniciado sesión como {name}.",

@@ -26,7 +26,7 @@ export const french: Texts = {
     "Pas de mot de passe ? Ouvrez l’adresse que le serveur a affichée à son démarrage, ou demandez-en une à un administrateur.",
   printsAddress: "{up} l’affiche, et {link} en affiche une nouvelle.",
   signedOut:
-    "Votre connexion a expiré. Ce bureau continue tant que sa liaison tient. Pour vous reconnecter, ouvrez une nouvelle adresse dans un autre onglet ; voici ce qui l’affiche : {link}",
+    "Votre connexion a expiré. Ce bureau continue tant que sa liaison tient. Pour vous reconnecter, utilisez un autre onglet : avec votre mot de passe, ou par une nouvelle adresse ; voici ce qui l’affiche : {link}",
 
   account: "Compte",
   signedInAs: "Vous êtes connecté en tant que {name}.",

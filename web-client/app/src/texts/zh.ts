@@ -20,7 +20,7 @@ export const chinese: Texts = {
   openAddress: "没有密码？请打开服务器启动时显示的地址，或向管理员索取一个。",
   printsAddress: "{up} 会显示它，{link} 会显示一个新的。",
   signedOut:
-    "您的登录已过期。只要连接还在，此桌面就会继续。要重新登录，请在另一个标签页中打开新地址，用此命令显示：{link}",
+    "您的登录已过期。只要连接还在，此桌面就会继续。要重新登录，请在另一个标签页中使用密码，或打开新地址，用此命令显示：{link}",
 
   account: "账户",
   signedInAs: "您已登录为 {name}。",
