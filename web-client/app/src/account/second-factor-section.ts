@@ -60,7 +60,8 @@ function confirmation(started: SecondFactorStarted, changed: Changed): HTMLEleme
   };
   const fields = [
     element("p", {}, say(phrase("scanCode"))),
-    picture,
+    // A phone cannot scan its own screen; there the link opens the app.
+    element("a", { href: started.uri, className: "qr-link" }, picture),
     field(say(phrase("appSecret")), secret),
     field(say(phrase("appCode")), code),
   ];
