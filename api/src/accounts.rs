@@ -1,18 +1,33 @@
-//! Who may use the server: users, one-time sign-in tokens, browser sign-ins, API keys and share links.
+//! Who may use the server: users with their passwords and second factors, one-time sign-in tokens,
+//! browser sign-ins, API keys and share links.
 //!
-//! One SQLite file. Of every token only its SHA-256 is kept, so a copy of the file opens nothing.
+//! One SQLite file, and a key beside it. Of every token and recovery code only the SHA-256 is kept, of
+//! passwords an argon2id hash, and the secrets of authenticator apps are sealed with the key: a copy
+//! of the file opens nothing.
 //! Times are Unix milliseconds and come from the caller.
 
 mod api_keys;
+mod browsers;
 mod error;
 pub(crate) mod idempotency;
+mod password_hash;
+mod passwords;
 mod schema;
+mod scope;
+mod sealed;
+mod second_factor;
 mod shares;
 mod sign_in;
 mod token;
+mod totp;
 mod users;
 
-pub use error::{AccountsError, SignInError};
+pub use api_keys::{ApiKey, ApiKeyError, NewApiKey};
+pub use browsers::SignedIn;
+pub use error::{AccountsError, CredentialError, SignInError};
+pub use passwords::{NewPassword, PasswordSignIn};
+pub use scope::Scope;
+pub use second_factor::{Enrolment, RemovalProof};
 pub use shares::ShareError;
 pub(crate) use shares::ShareOrder;
 pub(crate) use sign_in::SIGN_IN_LIFETIME;
@@ -23,6 +38,7 @@ use std::{
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -32,6 +48,8 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
+
+use self::{password_hash::Hasher, sealed::Sealer};
 
 /// The name of the one user there is from the start, who stays: `streamspace link` signs this one in.
 pub const ADMIN: &str = "admin";
@@ -77,10 +95,13 @@ pub struct User {
 #[derive(Debug, Clone)]
 pub struct Accounts {
     pool: SqlitePool,
+    hasher: Hasher,
+    sealer: Arc<Sealer>,
 }
 
 impl Accounts {
-    /// Opens the file, or makes one that only its owner can read.
+    /// Opens the file, or makes one that only its owner can read. The same goes for the key beside it,
+    /// which has the ending `key`.
     ///
     /// # Errors
     /// A file that cannot be made or read, is no database, or was written by a newer version; a full
@@ -96,7 +117,7 @@ impl Accounts {
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .busy_timeout(Duration::from_secs(5));
-        Self::connect(options).await
+        Self::connect(options, Sealer::open(&path.with_extension("key"))?).await
     }
 
     /// Accounts that are gone when the value is.
@@ -104,12 +125,12 @@ impl Accounts {
     /// # Errors
     /// None that a caller could do something about.
     pub async fn in_memory() -> Result<Self, AccountsError> {
-        Self::connect(SqliteConnectOptions::new().in_memory(true)).await
+        Self::connect(SqliteConnectOptions::new().in_memory(true), Sealer::new()?).await
     }
 
     /// One connection serves all: each query takes well under a millisecond, and a database in
     /// memory belongs to its connection.
-    async fn connect(options: SqliteConnectOptions) -> Result<Self, AccountsError> {
+    async fn connect(options: SqliteConnectOptions, sealer: Sealer) -> Result<Self, AccountsError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -118,7 +139,11 @@ impl Accounts {
             .connect_with(options.foreign_keys(true))
             .await?;
         schema::migrate(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            hasher: Hasher::new(),
+            sealer: Arc::new(sealer),
+        })
     }
 
     /// Whether the file can be read.

@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     Accounts, ApiConfig, ApiError, AuditLog, Backend, cross_site,
-    guesses::Guesses,
+    guesses::{Guesses, Lockout},
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
     metrics::Metrics,
@@ -51,6 +51,7 @@ struct Shared {
     is_audited: AtomicBool,
     rate_limits: RateLimits,
     metrics: Metrics,
+    lockout: Lockout,
 }
 
 /// The most who listen to the sessions' changes.
@@ -83,6 +84,7 @@ impl Api {
             guesses: Guesses::default(),
             listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
             closing: watch::Sender::new(false),
+            lockout: Lockout::default(),
         })))
     }
 
@@ -147,6 +149,11 @@ impl Api {
     /// Of share links' secrets.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+
+    /// Of passwords and codes.
+    pub(crate) fn lockout(&self) -> &Lockout {
+        &self.0.lockout
     }
 
     /// Nothing where too many listen already.

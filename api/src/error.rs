@@ -10,13 +10,13 @@ use streamspace_protocol::{Code, InvalidPath, Problem};
 use streamspace_signaling::{DialError, files::Unreachable, problem, refusal};
 
 use crate::{
-    AccountRole, AccountsError, AuditError, BackendError, ShareError, SignInError, UserError,
-    json::MAX_BODY_BYTES, rate_limit,
+    AccountRole, AccountsError, ApiKeyError, AuditError, BackendError, CredentialError, Scope,
+    ShareError, SignInError, UserError, json::MAX_BODY_BYTES, rate_limit::seconds,
 };
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    #[error("sign in first: `streamspace up` prints an address that does")]
+    #[error("sign in first, with name and password or by an address that `streamspace up` prints")]
     Unauthenticated,
     #[error("the request seems to come from a page of another site, so it was not carried out")]
     CrossSite,
@@ -42,6 +42,12 @@ pub enum ApiError {
     Interrupted,
     #[error("this is for users of the role {} and above", .0.name())]
     RoleTooLow(AccountRole),
+    #[error("this takes an API key of the scope {} or above", .0.name())]
+    ScopeTooLow(Scope),
+    #[error("there is no key of this name")]
+    NoSuchKey,
+    #[error("no browser is signed in under this name")]
+    NoSuchSignIn,
     #[error("the session is another user's; you may watch it and end it")]
     NotYours,
     #[error("If-Match is `*` or a list of strong entity tags, such as \"7\"")]
@@ -54,7 +60,7 @@ pub enum ApiError {
     UnderWay,
     #[error("the server does not take requests from your address")]
     AddressRefused,
-    #[error("too many requests; wait {} s", rate_limit::seconds(*.wait))]
+    #[error("too many requests; wait {} s", seconds(*.wait))]
     TooManyRequests { wait: Duration },
     #[error("what happens cannot be written to the audit log; the server's log says why")]
     NotAudited,
@@ -79,7 +85,15 @@ pub enum ApiError {
     #[error("say what you are called: a name has 1 to 40 characters that can be seen")]
     NoName,
     #[error("too many wrong links came from your address; wait a minute and try again")]
-    TooManyGuesses,
+    TooManyGuesses { wait: Duration },
+    #[error(
+        "too many wrong tries; the next one is possible in {} s, and a link that an admin prints signs in meanwhile", seconds(*.wait)
+    )]
+    TooManyTries { wait: Duration },
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error(transparent)]
+    ApiKey(#[from] ApiKeyError),
     #[error(
         "the link is withdrawn, but the session does not answer: guests who are there may stay; try again"
     )]
@@ -118,6 +132,7 @@ impl ApiError {
             | Self::OnlyWatching
             | Self::RoleTooLow(_)
             | Self::AddressRefused
+            | Self::ScopeTooLow(_)
             | Self::NotYours => Code::Forbidden,
             Self::IfMatch | Self::IdempotencyKey | Self::Query(_) | Self::CannotOwn => {
                 Code::RequestInvalid
@@ -129,9 +144,14 @@ impl ApiError {
             Self::MetricsFailed => Code::Internal,
             Self::HasSessions => Code::UserHasSessions,
             Self::User(error) => error.code(),
-            Self::NotFound | Self::NoSuchShare => Code::NotFound,
+            Self::NotFound | Self::NoSuchShare | Self::NoSuchKey | Self::NoSuchSignIn => {
+                Code::NotFound
+            }
             Self::NoName => Code::RequestInvalid,
-            Self::TooManyGuesses => Code::LimitReached,
+            Self::TooManyGuesses { .. } => Code::LimitReached,
+            Self::TooManyTries { .. } => Code::TooManyTries,
+            Self::Credential(error) => error.code(),
+            Self::ApiKey(error) => error.code(),
             Self::GuestsRemain => Code::StreamerUnreachable,
             Self::Share(error) => error.code(),
             Self::TooLarge => Code::MessageTooLarge,
@@ -176,6 +196,9 @@ impl ApiError {
             | Self::Malformed { .. }
             | Self::Interrupted
             | Self::RoleTooLow(_)
+            | Self::ScopeTooLow(_)
+            | Self::NoSuchKey
+            | Self::NoSuchSignIn
             | Self::NotYours
             | Self::IfMatch
             | Self::IdempotencyKey
@@ -192,7 +215,10 @@ impl ApiError {
             | Self::User(_)
             | Self::NoSuchSession
             | Self::NoSuchShare
-            | Self::TooManyGuesses
+            | Self::TooManyGuesses { .. }
+            | Self::TooManyTries { .. }
+            | Self::Credential(_)
+            | Self::ApiKey(_)
             | Self::GuestsRemain
             | Self::Share(_)
             | Self::FileRequest(_)
@@ -204,6 +230,17 @@ impl ApiError {
             | Self::Accounts(_)
             | Self::Backend(_)
             | Self::Dial(_) => status_of(self.code()),
+        }
+    }
+
+    /// When it may be worth another try.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyGuesses { wait }
+            | Self::TooManyTries { wait }
+            | Self::TooManyRequests { wait } => Some(*wait),
+            Self::Credential(CredentialError::Busy) => Some(Duration::from_secs(1)),
+            _ => None,
         }
     }
 }
@@ -222,8 +259,8 @@ impl IntoResponse for ApiError {
                 .insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self.code());
-        if let Self::TooManyRequests { wait } = &self {
-            let seconds = rate_limit::seconds(*wait).into();
+        if let Some(wait) = self.retry_after() {
+            let seconds = HeaderValue::from(seconds(wait));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if let Self::OutOfRange { total } = self {
@@ -247,7 +284,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TokenUsed
         | Code::ShareInvalid
         | Code::ShareExpired
-        | Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        | Code::Unauthenticated
+        | Code::CredentialsWrong
+        | Code::SecondFactorNeeded
+        | Code::SecondFactorWrong => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
         Code::NotFound
         | Code::SessionNotFound
@@ -259,8 +299,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::RoleChanged
         | Code::UploadConflict
         | Code::UserExists
-        | Code::UserHasSessions => StatusCode::CONFLICT,
-        Code::RequestUnderWay => StatusCode::CONFLICT,
+        | Code::RequestUnderWay
+        | Code::UserHasSessions
+        | Code::KeyExists
+        | Code::SecondFactorExists => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
@@ -268,7 +310,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ProgramMissing
         | Code::NegotiationFailed
         | Code::FileUnusable => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
+        Code::LimitReached | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::DisplayFailed
@@ -294,6 +336,10 @@ fn title_of(code: Code) -> &'static str {
         Code::Removed => "Removed from the session",
         Code::RoleChanged => "Role changed",
         Code::Unauthenticated => "Not signed in",
+        Code::CredentialsWrong => "Name or password wrong",
+        Code::SecondFactorNeeded => "Code needed",
+        Code::SecondFactorWrong => "Code wrong",
+        Code::TooManyTries => "Too many tries",
         Code::Forbidden => "Not allowed",
         Code::RequestInvalid => "Invalid request",
         Code::PreconditionFailed => "Changed meanwhile",
@@ -322,6 +368,8 @@ fn title_of(code: Code) -> &'static str {
         Code::UserNotFound => "No such user",
         Code::UserExists => "Name taken",
         Code::UserHasSessions => "User has sessions",
+        Code::KeyExists => "Label taken",
+        Code::SecondFactorExists => "Second factor there already",
         Code::StorageFull => "Disk full",
         Code::StorageFailed => "Storage failed",
         Code::Internal => "Internal error",

@@ -1,20 +1,23 @@
-//! How often an address may be wrong about a secret.
+//! How often somebody may be wrong about a secret.
 //!
-//! Nobody guesses 256 random bits. This keeps those who try from the disk, and their tries few.
+//! Nobody guesses 256 random bits: [`Guesses`] keeps those who try to from the disk, and their tries
+//! few. Passwords are another matter: [`Lockout`].
+
+pub(crate) mod credit;
+mod lockout;
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, Ipv4Addr},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use self::credit::Credit;
+pub(crate) use self::lockout::{Attempt, Lockout, Verdict};
+
 /// Wrong guesses that an address has at once, and when it gets each back.
 const CREDIT: u32 = 20;
 const CREDIT_INTERVAL: Duration = Duration::from_secs(3);
-/// Addresses that are remembered. When there are more, those that have long been quiet give way, and
-/// then any: to fill it takes more addresses than a guesser gains by it.
-const REMEMBERED: usize = 4096;
 
 /// Where a request comes from: by its connection, or as a trusted proxy tells (`peers`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,30 +39,28 @@ impl PeerAddress {
     }
 }
 
-/// When each address has its full credit again; each wrong guess puts that off.
-#[derive(Debug, Default)]
-pub(crate) struct Guesses(Mutex<HashMap<IpAddr, Instant>>);
+/// Of share links, by address.
+#[derive(Debug)]
+pub(crate) struct Guesses(Mutex<Credit<IpAddr>>);
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self(Mutex::new(Credit::new(CREDIT, CREDIT_INTERVAL)))
+    }
+}
 
 impl Guesses {
-    pub(crate) fn may_guess(&self, from: PeerAddress, now: Instant) -> bool {
-        let full = self.full().get(&from.network()).copied();
-        full.is_none_or(|full| full + CREDIT_INTERVAL <= now + CREDIT * CREDIT_INTERVAL)
+    /// How long the address has to wait, if it has to.
+    pub(crate) fn wait(&self, from: PeerAddress, now: Instant) -> Option<Duration> {
+        self.credit().wait(&from.network(), now)
     }
 
     pub(crate) fn was_wrong(&self, from: PeerAddress, now: Instant) {
-        let mut full = self.full();
-        if full.len() >= REMEMBERED && !full.contains_key(&from.network()) {
-            full.retain(|_, full| *full > now);
-            if full.len() >= REMEMBERED {
-                full.clear();
-            }
-        }
-        let of_this = full.entry(from.network()).or_insert(now);
-        *of_this = (*of_this).max(now) + CREDIT_INTERVAL;
+        self.credit().take(from.network(), now);
     }
 
     /// Each change is one step, so it stays true even if a task panics with the lock held.
-    fn full(&self) -> MutexGuard<'_, HashMap<IpAddr, Instant>> {
+    fn credit(&self) -> MutexGuard<'_, Credit<IpAddr>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -76,7 +77,7 @@ mod tests {
     fn guesses_of(guesses: &Guesses, from: &str, now: Instant) -> u32 {
         let from = address(from);
         let mut count = 0;
-        while guesses.may_guess(from, now) && count < 1000 {
+        while guesses.wait(from, now).is_none() && count < 1000 {
             guesses.was_wrong(from, now);
             count += 1;
         }
@@ -99,14 +100,5 @@ mod tests {
         assert_eq!(guesses_of(&guesses, "2001:db8::1", now), CREDIT);
         assert_eq!(guesses_of(&guesses, "2001:db8::2", now), 0);
         assert_eq!(guesses_of(&guesses, "2001:db8:0:1::1", now), CREDIT);
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let (guesses, now) = (Guesses::default(), Instant::now());
-        for n in 0..10_000u32 {
-            guesses.was_wrong(PeerAddress(IpAddr::V4(Ipv4Addr::from(n))), now);
-        }
-        assert!(guesses.full().len() <= REMEMBERED);
     }
 }

@@ -11,10 +11,11 @@ use axum::{
 use jiff::Timestamp;
 use streamspace_protocol::Secret;
 
-use crate::{Api, ApiConfig, ApiError, Scheme, accounts::SIGN_IN_LIFETIME, audit::Actor};
+use crate::{Api, ApiConfig, ApiError, Scheme, Scope, accounts::SIGN_IN_LIFETIME, audit::Actor};
 
 /// Longer ones are none of ours.
 const MAX_CREDENTIAL_BYTES: usize = 256;
+const MAX_BROWSER_CHARS: usize = 200;
 
 /// What a request shows to say who it comes from. An API key comes before a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,14 @@ pub(crate) enum Credential {
 }
 
 impl Credential {
+    /// The cookie of a browser that asks.
+    pub(crate) fn cookie_of(headers: &HeaderMap, listen: SocketAddr) -> Option<Secret> {
+        match Self::of(headers, listen) {
+            Some(Self::Cookie(cookie)) => Some(cookie),
+            Some(Self::ApiKey(_)) | None => None,
+        }
+    }
+
     /// `listen` is the server's own address, by whose port it knows its own cookie.
     pub(crate) fn of(headers: &HeaderMap, listen: SocketAddr) -> Option<Self> {
         match headers.get(header::AUTHORIZATION) {
@@ -55,6 +64,13 @@ fn cookie(headers: &HeaderMap, cookie_name: &str) -> Option<Secret> {
         .map(|(_, value)| Secret::new(value))
 }
 
+/// What a browser calls itself, for people to tell theirs apart.
+pub(crate) fn browser(headers: &HeaderMap) -> String {
+    let name = headers.get(header::USER_AGENT);
+    let name = name.and_then(|value| value.to_str().ok()).unwrap_or("");
+    name.chars().take(MAX_BROWSER_CHARS).collect()
+}
+
 /// The `Set-Cookie` that keeps a browser signed in.
 ///
 /// What cookies cannot do: every port of a host is the same site to a browser, so it sends this one,
@@ -81,22 +97,26 @@ fn attributes(config: &ApiConfig, value: &str, max_age_s: u64) -> String {
     format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}")
 }
 
-/// Lets signed-in users and API keys through, and tells the handlers who it is.
+/// Lets signed-in users and API keys through, and tells the handlers who it is, and what for: a
+/// browser may all.
 pub(crate) async fn require(
     State(api): State<Api>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let user = match Credential::of(request.headers(), api.config().listen) {
-        Some(Credential::ApiKey(key)) => api.accounts().key_owner(&key).await?,
+    let now = Timestamp::now();
+    let caller = match Credential::of(request.headers(), api.config().listen) {
+        Some(Credential::ApiKey(key)) => api.accounts().key_owner(&key, now).await?,
         Some(Credential::Cookie(cookie)) => {
-            api.accounts().signed_in(&cookie, Timestamp::now()).await?
+            let user = api.accounts().signed_in(&cookie, now).await?;
+            user.map(|user| (user, Scope::Admin))
         }
         None => None,
     };
-    let user = user.ok_or(ApiError::Unauthenticated)?;
+    let (user, scope) = caller.ok_or(ApiError::Unauthenticated)?;
     let actor = Actor(user.name.clone());
     request.extensions_mut().insert(user);
+    request.extensions_mut().insert(scope);
     let mut response = next.run(request).await;
     response.extensions_mut().insert(actor);
     Ok(response)

@@ -33,7 +33,9 @@ mod serve;
 mod web;
 
 pub use accounts::{
-    ADMIN, Accounts, AccountsError, Role as AccountRole, ShareError, SignInError, User, UserError,
+    ADMIN, Accounts, AccountsError, ApiKey, ApiKeyError, CredentialError, Enrolment, NewApiKey,
+    NewPassword, PasswordSignIn, RemovalProof, Role as AccountRole, Scope, ShareError, SignInError,
+    SignedIn, User, UserError,
 };
 pub use api::Api;
 pub use audit::{AuditError, AuditEvent, AuditFault, AuditLog, Head};
@@ -43,7 +45,9 @@ pub use error::ApiError;
 pub use peers::PeerRules;
 pub use rate_limit::RequestRate;
 pub use routes::{
-    AuditList, Me, NewUser, SessionFilter, SignIn, SignInLink, UserChange, UserList, Version,
+    ApiKeyList, ApiKeyMade, AuditList, CodeGiven, Me, NewUser, PasswordChange, PasswordGiven,
+    RecoveryCodes, SecondFactorStarted, SessionFilter, SignIn, SignInLink, SignInList, TokenSignIn,
+    UserChange, UserList, Version,
 };
 pub use serve::serve;
 pub use streamspace_signaling::Scheme;

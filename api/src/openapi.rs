@@ -83,8 +83,9 @@ fn described(operation: &Operation, who: Option<Who>, schemas: &mut Schemas) -> 
         "responses": responses,
         "security": security(who),
     });
-    if let Some(Who::AtLeast(role)) = who {
+    if let Some(Who::AtLeast(role, scope)) = who {
         value["x-role"] = role.name().into();
+        value["x-scope"] = scope.name().into();
     }
     let parameters = parameters(operation, schemas);
     if !parameters.is_empty() {
@@ -101,7 +102,7 @@ fn described(operation: &Operation, who: Option<Who>, schemas: &mut Schemas) -> 
 
 fn security(who: Option<Who>) -> Value {
     match who {
-        Some(Who::AtLeast(_)) => json!([{ "apiKey": [] }, { "browser": [] }]),
+        Some(Who::AtLeast(..)) => json!([{ "apiKey": [] }, { "browser": [] }]),
         Some(Who::Anyone) | None => json!([]),
     }
 }

@@ -16,16 +16,21 @@ use axum::{
 
 use crate::{
     AccountRole::{self, Admin, Operator, User as AnyUser, Viewer},
-    Api, ApiError, User, audit, identity, metrics, rate_limit,
-    routes::{self, auth, batch, events, files, server, sessions, shares, users},
+    Api, ApiError, Scope, User, audit, identity, metrics, rate_limit,
+    routes::{
+        self, auth, batch, events, files, keys, password, second_factor, server, sessions, shares,
+        sign_ins, users,
+    },
 };
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Who {
     Anyone,
-    /// Users of this role and of those above, by their browser's cookie or their programs' API key.
-    AtLeast(AccountRole),
+    /// Users of this role and of those above, by their browser's cookie, or by an API key of this
+    /// scope and of those above.
+    AtLeast(AccountRole, Scope),
 }
+use Scope::{Admin as All, Read, Sessions};
 use Who::{Anyone, AtLeast};
 
 /// One way of calling the API.
@@ -58,8 +63,12 @@ fn table() -> Vec<Row> {
     const PUT: Method = Method::PUT;
     const PATCH: Method = Method::PATCH;
     const DELETE: Method = Method::DELETE;
-    let [viewer, user] = [AtLeast(Viewer), AtLeast(AnyUser)];
-    let [operator, admin] = [AtLeast(Operator), AtLeast(Admin)];
+    // Who may, and with which API key.
+    let account = AtLeast(Viewer, All);
+    let look = AtLeast(Viewer, Read);
+    let [see, act] = [AtLeast(AnyUser, Read), AtLeast(AnyUser, Sessions)];
+    let operator = AtLeast(Operator, Read);
+    let admin = AtLeast(Admin, All);
     vec![
         row(Anyone, GET, "/health", server::health),
         row(Anyone, GET, "/version", server::version),
@@ -70,33 +79,48 @@ fn table() -> Vec<Row> {
         row(Anyone, POST, "/auth/logout", auth::logout),
         // Shows the secret of a share link, and gets that session alone.
         row(Anyone, POST, "/sessions/{id}/join", shares::join),
-        row(viewer, GET, "/auth/me", auth::me),
-        row(viewer, POST, "/auth/link", auth::link),
-        row(viewer, GET, "/templates", sessions::templates),
-        row(viewer, GET, "/sessions", sessions::list),
-        row(user, POST, "/sessions", sessions::create),
-        row(user, POST, "/sessions/batch", batch::change_all),
-        row(viewer, GET, "/sessions/events", events::watch),
-        row(user, GET, "/sessions/{id}", sessions::show),
-        row(user, PATCH, "/sessions/{id}", sessions::change),
-        row(user, DELETE, "/sessions/{id}", sessions::end),
-        row(user, PUT, "/sessions/{id}/hibernate", sessions::hibernate),
-        row(user, PUT, "/sessions/{id}/wake", sessions::wake),
-        row(user, GET, "/sessions/{id}/stats", sessions::stats),
-        row(user, POST, "/sessions/{id}/connect", sessions::connect),
-        row(user, GET, "/sessions/{id}/shares", shares::list),
-        row(user, POST, "/sessions/{id}/shares", shares::create),
+        row(look, GET, "/auth/me", auth::me),
+        row(account, POST, "/auth/link", auth::link),
+        row(account, PUT, "/auth/password", password::change),
+        row(account, POST, "/auth/second-factor", second_factor::start),
         row(
-            user,
-            DELETE,
-            "/sessions/{id}/shares/{share}",
-            shares::revoke,
+            account,
+            POST,
+            "/auth/second-factor/confirm",
+            second_factor::confirm,
         ),
-        row(user, GET, "/sessions/{id}/files", files::read),
-        row(user, GET, "/sessions/{id}/files/", files::read),
-        row(user, GET, FILE, files::read),
-        row(user, PUT, FILE, files::write),
-        row(user, DELETE, FILE, files::discard),
+        row(
+            account,
+            POST,
+            "/auth/second-factor/remove",
+            second_factor::remove,
+        ),
+        row(account, GET, "/auth/keys", keys::list),
+        row(account, POST, "/auth/keys", keys::create),
+        row(account, DELETE, "/auth/keys/{key}", keys::remove),
+        row(account, GET, "/auth/sign-ins", sign_ins::list),
+        row(account, DELETE, "/auth/sign-ins", sign_ins::end_others),
+        row(account, DELETE, "/auth/sign-ins/{sign_in}", sign_ins::end),
+        row(look, GET, "/templates", sessions::templates),
+        row(look, GET, "/sessions", sessions::list),
+        row(act, POST, "/sessions", sessions::create),
+        row(act, POST, "/sessions/batch", batch::change_all),
+        row(look, GET, "/sessions/events", events::watch),
+        row(see, GET, "/sessions/{id}", sessions::show),
+        row(act, PATCH, "/sessions/{id}", sessions::change),
+        row(act, DELETE, "/sessions/{id}", sessions::end),
+        row(act, PUT, "/sessions/{id}/hibernate", sessions::hibernate),
+        row(act, PUT, "/sessions/{id}/wake", sessions::wake),
+        row(see, GET, "/sessions/{id}/stats", sessions::stats),
+        row(act, POST, "/sessions/{id}/connect", sessions::connect),
+        row(see, GET, "/sessions/{id}/shares", shares::list),
+        row(act, POST, "/sessions/{id}/shares", shares::create),
+        row(act, DELETE, "/sessions/{id}/shares/{share}", shares::revoke),
+        row(act, GET, "/sessions/{id}/files", files::read),
+        row(act, GET, "/sessions/{id}/files/", files::read),
+        row(act, GET, FILE, files::read),
+        row(act, PUT, FILE, files::write),
+        row(act, DELETE, FILE, files::discard),
         row(operator, GET, "/metrics", server::metrics),
         row(admin, GET, "/audit", routes::audit::list),
         row(admin, GET, "/users", users::list),
@@ -104,6 +128,7 @@ fn table() -> Vec<Row> {
         row(admin, PATCH, "/users/{name}", users::change),
         row(admin, DELETE, "/users/{name}", users::remove),
         row(admin, POST, "/users/{name}/link", users::link),
+        row(admin, DELETE, "/users/{name}/password", password::remove),
     ]
 }
 
@@ -130,9 +155,9 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
     let all = table().into_iter().fold(Router::new(), |router, row| {
         let route = match row.who {
             Anyone => row.route,
-            AtLeast(role) => row
+            AtLeast(role, scope) => row
                 .route
-                .route_layer(middleware::from_fn_with_state(role, at_least))
+                .route_layer(middleware::from_fn_with_state((role, scope), at_least))
                 .route_layer(by_user.clone())
                 .route_layer(require.clone()),
         };
@@ -145,13 +170,17 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
 }
 
 async fn at_least(
-    State(role): State<AccountRole>,
+    State((role, scope)): State<(AccountRole, Scope)>,
     Extension(user): Extension<User>,
+    Extension(granted): Extension<Scope>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     if user.role < role {
         return Err(ApiError::RoleTooLow(role));
+    }
+    if granted < scope {
+        return Err(ApiError::ScopeTooLow(scope));
     }
     Ok(next.run(request).await)
 }

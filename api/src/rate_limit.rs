@@ -2,7 +2,6 @@
 //! (draft-ietf-httpapi-ratelimit-headers).
 
 use std::{
-    collections::HashMap,
     hash::Hash,
     net::IpAddr,
     sync::{Mutex, PoisonError},
@@ -17,10 +16,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Api, ApiError, User, guesses::PeerAddress};
+use crate::{
+    Api, ApiError, User,
+    guesses::{PeerAddress, credit::Credit},
+};
 
-/// Who are remembered. When there are more, those that have long been quiet give way, and then any.
-const REMEMBERED: usize = 16_384;
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
@@ -41,65 +41,34 @@ impl Default for RequestRate {
     }
 }
 
-/// What one has left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Left {
-    requests: u32,
-    /// Until there is one more.
-    next: Duration,
+impl RequestRate {
+    fn credit<Key: Eq + Hash + Clone>(self) -> Credit<Key> {
+        let interval = Duration::from_secs(1) / self.per_second.max(1);
+        Credit::new(self.at_once.max(1), interval)
+    }
 }
 
-/// When each has its whole allowance again; each request puts that off.
-#[derive(Debug)]
-struct Allowances<Key> {
-    rate: RequestRate,
-    whole_at: Mutex<HashMap<Key, Instant>>,
-}
-
-impl<Key: Hash + Eq> Allowances<Key> {
-    fn new(rate: RequestRate) -> Self {
-        Self {
-            rate,
-            whole_at: Mutex::default(),
-        }
+/// How many requests are left, or how long to wait where none is.
+fn take<Key: Eq + Hash + Clone>(
+    credit: &Mutex<Credit<Key>>,
+    key: Key,
+    now: Instant,
+) -> Result<u32, Duration> {
+    // Each change is one step, so it stays true even if a task panics with the lock held.
+    let mut credit = credit.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(wait) = credit.wait(&key, now) {
+        return Err(wait);
     }
-
-    fn interval(&self) -> Duration {
-        Duration::from_secs(1) / self.rate.per_second.max(1)
-    }
-
-    /// How long to wait where there is nothing left.
-    fn take(&self, key: Key, now: Instant) -> Result<Left, Duration> {
-        let interval = self.interval();
-        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if whole_at.len() >= REMEMBERED && !whole_at.contains_key(&key) {
-            whole_at.retain(|_, at| *at > now);
-            if whole_at.len() >= REMEMBERED {
-                whole_at.clear();
-            }
-        }
-        let at = whole_at.entry(key).or_insert(now);
-        let next = (*at).max(now) + interval;
-        let most = interval * self.rate.at_once.max(1);
-        let used = next - now;
-        if used > most {
-            return Err(used - most);
-        }
-        *at = next;
-        let left = (most - used).as_nanos() / interval.as_nanos().max(1);
-        Ok(Left {
-            requests: u32::try_from(left).unwrap_or(u32::MAX),
-            next: interval,
-        })
-    }
+    credit.take(key.clone(), now);
+    Ok(credit.left(&key, now))
 }
 
 /// Of one server.
 #[derive(Debug)]
 pub(crate) struct RateLimits {
     rate: RequestRate,
-    by_address: Allowances<IpAddr>,
-    by_user: Allowances<String>,
+    by_address: Mutex<Credit<IpAddr>>,
+    by_user: Mutex<Credit<String>>,
 }
 
 impl RateLimits {
@@ -111,8 +80,8 @@ impl RateLimits {
         };
         Self {
             rate,
-            by_address: Allowances::new(shared),
-            by_user: Allowances::new(rate),
+            by_address: Mutex::new(shared.credit()),
+            by_user: Mutex::new(rate.credit()),
         }
     }
 
@@ -139,7 +108,7 @@ pub(crate) async fn by_address(
 ) -> Response {
     let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
     let limits = api.rate_limits();
-    match limits.by_address.take(from.network(), Instant::now()) {
+    match take(&limits.by_address, from.network(), Instant::now()) {
         Ok(_) => next.run(request).await,
         Err(wait) => ApiError::TooManyRequests { wait }.into_response(),
     }
@@ -153,18 +122,13 @@ pub(crate) async fn by_user(
     next: Next,
 ) -> Response {
     let limits = api.rate_limits();
-    let taken = limits.by_user.take(user.name, Instant::now());
+    let taken = take(&limits.by_user, user.name, Instant::now());
     let (mut response, state) = match taken {
-        Ok(Left {
-            requests,
-            next: more,
-        }) => {
-            let response = next.run(request).await;
-            (
-                response,
-                format!("\"requests\";r={requests};t={}", seconds(more)),
-            )
-        }
+        // There is one more within the second.
+        Ok(left) => (
+            next.run(request).await,
+            format!("\"requests\";r={left};t=1"),
+        ),
         Err(wait) => {
             let response = ApiError::TooManyRequests { wait }.into_response();
             (response, format!("\"requests\";r=0;t={}", seconds(wait)))
@@ -184,42 +148,22 @@ pub(crate) fn seconds(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    const RATE: RequestRate = RequestRate {
-        per_second: 10,
-        at_once: 5,
-    };
-
     #[test]
     fn what_is_used_up_comes_back_with_time_and_others_have_their_own() {
-        let (allowances, now) = (Allowances::new(RATE), Instant::now());
-        let left: Vec<_> = (0..5)
-            .map(|_| allowances.take("ann", now).map(|left| left.requests))
-            .collect();
+        let rate = RequestRate {
+            per_second: 10,
+            at_once: 5,
+        };
+        let (credit, now) = (Mutex::new(rate.credit()), Instant::now());
+        let left: Vec<_> = (0..5).map(|_| take(&credit, "ann", now)).collect();
         assert_eq!(left, [Ok(4), Ok(3), Ok(2), Ok(1), Ok(0)]);
-        assert_eq!(allowances.take("ann", now), Err(Duration::from_millis(100)));
-        assert!(allowances.take("bob", now).is_ok());
+        assert_eq!(take(&credit, "ann", now), Err(Duration::from_millis(100)));
+        assert_eq!(take(&credit, "bob", now), Ok(4));
         let later = now + Duration::from_millis(250);
-        assert!(allowances.take("ann", later).is_ok());
-        assert!(allowances.take("ann", later).is_ok());
-        assert_eq!(
-            allowances.take("ann", later),
-            Err(Duration::from_millis(50))
-        );
-        let much_later = now + Duration::from_secs(60);
-        assert_eq!(
-            allowances.take("ann", much_later).map(|left| left.requests),
-            Ok(4)
-        );
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let (allowances, now) = (Allowances::new(RATE), Instant::now());
-        for number in 0..40_000 {
-            assert!(allowances.take(number, now).is_ok());
-        }
-        let remembered = allowances.whole_at.lock().expect("no panic").len();
-        assert!(remembered <= REMEMBERED);
+        assert_eq!(take(&credit, "ann", later), Ok(1));
+        assert_eq!(take(&credit, "ann", later), Ok(0));
+        assert_eq!(take(&credit, "ann", later), Err(Duration::from_millis(50)));
+        assert_eq!(take(&credit, "ann", now + Duration::from_secs(60)), Ok(4));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(crate) fn routes(root: &Path) -> Router {
         .route("/", get(page))
         .route("/session/{id}", get(page))
         .route("/session/{id}/", get(page))
+        .route("/account", get(page))
         .with_state(index)
         .fallback_service(files)
         .layer(middleware::from_fn(finish))

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use ipnet::IpNet;
-use streamspace_api::AccountRole;
+use streamspace_api::{AccountRole, Scope};
 use streamspace_protocol::{PortRange, Role};
 
 /// Linux desktops and applications in a browser tab.
@@ -38,6 +38,11 @@ pub(crate) enum Command {
     Audit {
         #[command(subcommand)]
         command: Audit,
+    },
+    /// List, add and remove the API keys of the user `admin`.
+    Key {
+        #[command(subcommand)]
+        command: Key,
     },
     /// Print a new address that signs in, once.
     Link(DataArgs),
@@ -263,9 +268,50 @@ pub(crate) enum User {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Take a user's password and second factor away, and sign them out.
+    RemovePassword {
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// Remove a user who has no sessions.
     Remove {
         name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// List the keys.
+    List {
+        /// Print the objects as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Add a key, and print it. It is shown this once.
+    Add {
+        /// What to call it.
+        label: String,
+        /// What it is for: read, sessions or admin.
+        #[arg(long, default_value = "read")]
+        scope: Scope,
+        /// After how long it ends, such as 8h or 90d; never if absent.
+        #[arg(long = "for", value_parser = seconds)]
+        lifetime: Option<u32>,
+        /// Print the key and what is told of it as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Withdraw a key.
+    Remove {
+        /// What it is called.
+        label: String,
         #[command(flatten)]
         data: DataArgs,
     },

@@ -3,7 +3,9 @@
 use std::{path::Path, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
-use streamspace_api::{NewUser, SignInLink, User, UserChange, UserList};
+use streamspace_api::{
+    ApiKeyList, ApiKeyMade, NewApiKey, NewUser, SignInLink, User, UserChange, UserList,
+};
 use streamspace_protocol::{Code, NewShare, Problem, Secret, ShareMade};
 use streamspace_resources::{DesiredState, NewSession, Session, SessionChange, SessionList};
 use ureq::{
@@ -118,6 +120,23 @@ impl Client {
 
     pub(crate) fn remove_user(&self, name: &str) -> Result<(), Failure> {
         self.delete(&user_path(name)?)
+    }
+
+    pub(crate) fn remove_password(&self, name: &str) -> Result<(), Failure> {
+        self.delete(&format!("{}/password", user_path(name)?))
+    }
+
+    pub(crate) fn keys(&self) -> Result<ApiKeyList, Failure> {
+        self.get("/auth/keys")
+    }
+
+    pub(crate) fn add_key(&self, new: &NewApiKey) -> Result<ApiKeyMade, Failure> {
+        self.post("/auth/keys", new)
+    }
+
+    /// `id` is as the server has told it.
+    pub(crate) fn remove_key(&self, id: &str) -> Result<(), Failure> {
+        self.delete(&format!("/auth/keys/{id}"))
     }
 
     /// A new address that signs this user in, once.

@@ -1,7 +1,7 @@
 //! The program `streamspace`: everything on one machine, and its client commands.
 //!
 //! `up` is the server: API, gateway, web page and session runtime in one process. `run`, `session`,
-//! `user` and `link` are its clients; they find it by the file that it writes into its data folder.
+//! `user`, `key` and `link` are its clients; they find it by the file that it writes into its data folder.
 //! `supervise` and `exec-child` are what the server starts for each session.
 
 mod args;
@@ -10,6 +10,7 @@ mod browser;
 mod client;
 mod doctor;
 mod failure;
+mod key;
 mod output;
 mod paths;
 mod run;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Session { command } => session::session(command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::user(command).map(|()| ExitCode::SUCCESS),
         Command::Audit { command } => block_on(audit::audit(command)).map(|()| ExitCode::SUCCESS),
+        Command::Key { command } => key::key(command).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => session::link(&args).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => block_on(doctor::doctor(args)),
     };

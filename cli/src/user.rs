@@ -25,6 +25,7 @@ pub(crate) fn user(command: Command) -> Result<(), Failure> {
             print_line(Client::of(&data)?.link_of(&name)?.expose());
             Ok(())
         }
+        Command::RemovePassword { name, data } => Client::of(&data)?.remove_password(&name),
         Command::Remove { name, data } => Client::of(&data)?.remove_user(&name),
     }
 }

@@ -28,6 +28,14 @@ pub enum Code {
     RoleChanged,
     /// Not signed in.
     Unauthenticated,
+    /// A name or a password is wrong; which of them is not said.
+    CredentialsWrong,
+    /// The password is right, and the account asks for a code as well.
+    SecondFactorNeeded,
+    /// That code is wrong, or was used before.
+    SecondFactorWrong,
+    /// There were too many wrong tries; the header `Retry-After` says when the next one is.
+    TooManyTries,
     /// Signed in, but not allowed to do this.
     Forbidden,
     RequestInvalid,
@@ -72,6 +80,10 @@ pub enum Code {
     UserExists,
     /// Whose sessions have to end first.
     UserHasSessions,
+    /// Another key of the user has this label.
+    KeyExists,
+    /// The user has a second factor already.
+    SecondFactorExists,
     StorageFull,
     StorageFailed,
     Internal,
@@ -79,7 +91,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 49] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -92,6 +104,10 @@ impl Code {
         Self::Removed,
         Self::RoleChanged,
         Self::Unauthenticated,
+        Self::CredentialsWrong,
+        Self::SecondFactorNeeded,
+        Self::SecondFactorWrong,
+        Self::TooManyTries,
         Self::Forbidden,
         Self::RequestInvalid,
         Self::PreconditionFailed,
@@ -120,6 +136,8 @@ impl Code {
         Self::UserNotFound,
         Self::UserExists,
         Self::UserHasSessions,
+        Self::KeyExists,
+        Self::SecondFactorExists,
         Self::StorageFull,
         Self::StorageFailed,
         Self::Internal,

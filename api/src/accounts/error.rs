@@ -2,6 +2,8 @@ use std::io;
 
 use streamspace_protocol::Code;
 
+use super::passwords::{MAX_BYTES, MIN_CHARS};
+
 /// The accounts file does not do what it is for.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
@@ -17,10 +19,38 @@ pub enum AccountsError {
     Newer { found: i64, known: i64 },
     #[error("the accounts file holds a user with the unknown role {0:?}")]
     UnknownRole(String),
+    #[error("the accounts file holds a key with the unknown scope {0:?}")]
+    UnknownScope(String),
     #[error("there is no user named {0:?}")]
     UnknownUser(String),
+    #[error(
+        "a secret in the accounts file cannot be read with the key beside it (accounts.key); an admin can remove the user's password, with which a new one can be set"
+    )]
+    UnreadableSecret,
     #[error("the operating system gives no random bytes, so no token can be made")]
     NoRandomness,
+}
+
+/// Name, password or code do not do, or could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// Whichever it is: who guesses does not learn which names there are.
+    #[error("the name or the password is wrong")]
+    Wrong,
+    #[error("the account asks for a code too: that of its authenticator app, or a recovery code")]
+    CodeNeeded,
+    #[error("the code is wrong or has been used; take the next one")]
+    CodeWrong,
+    #[error("a password has at least {MIN_CHARS} characters and at most {MAX_BYTES} bytes")]
+    Length,
+    #[error("the account has a second factor; remove it first")]
+    SecondFactorExists,
+    #[error("there is no second factor to confirm; set one up first")]
+    NothingToConfirm,
+    #[error("too many passwords are being looked at; try again in a moment")]
+    Busy,
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
 }
 
 /// A one-time sign-in token is no good, or could not be looked at.
@@ -40,11 +70,28 @@ impl AccountsError {
     pub fn code(&self) -> Code {
         match self {
             Self::Full => Code::StorageFull,
-            Self::Storage(_) | Self::Open(_) | Self::Newer { .. } | Self::UnknownRole(_) => {
-                Code::StorageFailed
-            }
+            Self::Storage(_)
+            | Self::Open(_)
+            | Self::Newer { .. }
+            | Self::UnknownRole(_)
+            | Self::UnknownScope(_)
+            | Self::UnreadableSecret => Code::StorageFailed,
             Self::UnknownUser(_) => Code::RequestInvalid,
             Self::NoRandomness => Code::Internal,
+        }
+    }
+}
+
+impl CredentialError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Wrong => Code::CredentialsWrong,
+            Self::CodeNeeded => Code::SecondFactorNeeded,
+            Self::CodeWrong => Code::SecondFactorWrong,
+            Self::Length | Self::NothingToConfirm => Code::RequestInvalid,
+            Self::SecondFactorExists => Code::SecondFactorExists,
+            Self::Busy => Code::LimitReached,
+            Self::Accounts(error) => error.code(),
         }
     }
 }
@@ -83,6 +130,13 @@ impl From<io::Error> for AccountsError {
 
 /// So that `?` takes it all the way.
 impl From<sqlx::Error> for SignInError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Accounts(error.into())
+    }
+}
+
+/// So that `?` takes it all the way.
+impl From<sqlx::Error> for CredentialError {
     fn from(error: sqlx::Error) -> Self {
         Self::Accounts(error.into())
     }

@@ -1,6 +1,8 @@
 //! Sign-ins of browsers: each begins as a one-time token and goes on as a cookie.
 //!
-//! Both are one row, so using a token up is one statement that happens or does not. Transactions
+//! With a password it begins as a cookie.
+//!
+//! Token and cookie are one row, so using a token up is one statement that happens or does not. Transactions
 //! would do as well, if SQLite did not end them by itself when the disk is full, of which sqlx does
 //! not learn.
 
@@ -17,8 +19,8 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 pub(crate) const SIGN_IN_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// Rows are kept this long past their end, so that "expired" and "used" can be told from "forged".
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The most rows that are kept; the ones that end soonest give way.
-const MAX_KEPT: i64 = 1000;
+/// The most rows of a user that are kept; the ones that end soonest give way.
+const MAX_KEPT: i64 = 100;
 
 impl Accounts {
     /// A new one-time token that signs `name` in.
@@ -31,7 +33,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Secret, AccountsError> {
         self.require_user(name).await?;
-        self.make_room(now).await?;
+        self.make_room(name, now).await?;
         let (token, hash) = token::new()?;
         sqlx::query("INSERT INTO sign_ins (token_hash, user, expires_ms) VALUES (?, ?, ?)")
             .bind(hash)
@@ -42,32 +44,42 @@ impl Accounts {
         Ok(token)
     }
 
-    async fn make_room(&self, now: Timestamp) -> Result<(), AccountsError> {
+    async fn make_room(&self, name: &str, now: Timestamp) -> Result<(), AccountsError> {
         sqlx::query(
             "DELETE FROM sign_ins WHERE expires_ms <= ? OR token_hash IN
-             (SELECT token_hash FROM sign_ins ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
+             (SELECT token_hash FROM sign_ins WHERE user = ?
+              ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
         )
         .bind(now.as_millisecond().saturating_sub(millis(MEMORY)))
+        .bind(name)
         .bind(MAX_KEPT - 1)
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    /// Uses a one-time token up and signs a browser in: the value of its cookie.
+    /// Uses a one-time token up and signs a browser in: the value of its cookie. `browser` is what
+    /// people tell theirs apart by.
     ///
     /// # Errors
     /// A token that is forged, expired or used before; a full or broken disk, which leaves the token
     /// good.
-    pub async fn sign_in(&self, token: &Secret, now: Timestamp) -> Result<Secret, SignInError> {
+    pub async fn sign_in(
+        &self,
+        token: &Secret,
+        browser: &str,
+        now: Timestamp,
+    ) -> Result<Secret, SignInError> {
         let token_hash = token::hash(token.expose());
         let (cookie, cookie_hash) = token::new()?;
         let outcome = sqlx::query(
-            "UPDATE sign_ins SET cookie_hash = ?, expires_ms = ?
+            "UPDATE sign_ins SET cookie_hash = ?, expires_ms = ?, begun_ms = ?, browser = ?
              WHERE token_hash = ? AND cookie_hash IS NULL AND expires_ms > ?",
         )
         .bind(cookie_hash)
         .bind(after(now, SIGN_IN_LIFETIME))
+        .bind(now.as_millisecond())
+        .bind(browser)
         .bind(&token_hash)
         .bind(now.as_millisecond())
         .execute(&self.pool)
@@ -76,6 +88,33 @@ impl Accounts {
             0 => Err(self.explain(&token_hash).await?),
             _ => Ok(cookie),
         }
+    }
+
+    /// Signs a browser of the user in whose password has this hash, if there is one.
+    pub(super) async fn begin_sign_in(
+        &self,
+        name: &str,
+        password_hash: &str,
+        browser: &str,
+        now: Timestamp,
+    ) -> Result<Option<Secret>, AccountsError> {
+        self.make_room(name, now).await?;
+        let (_never_shown, token_hash) = token::new()?;
+        let (cookie, cookie_hash) = token::new()?;
+        let made = sqlx::query(
+            "INSERT INTO sign_ins (token_hash, cookie_hash, user, expires_ms, begun_ms, browser)
+             SELECT ?, ?, name, ?, ?, ? FROM users WHERE name = ? AND password = ?",
+        )
+        .bind(token_hash)
+        .bind(cookie_hash)
+        .bind(after(now, SIGN_IN_LIFETIME))
+        .bind(now.as_millisecond())
+        .bind(browser)
+        .bind(name)
+        .bind(password_hash)
+        .execute(&self.pool)
+        .await?;
+        Ok((made.rows_affected() > 0).then_some(cookie))
     }
 
     /// Why a token was not accepted.

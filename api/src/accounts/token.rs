@@ -12,13 +12,17 @@ pub(super) type Hash = Vec<u8>;
 
 /// 256 random bits as text, and their hash. There is nothing to guess, so the hash needs no salt.
 pub(super) fn new() -> Result<(Secret, Hash), AccountsError> {
-    let mut bytes = [0u8; 32];
+    let token = BASE64.encode(random::<32>()?);
+    let hash = hash(&token);
+    Ok((Secret::new(token), hash))
+}
+
+pub(super) fn random<const N: usize>() -> Result<[u8; N], AccountsError> {
+    let mut bytes = [0; N];
     SystemRandom::new()
         .fill(&mut bytes)
         .map_err(|ring::error::Unspecified| AccountsError::NoRandomness)?;
-    let token = BASE64.encode(bytes);
-    let hash = hash(&token);
-    Ok((Secret::new(token), hash))
+    Ok(bytes)
 }
 
 pub(super) fn hash(token: &str) -> Hash {

@@ -165,7 +165,8 @@ mod tests {
             .create_api_key("ada", "cli", now)
             .await
             .expect("a key");
-        assert_eq!(accounts.key_owner(&key).await.expect("readable"), Some(ada));
+        let owner = accounts.key_owner(&key, now).await.expect("readable");
+        assert_eq!(owner, Some((ada, crate::Scope::Admin)));
 
         accounts
             .set_role("ada", Role::Viewer)
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(names, [("ada", Role::Viewer), (ADMIN, Role::Admin)]);
 
         accounts.remove_user("ada").await.expect("removed");
-        assert_eq!(accounts.key_owner(&key).await.expect("readable"), None);
+        assert_eq!(accounts.key_owner(&key, now).await.expect("readable"), None);
         let gone = accounts.remove_user("ada").await;
         assert!(matches!(gone, Err(UserError::Unknown)), "{gone:?}");
         let gone = accounts.set_role("ada", Role::User).await;

@@ -168,6 +168,7 @@ impl Operation {
 pub(super) fn path_schema(name: &str) -> Value {
     match name {
         "id" => json!({ "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" }),
+        "key" | "sign_in" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
         "share" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
         "name" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$" }),
         _ => json!({ "type": "string", "minLength": 1 }),

@@ -9,11 +9,12 @@ use streamspace_resources::{
 
 use super::operation::Operation;
 use crate::{
-    User,
+    NewApiKey, RemovalProof, User,
     audit::AuditFilter,
     routes::{
-        AuditList, Me, NewUser, SessionFilter, SignIn, SignInLink, UserChange, UserList, Version,
-        files,
+        ApiKeyList, ApiKeyMade, AuditList, CodeGiven, Me, NewUser, PasswordChange, PasswordGiven,
+        RecoveryCodes, SecondFactorStarted, SessionFilter, SignIn, SignInLink, SignInList,
+        UserChange, UserList, Version, files,
     },
 };
 
@@ -67,6 +68,61 @@ fn sign_in() -> Vec<Operation> {
         .gives_nothing(),
         Operation::post("/auth/logout", "signOut", "Ends a browser's sign-in.").gives_nothing(),
         Operation::get("/auth/me", "getMe", "Who the caller is.").gives::<Me>(OK),
+        Operation::put(
+            "/auth/password",
+            "setPassword",
+            "Sets the caller's password, and signs their other browsers out.",
+        )
+        .takes::<PasswordChange>()
+        .gives_nothing(),
+        Operation::post(
+            "/auth/second-factor",
+            "startSecondFactor",
+            "A secret for an authenticator app, which counts once it is confirmed.",
+        )
+        .takes::<PasswordGiven>()
+        .gives::<SecondFactorStarted>(OK),
+        Operation::post(
+            "/auth/second-factor/confirm",
+            "confirmSecondFactor",
+            "From now on a code is asked for; gives the recovery codes.",
+        )
+        .takes::<CodeGiven>()
+        .gives::<RecoveryCodes>(OK),
+        Operation::post(
+            "/auth/second-factor/remove",
+            "removeSecondFactor",
+            "No code is asked for any more.",
+        )
+        .takes::<RemovalProof>()
+        .gives_nothing(),
+        Operation::get("/auth/keys", "listKeys", "The caller's API keys.").gives::<ApiKeyList>(OK),
+        Operation::post(
+            "/auth/keys",
+            "createKey",
+            "A new API key, which is shown this once.",
+        )
+        .takes::<NewApiKey>()
+        .gives::<ApiKeyMade>(CREATED),
+        Operation::delete("/auth/keys/{key}", "deleteKey", "Withdraws an API key.").gives_nothing(),
+        Operation::get(
+            "/auth/sign-ins",
+            "listSignIns",
+            "The browsers in which the caller is signed in.",
+        )
+        .gives::<SignInList>(OK),
+        Operation::delete(
+            "/auth/sign-ins",
+            "endOtherSignIns",
+            "Signs all other browsers of the caller out.",
+        )
+        .gives_nothing(),
+        Operation::delete(
+            "/auth/sign-ins/{sign_in}",
+            "endSignIn",
+            "Signs one browser of the caller out.",
+        )
+        .gives_nothing(),
         Operation::post(
             "/auth/link",
             "createSignInLink",
@@ -222,6 +278,12 @@ fn users() -> Vec<Operation> {
             "/users/{name}",
             "deleteUser",
             "Removes somebody who has no sessions.",
+        )
+        .gives_nothing(),
+        Operation::delete(
+            "/users/{name}/password",
+            "deletePassword",
+            "Takes somebody's password and second factor away, and signs them out.",
         )
         .gives_nothing(),
         Operation::post(

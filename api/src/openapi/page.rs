@@ -63,7 +63,9 @@ fn described(path: &str, method: &str, operation: &Value) -> String {
         || "anyone".into(),
         |role| format!("{} and above", escaped(role)),
     );
-    html += &entry("Who may", &who);
+    let scope = operation["x-scope"].as_str().map(escaped);
+    let with = scope.map(|scope| format!("; with an API key of the scope {scope} and above"));
+    html += &entry("Who may", &format!("{who}{}", with.unwrap_or_default()));
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let name = format!(
             "<code>{}</code>, in the {}",

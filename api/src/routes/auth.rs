@@ -9,25 +9,40 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::Secret;
 
+use super::credentials::judged;
 use crate::{
-    AccountRole, Api, ApiError, User,
+    AccountRole, Api, ApiError, PasswordSignIn, User,
+    audit::Actor,
+    guesses::{Attempt, PeerAddress},
     identity::{self, Credential},
     json::Json,
 };
 
 /// Body of `POST auth/login`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SignIn {
+    Token(TokenSignIn),
+    Password(PasswordSignIn),
+}
+
+/// What somebody signs in with who has a link.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub struct TokenSignIn {
     /// A one-time sign-in token.
     pub token: Secret,
 }
 
 /// Answer of `GET auth/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Me {
     pub user: String,
     pub role: AccountRole,
+    pub has_password: bool,
+    pub has_second_factor: bool,
+    pub recovery_codes_left: u32,
 }
 
 /// Answer of `POST auth/link`.
@@ -48,34 +63,54 @@ impl SignInLink {
     }
 }
 
+/// Links are not locked out: nobody guesses them.
 pub(crate) async fn login(
     State(api): State<Api>,
-    Json(SignIn { token }): Json<SignIn>,
+    from: Option<Extension<PeerAddress>>,
+    headers: HeaderMap,
+    Json(sign_in): Json<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let cookie = api.accounts().sign_in(&token, Timestamp::now()).await?;
+    let (now, browser) = (Timestamp::now(), identity::browser(&headers));
+    let cookie = match sign_in {
+        SignIn::Token(TokenSignIn { token }) => {
+            api.accounts().sign_in(&token, &browser, now).await?
+        }
+        SignIn::Password(shown) => {
+            let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
+            let name = &shown.name;
+            let signing_in = api.accounts().sign_in_by_password(&shown, &browser, now);
+            judged(&api, Attempt::SignIn { name, from }, signing_in).await?
+        }
+    };
+    let user = api.accounts().signed_in(&cookie, now).await?;
+    let actor = user.map(|user| Extension(Actor(user.name)));
     let set_cookie = identity::set_cookie(api.config(), &cookie);
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie)]))
+    Ok((StatusCode::NO_CONTENT, actor, [(SET_COOKIE, set_cookie)]))
 }
 
 pub(crate) async fn logout(
     State(api): State<Api>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    match Credential::of(&headers, api.config().listen) {
-        Some(Credential::Cookie(cookie)) => {
-            api.accounts().sign_out(&cookie, Timestamp::now()).await?
-        }
-        Some(Credential::ApiKey(_)) | None => (),
+    if let Some(cookie) = Credential::cookie_of(&headers, api.config().listen) {
+        api.accounts().sign_out(&cookie, Timestamp::now()).await?;
     }
     let set_cookie = identity::clear_cookie(api.config());
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie)]))
 }
 
-pub(crate) async fn me(Extension(user): Extension<User>) -> Answer<Me> {
-    Answer(Me {
+pub(crate) async fn me(
+    State(api): State<Api>,
+    Extension(user): Extension<User>,
+) -> Result<Answer<Me>, ApiError> {
+    let (accounts, name) = (api.accounts(), &user.name);
+    Ok(Answer(Me {
+        has_password: accounts.has_password(name).await?,
+        has_second_factor: accounts.has_second_factor(name).await?,
+        recovery_codes_left: accounts.recovery_codes_left(name).await?,
         user: user.name,
         role: user.role,
-    })
+    }))
 }
 
 pub(crate) async fn link(

@@ -88,8 +88,8 @@ pub(crate) async fn join(
     Json(request): Json<JoinRequest>,
 ) -> Result<Answer<Join>, ApiError> {
     let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
-    if !api.guesses().may_guess(from, Instant::now()) {
-        return Err(ApiError::TooManyGuesses);
+    if let Some(wait) = api.guesses().wait(from, Instant::now()) {
+        return Err(ApiError::TooManyGuesses { wait });
     }
     let found = share_with(&api, &session, &request.secret).await;
     if matches!(found, Err(ShareError::Invalid)) {

@@ -31,6 +31,9 @@ async fn a_one_time_token_becomes_a_cookie_once() {
     let admin = Me {
         user: ADMIN.into(),
         role: AccountRole::Admin,
+        has_password: false,
+        has_second_factor: false,
+        recovery_codes_left: 0,
     };
     assert_eq!(me.json::<Me>(), admin);
 

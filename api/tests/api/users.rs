@@ -1,6 +1,6 @@
 //! Users, and whose sessions they see.
 
-use streamspace_api::{AccountRole, SignInLink, UserList};
+use streamspace_api::{AccountRole, Me, SignInLink, UserList};
 use streamspace_protocol::{Code, Join, Role};
 use streamspace_resources::SessionList;
 
@@ -109,10 +109,8 @@ async fn a_new_user_signs_in_by_the_link_that_the_admin_passes_on() {
     let token = link.json::<SignInLink>().token;
     let cookie = server.sign_in(&token).await;
     let me = server.call(cookie, "GET /api/v1/auth/me", None).await;
-    assert_eq!(
-        String::from_utf8_lossy(&me.body),
-        r#"{"user":"ada","role":"user"}"#
-    );
+    let me: Me = me.json();
+    assert_eq!((me.user.as_str(), me.role), ("ada", AccountRole::User));
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly problem: Problem | null,
+    /** After how many seconds it may be worth another try. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(problem?.detail ?? `status ${status}`);
   }
@@ -51,12 +53,15 @@ export function wakeSession(id: string): Promise<Session> {
   return request("PUT", `${sessionAddress(id)}/wake`);
 }
 
-export async function signIn(token: string): Promise<void> {
-  await request("POST", `${API}/auth/login`, { token });
+/** A one-time token, or what somebody has who has a password. */
+export type SignIn = { token: string } | { name: string; password: string; code?: string };
+
+export async function signIn(shown: SignIn): Promise<void> {
+  await request("POST", `${API}/auth/login`, shown);
 }
 
 /** @throws ApiError, or a TypeError when the server cannot be reached. */
-async function request<T>(method: string, path: string, body?: object): Promise<T> {
+export async function request<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     credentials: "same-origin",
@@ -66,7 +71,11 @@ async function request<T>(method: string, path: string, body?: object): Promise<
     }),
   });
   const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, readProblem(answer));
+  if (!response.ok) {
+    const wait = Number(response.headers.get("retry-after") ?? NaN);
+    const retryAfterS = Number.isFinite(wait) ? wait : null;
+    throw new ApiError(response.status, readProblem(answer), retryAfterS);
+  }
   return answer as T;
 }
 

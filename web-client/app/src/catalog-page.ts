@@ -3,12 +3,14 @@
 import { createSession, endSession, hibernateSession, listSessions, listTemplates } from "./api.js";
 import { summarize } from "./describe.js";
 import { element } from "./html.js";
-import { errorText, isSignInNeeded, signInPage } from "./notice.js";
+import { errorText, isSignInNeeded } from "./notice.js";
+import { pageHeader } from "./page-header.js";
 import type { NewSession } from "./objects.js";
 import { poll } from "./poll.js";
 import { sessionPath } from "./route.js";
 import { phrase, say } from "./texts.js";
 import { sessionList } from "./session-list.js";
+import { signInPage } from "./sign-in-page.js";
 import { catalogProblems, templateCards } from "./template-card.js";
 
 const REFRESH_MS = 2_000;
@@ -28,7 +30,7 @@ export class CatalogPage {
   constructor(left: AbortSignal) {
     this.#left = left;
     const parts = [this.#offline, this.#refused, this.#sessions, this.#catalog];
-    this.view.append(header(), element("main", { className: "desktops" }, ...parts));
+    this.view.append(pageHeader(), element("main", { className: "desktops" }, ...parts));
     poll(() => this.#loadCatalog(), left);
     poll(() => this.#refreshSessions(), left);
   }
@@ -102,7 +104,7 @@ export class CatalogPage {
   #showError(place: HTMLElement, error: unknown): void {
     if (this.#left.aborted) return;
     if (isSignInNeeded(error)) {
-      this.view.replaceChildren(header(), signInPage(null));
+      this.view.replaceChildren(signInPage(null));
       return;
     }
     place.hidden = false;
@@ -112,10 +114,4 @@ export class CatalogPage {
 
 function problemText(): HTMLElement {
   return element("p", { className: "problem", role: "alert", hidden: true });
-}
-
-function header(): HTMLElement {
-  const mark = element("img", { src: "/favicon.svg", alt: "", className: "mark" });
-  const home = element("a", { href: "/" }, mark, "StreamSpace");
-  return element("header", {}, element("h1", {}, home));
 }

@@ -1,11 +1,13 @@
 // Signs in if the address says so, then shows the page that it names.
 
+import { AccountPage } from "./account/account-page.js";
 import { signIn } from "./api.js";
 import { CatalogPage } from "./catalog-page.js";
 import { GuestPage } from "./guest-page.js";
-import { errorText, homeLink, messagePage, signInPage } from "./notice.js";
+import { errorText, homeLink, messagePage } from "./notice.js";
 import { routeOf, shareSecret, signInToken } from "./route.js";
 import { SessionPage } from "./session-page.js";
+import { signInPage } from "./sign-in-page.js";
 import { language, phrase, say } from "./texts.js";
 
 async function main(): Promise<void> {
@@ -16,7 +18,7 @@ async function main(): Promise<void> {
     // Out of the address before anything else: it must not reach history or a bookmark.
     history.replaceState(null, "", location.pathname + location.search);
     try {
-      await signIn(token);
+      await signIn({ token });
     } catch (error) {
       document.body.replaceChildren(signInPage(errorText(error)));
       return;
@@ -32,6 +34,8 @@ function pageFor(path: string): HTMLElement {
   switch (route.page) {
     case "catalog":
       return new CatalogPage(left.signal).view;
+    case "account":
+      return new AccountPage(left.signal).view;
     case "session":
       return sessionPage(route.id, left.signal);
     case "unknown":

@@ -1,13 +1,28 @@
 // What went wrong, in words, on a page or in a corner of it.
 
+import type { Saying } from "@streamspace/viewer/language";
 import { ApiError } from "./api.js";
 import { element, type Child } from "./html.js";
-import { phrase, say } from "./texts.js";
+import { language, phrase, say } from "./texts.js";
 
 export function errorText(error: unknown): string {
-  if (!(error instanceof ApiError)) return say(phrase("unreachable"));
-  const { problem, status } = error;
-  return problem?.detail ?? say(phrase("answeredStatus", { status: String(status) }));
+  return language().say(errorSaying(error));
+}
+
+/** What people meet every day is said in their language, the rest as the server says it. */
+export function errorSaying(error: unknown): Saying {
+  if (!(error instanceof ApiError)) return phrase("unreachable");
+  const { problem, status, retryAfterS } = error;
+  switch (problem?.code) {
+    case "credentials-wrong":
+      return phrase("wrongCredentials");
+    case "second-factor-wrong":
+      return phrase("wrongCode");
+    case "too-many-tries":
+      return phrase("tooManyTries", { count: Math.ceil((retryAfterS ?? 60) / 60) });
+    default:
+      return problem?.detail ?? phrase("answeredStatus", { status: String(status) });
+  }
 }
 
 export function isSignInNeeded(error: unknown): boolean {
@@ -24,18 +39,7 @@ export function messagePage(title: string, ...body: Child[]): HTMLElement {
   );
 }
 
-const UP = "streamspace up";
 const LINK = "streamspace link";
-
-export function signInPage(problem: string | null): HTMLElement {
-  const prints = say(phrase("printsAddress", { up: UP, link: LINK }));
-  return messagePage(
-    say(phrase("signIn")),
-    ...(problem === null ? [] : [element("p", { className: "problem" }, problem)]),
-    element("p", {}, say(phrase("openAddress"))),
-    element("p", {}, ...withCode(prints, [UP, LINK])),
-  );
-}
 
 /** Lies over a desktop that goes on without the sign-in. */
 export function signedOutNotice(): HTMLElement {
@@ -52,7 +56,7 @@ export function signedOutNotice(): HTMLElement {
 }
 
 /** The commands in a text, wherever the language puts them, set as code. */
-function withCode(text: string, commands: string[]): Child[] {
+export function withCode(text: string, commands: string[]): Child[] {
   return text
     .split(new RegExp(`(${commands.join("|")})`))
     .map((part) => (commands.includes(part) ? element("code", {}, part) : part));

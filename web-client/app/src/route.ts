@@ -1,10 +1,16 @@
 // Which page an address means.
 
 export type Route =
-  { page: "catalog" } | { page: "session"; id: string } | { page: "unknown"; path: string };
+  | { page: "catalog" }
+  | { page: "account" }
+  | { page: "session"; id: string }
+  | { page: "unknown"; path: string };
+
+export const ACCOUNT_PATH = "/account";
 
 export function routeOf(path: string): Route {
   if (path === "/") return { page: "catalog" };
+  if (path === ACCOUNT_PATH) return { page: "account" };
   const id = /^\/session\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\/?$/.exec(path)?.[1];
   return id === undefined ? { page: "unknown", path } : { page: "session", id };
 }

@@ -3,12 +3,13 @@
 import { getSession, sessionAddress, wakeSession } from "./api.js";
 import { isOver, progressOf, summarize } from "./describe.js";
 import { element } from "./html.js";
-import { errorText, homeLink, messagePage, signInPage, signedOutNotice } from "./notice.js";
+import { errorText, homeLink, messagePage, signedOutNotice } from "./notice.js";
 import type { Session } from "./objects.js";
 import { poll } from "./poll.js";
 import { showDisplay } from "./route.js";
 import { sessionFailure } from "./session-failure.js";
 import { failureText } from "./session-list.js";
+import { signInPage } from "./sign-in-page.js";
 import { language, phrase, say } from "./texts.js";
 
 const STARTING_MS = 300;

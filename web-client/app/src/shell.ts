@@ -24,7 +24,7 @@ export function shellFile(
 }
 
 function isPage(path: string): boolean {
-  return path === PAGE || /^\/session\/[^/]+\/?$/.test(path);
+  return path === PAGE || /^\/(account|session\/[^/]+\/?)$/.test(path);
 }
 
 /** What is read of a `Response`. */

@@ -4,6 +4,7 @@ import { displayOf, routeOf, sessionPath, shareSecret, signInToken } from "../sr
 
 test("addresses name pages", () => {
   assert.deepEqual(routeOf("/"), { page: "catalog" });
+  assert.deepEqual(routeOf("/account"), { page: "account" });
   assert.deepEqual(routeOf(sessionPath("xterm-1a2b")), { page: "session", id: "xterm-1a2b" });
   assert.deepEqual(routeOf("/session/a/"), { page: "session", id: "a" });
 });

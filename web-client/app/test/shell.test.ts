@@ -11,7 +11,13 @@ function file(path: string, more: { method?: string; mode?: string } = {}): stri
 }
 
 test("every page is the same file, and files are themselves", () => {
-  for (const page of ["/", "/#signin=secret", "/session/xterm-1", "/session/xterm-1/"]) {
+  for (const page of [
+    "/",
+    "/#signin=secret",
+    "/account",
+    "/session/xterm-1",
+    "/session/xterm-1/",
+  ]) {
     assert.equal(file(page, { mode: "navigate" }), "/", page);
   }
   assert.equal(file("/app.js"), "/app.js");
