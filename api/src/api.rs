@@ -49,7 +49,13 @@ impl Api {
         accounts: Accounts,
     ) -> Result<Self, KeyError> {
         let (issuer, redeemer) = ticket::pair(ticket::DEFAULT_REMEMBERED)?;
-        let gateway = Gateway::new(backend.clone(), redeemer, config.limits, config.scheme);
+        let gateway = Gateway::new(
+            backend.clone(),
+            redeemer,
+            config.limits,
+            config.scheme,
+            config.turn.clone(),
+        );
         Ok(Self(Arc::new(Shared {
             config,
             backend,

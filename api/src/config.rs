@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, path::PathBuf};
 
-use streamspace_signaling::{Limits, Scheme};
+use streamspace_signaling::{Limits, Scheme, turn::Turn};
 
 /// What the API must be told; nothing is read from the environment.
 #[derive(Debug, Clone)]
@@ -15,10 +15,12 @@ pub struct ApiConfig {
     /// The folder of the built web client.
     pub web_root: PathBuf,
     pub limits: Limits,
+    /// The TURN server that viewers are told of.
+    pub turn: Option<Turn>,
 }
 
 impl ApiConfig {
-    /// Plain HTTP, with the default limits.
+    /// Plain HTTP, with the default limits and no TURN server.
     pub fn new(listen: SocketAddr, web_root: PathBuf) -> Self {
         Self {
             listen,
@@ -26,6 +28,7 @@ impl ApiConfig {
             scheme: Scheme::Http,
             web_root,
             limits: Limits::default(),
+            turn: None,
         }
     }
 }

@@ -9,6 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use streamspace_api::AccountRole;
 use streamspace_protocol::{PortRange, Role};
 
+use crate::turn::TurnArgs;
+
 /// Linux desktops and applications in a browser tab.
 #[derive(Debug, Parser)]
 #[command(name = "streamspace", version)]
@@ -86,6 +88,8 @@ pub(crate) struct Up {
     /// File with STUN and TURN servers: a JSON array of {urls, username, credential}.
     #[arg(long, env = "STREAMSPACE_ICE_SERVERS")]
     pub(crate) ice_servers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) turn: TurnArgs,
     /// Further host name by which browsers call this server.
     #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
     pub(crate) name: Vec<String>,

@@ -14,6 +14,7 @@ mod paths;
 mod run;
 mod server_file;
 mod session;
+mod turn;
 mod up;
 mod user;
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use streamspace_api::{ADMIN, Accounts, Api, ApiConfig, Scheme, serve};
 use streamspace_protocol::{Code, IceServer, IceServers, IceSettings, Secret, Wire};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
+use streamspace_signaling::turn::Turn;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -20,6 +21,7 @@ use tokio::{
 
 use crate::{
     args::Up, browser, failure::Failure, output::print_line, paths, server_file::ServerFile,
+    turn::Relaying,
 };
 
 /// How long a server that should end when empty waits for its first session.
@@ -31,6 +33,7 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     start_log(&args.log);
     let data = paths::data_folder(&args.data)?;
     let ice = ice_settings(&args)?;
+    let relaying = Relaying::prepare(&args.turn, &ice).await?;
     let listener = listen(args.listen).await?;
     let address = listener
         .local_addr()
@@ -44,7 +47,11 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     );
     config.ice = ice;
     let runtime = LocalRuntime::open(config).await?;
-    let result = serve_sessions(&args, &data, listener, address, &runtime).await;
+    let turn = relaying.turn.clone();
+    let result = tokio::select! {
+        result = serve_sessions(&args, &data, listener, address, &runtime, turn) => result,
+        never = relaying.run() => match never {},
+    };
     // First, so that nobody comes to a server that is about to go.
     ServerFile::remove(&data);
     runtime.shutdown().await;
@@ -57,6 +64,7 @@ async fn serve_sessions(
     listener: TcpListener,
     address: SocketAddr,
     runtime: &LocalRuntime,
+    turn: Option<Turn>,
 ) -> Result<(), Failure> {
     let accounts = Accounts::open(&data.join("accounts.db")).await?;
     let now = Timestamp::now();
@@ -64,6 +72,7 @@ async fn serve_sessions(
     let token = accounts.create_sign_in_token(ADMIN, now).await?;
     let mut config = ApiConfig::new(address, paths::web_client(&args.assets)?);
     config.names.clone_from(&args.name);
+    config.turn = turn;
     if args.behind_tls {
         config.scheme = Scheme::Https;
     }
@@ -90,11 +99,15 @@ async fn serve_sessions(
         .map_err(|error| Failure::internal(format!("the server failed: {error}")))
 }
 
+/// The library that reads TURN's messages says something of each that it cannot read, which any stranger
+/// can send, and names keys while it signs.
+const SILENT: &str = "stun_types=off,turn_types=off";
+
 fn start_log(directives: &str) {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(directives)
+        .with_env_filter(format!("{directives},{SILENT}"))
         .init();
 }
 

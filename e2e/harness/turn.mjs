@@ -20,9 +20,10 @@ export async function freePort() {
 
 /**
  * Starts coturn, on the loopback device or at an `address` of a `namespace`. An `identity`, which is
- * a certificate and its key, opens a port for TLS.
+ * a certificate and its key, opens a port for TLS. It knows `someone`, or with a `secret` whoever
+ * has credentials that were made with it.
  */
-export async function turnServer(t, { identity, address = "127.0.0.1", namespace } = {}) {
+export async function turnServer(t, { identity, secret, address = "127.0.0.1", namespace } = {}) {
   const folder = await temporaryFolder(t);
   const [port, tlsPort] = [await freePort(), await freePort()];
   const tls = identity
@@ -32,7 +33,10 @@ export async function turnServer(t, { identity, address = "127.0.0.1", namespace
   const [program, ...rest] = [
     [...within, "turnserver", "--listening-ip", address, "--relay-ip", address],
     ["--listening-port", `${port}`, ...tls, "--no-dtls", "--no-cli", "--no-multicast-peers"],
-    ["--lt-cred-mech", "--user", "someone:secret", "--realm", "example.org", "--fingerprint"],
+    secret
+      ? ["--use-auth-secret", "--static-auth-secret", secret]
+      : ["--lt-cred-mech", "--user", "someone:secret"],
+    ["--realm", "example.org", "--fingerprint"],
     ["--allow-loopback-peers", "--log-file", "stdout"],
     ["--pidfile", join(folder, "pid"), "--db", join(folder, "db")],
   ].flat();
@@ -41,6 +45,28 @@ export async function turnServer(t, { identity, address = "127.0.0.1", namespace
   const [ss, ...filter] = [...within, "ss", "-ltnH", `sport = :${identity ? tlsPort : port}`];
   await until("the TURN server", async () => (await execute(ss, filter)).stdout);
   return { port, tlsPort };
+}
+
+/**
+ * What coturn's client says when it tries to send a few datagrams to `host` and `port` by a TURN
+ * server over UDP: `{ urls, username, credential }`.
+ */
+export function probePeer({ urls, username, credential }, host, port) {
+  const [, server, serverPort] = urls[0].match(/^turn:(.+):(\d+)\?transport=udp$/);
+  const login = ["-u", username, "-w", credential, "-p", serverPort];
+  const args = [...login, "-v", "-c", "-n", "1", "-m", "1", "-e", host, "-r", `${port}`, server];
+  return new Promise((done) => {
+    // It waits for echoes that nobody sends.
+    const child = execFile("turnutils_uclient", args, { timeout: 5_000, killSignal: "SIGKILL" });
+    let said = "";
+    const listen = (text) => {
+      said += text;
+      if (/error \d+|channel bind sent[^]*success/.test(said)) child.kill("SIGKILL");
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.on("close", () => done(said));
+  });
 }
 
 /**

@@ -13,7 +13,7 @@ use streamspace_protocol::{
     Latency, Policy, Secret, SessionId, Stage, StageLatency, ViewerId, VncLimits,
 };
 use streamspace_resources::{Catalog, NewSession, Session, SessionSpec, SessionStats, ViewerStats};
-use streamspace_signaling::{DialError, Directory, Endpoint};
+use streamspace_signaling::{DialError, Directory, Endpoint, turn::MediaAddresses};
 
 #[derive(Default)]
 pub(crate) struct MapBackend {
@@ -60,6 +60,7 @@ impl Directory for MapBackend {
             vnc_view_password: Secret::new("viewonly"),
             vnc_limits: VncLimits::default(),
             policy: Policy::default(),
+            media: MediaAddresses::default(),
         })
     }
 }
