@@ -105,27 +105,23 @@ test("the built-in TURN server is no open relay", async (t) => {
   const received = [];
   victim.on("message", (message) => received.push(message));
 
-  // A stranger's program, with a viewer's own credentials.
-  assert.match(await probePeer(login, remote.address, remote.port), /channel bind sent[^]*success/);
-  const streamers = new URL(server.origin);
-  for (const [host, port] of [
-    ["127.0.0.1", victim.address().port],
-    ["127.0.0.1", streamers.port],
-    ["127.0.0.1", login.urls[0].match(/:(\d+)\?/)[1]],
-    ["169.254.169.254", 80],
-    ["10.0.0.1", 53],
-    ["8.8.8.8", 53],
-  ]) {
-    assert.match(await probePeer(login, host, port), /error 403/, `${host}:${port}`);
+  // Another program, with a viewer's own credentials.
+  const toStreamer = (credentials) => probePeer(credentials, remote.address, remote.port, "permission");
+  assert.match(await toStreamer(login), /cp response received[^]*success/);
+  const turnPort = login.urls[0].match(/:(\d+)\?/)[1];
+  for (const port of [victim.address().port, new URL(server.origin).port, turnPort]) {
+    assert.match(await probePeer(login, "127.0.0.1", port), /error 403/, `port ${port} of the streamer's address`);
+  }
+  for (const host of ["169.254.169.254", "10.0.0.1", "8.8.8.8", "127.0.0.2"]) {
+    assert.match(await probePeer(login, host, 80), /error 403/, host);
+    assert.match(await probePeer(login, host, 80, "permission"), /error 403/, host);
   }
   assert.deepEqual(received, []);
 
-  const stranger = { ...login, credential: "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
-  assert.match(await probePeer(stranger, remote.address, remote.port), /error 401/);
+  const forged = { ...login, credential: "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+  assert.match(await toStreamer(forged), /error 401/);
   await page.close();
-  await until("the credentials to end with their viewer", async () =>
-    /error 401/.test(await probePeer(login, remote.address, remote.port)),
-  );
+  await until("the credentials to end with their viewer", async () => /error 401/.test(await toStreamer(login)));
 });
 
 test("coturn takes the credentials that viewers are given for it", async (t) => {

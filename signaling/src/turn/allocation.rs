@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,8 @@ use crate::rfb::Throttle;
 const PERMISSION_TIME: Duration = Duration::from_secs(300);
 /// How long a channel is bound (RFC 8656, section 12).
 const CHANNEL_TIME: Duration = Duration::from_secs(600);
+/// Numbers of channels, as in RFC 5766: of later clients, those of RFC 8656 are among them.
+const CHANNELS: RangeInclusive<u16> = 0x4000..=0x7ffe;
 /// How many of each a client may have: as many as a viewer's streamer has addresses.
 const MOST: usize = 32;
 
@@ -108,7 +111,7 @@ impl Allocation {
         peer: SocketAddr,
         now: Instant,
     ) -> Result<(), Refused> {
-        if !(0x4000..=0x4fff).contains(&number) {
+        if !CHANNELS.contains(&number) {
             return Err(ErrorCode::BAD_REQUEST);
         }
         self.check_family(peer)?;
