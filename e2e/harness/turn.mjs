@@ -48,21 +48,31 @@ export async function turnServer(t, { identity, secret, address = "127.0.0.1", n
 }
 
 /**
- * What coturn's client says when it tries to reach `host` and `port` by a TURN server over UDP, by
+ * What coturn's client says when it tries to reach `host` and `port` by a TURN server over TCP, with
  * `{ urls, username, credential }`: with a "permission" for the address, or a "channel" to the port.
  */
-export function probePeer({ urls, username, credential }, host, port, means = "channel") {
-  const [, server, serverPort] = urls[0].match(/^turn:(.+):(\d+)\?transport=udp$/);
+export async function probePeer({ urls, username, credential }, host, port, means = "channel") {
+  const url = urls.find((url) => url.endsWith("?transport=tcp"));
+  const [, server, serverPort] = url.match(/^turn:(.+):(\d+)\?/);
   const login = ["-u", username, "-w", credential, "-p", serverPort];
   const by = means === "permission" ? ["-s"] : [];
-  const args = [...login, ...by, "-v", "-c", "-n", "1", "-e", host, "-r", `${port}`, server];
+  // Over TCP the server notices at once that the client is gone, and gives its place to the next.
+  const args = ["-t", ...login, ...by, "-v", "-c", "-n", "1", "-e", host, "-r", `${port}`, server];
+  // Every other time it asks for an even port, which is refused: no browser wants one.
+  return until("coturn's client to ask for nothing else", async () => {
+    const said = await whatItSays(args);
+    return !/error 420/.test(said) && said;
+  });
+}
+
+function whatItSays(args) {
   return new Promise((done) => {
     const child = spawn("turnutils_uclient", args);
     let said = "";
     const listen = (text) => {
       said += text;
-      // It waits for echoes that nobody sends. What it asks for at random, it does without if refused.
-      if (/error 40[13]|(cp|cb) response received[^]*success/.test(said)) child.kill("SIGKILL");
+      // It would wait for echoes that nobody sends.
+      if (/error 4|(cp|cb) response received[^]*success/.test(said)) child.kill("SIGKILL");
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", listen);
