@@ -22,7 +22,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start everything on this machine and print the address to open.
-    Up(Up),
+    Up(Box<Up>),
     /// Run a program as a session and print the address that shows it.
     Run(Run),
     /// List, create and stop sessions.

@@ -41,5 +41,5 @@ fuzz_target!(|bytes: &[u8]| {
         take(&message);
     }
     let mut frame = bytes.to_vec();
-    client.from_peer(SocketAddr::from(STREAMER), &mut frame, now);
+    client.take_from_peer(SocketAddr::from(STREAMER), &mut frame, now);
 });

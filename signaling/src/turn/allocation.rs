@@ -138,7 +138,7 @@ impl Allocation {
     }
 
     /// Where a datagram for this peer goes, if it may.
-    pub(super) fn to_peer(
+    pub(super) fn outward(
         &mut self,
         peer: SocketAddr,
         bytes: usize,
@@ -156,7 +156,7 @@ impl Allocation {
     }
 
     /// Whence a datagram comes, if it may.
-    pub(super) fn from_peer(
+    pub(super) fn inward(
         &mut self,
         real: SocketAddr,
         bytes: usize,

@@ -134,7 +134,7 @@ impl Client {
 
     /// Takes a datagram that `from` sent to the relay's port: it lies in `frame` behind
     /// [`FRAME_HEAD_BYTES`]. What comes back is for the client.
-    pub fn from_peer<'frame>(
+    pub fn take_from_peer<'frame>(
         &mut self,
         from: SocketAddr,
         frame: &'frame mut [u8],
@@ -146,7 +146,7 @@ impl Client {
         };
         let (head, data) = frame.split_first_chunk_mut::<FRAME_HEAD_BYTES>()?;
         let length = u16::try_from(data.len()).ok()?;
-        let source = allocation.from_peer(from, data.len(), now.instant)?;
+        let source = allocation.inward(from, data.len(), now.instant)?;
         match source.channel {
             Some(number) => {
                 head[..2].copy_from_slice(&number.to_be_bytes());
@@ -193,7 +193,7 @@ impl Client {
         // Over UDP there may be padding behind the data.
         let data = rest.get(..usize::from(u16::from_be_bytes([c, d])))?;
         let peer = allocation.peer_of(u16::from_be_bytes([a, b]), now.instant)?;
-        let peer = allocation.to_peer(peer, data.len(), now.instant)?;
+        let peer = allocation.outward(peer, data.len(), now.instant)?;
         Some(Effect::Relay { peer, data })
     }
 
@@ -206,7 +206,7 @@ impl Client {
         if !message.unknown_attributes().is_empty() {
             return None;
         }
-        let peer = allocation.to_peer(peer, data.len(), now.instant)?;
+        let peer = allocation.outward(peer, data.len(), now.instant)?;
         Some(Effect::Relay { peer, data })
     }
 }

@@ -86,7 +86,8 @@ impl Relay {
         if end > MAX_MESSAGE_BYTES {
             return None;
         }
-        self.client.from_peer(from, &mut self.frame[..end], now())
+        self.client
+            .take_from_peer(from, &mut self.frame[..end], now())
     }
 
     /// Sends to a peer; what the network does not take at once is lost, as it would be there.

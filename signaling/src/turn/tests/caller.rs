@@ -269,7 +269,7 @@ impl Caller {
         let mut frame = vec![0; FRAME_HEAD_BYTES];
         frame.extend_from_slice(b"world");
         let now = self.now();
-        let heard = self.client.from_peer(address(from), &mut frame, now)?;
+        let heard = self.client.take_from_peer(address(from), &mut frame, now)?;
         Some(heard.into_owned())
     }
 }

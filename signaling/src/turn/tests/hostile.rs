@@ -117,8 +117,8 @@ proptest! {
         let now = caller.now();
         let mut frame = bytes.clone();
         let from = std::net::SocketAddr::from(([10, 0, 0, 5], port));
-        prop_assert!(port == 50000 || caller.client.from_peer(from, &mut frame, now).is_none());
-        let heard = caller.client.from_peer(address(STREAMER), &mut frame, now);
+        prop_assert!(port == 50000 || caller.client.take_from_peer(from, &mut frame, now).is_none());
+        let heard = caller.client.take_from_peer(address(STREAMER), &mut frame, now);
         match heard {
             Some(heard) => prop_assert_eq!(&heard[FRAME_HEAD_BYTES..], &bytes[FRAME_HEAD_BYTES..]),
             None => prop_assert!(bytes.len() < FRAME_HEAD_BYTES),
