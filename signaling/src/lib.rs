@@ -26,7 +26,9 @@ pub mod rfb;
 pub mod ticket;
 pub mod turn;
 
-pub use driver::{Gateway, Limits, Scheme, TurnConfig, TurnError, TurnServer, TurnTls, same_origin};
+pub use driver::{
+    Gateway, Limits, Scheme, TurnConfig, TurnError, TurnServer, TurnTls, same_origin,
+};
 pub use endpoint::{DialError, Directory, Endpoint};
 pub use problem::problem_response;
 pub use refusal::{Closing, Refusal};
