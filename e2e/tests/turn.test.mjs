@@ -124,6 +124,11 @@ test("the built-in TURN server is no open relay", async (t) => {
   await until("the credentials to end with their viewer", async () => !/success/.test(await toStreamer(login)));
 });
 
+test("behind a 1:1 NAT the built-in TURN server reaches sessions at the machine's own address", async (t) => {
+  const server = await serve(t, [...BUILT_IN, "--turn-host", "127.0.0.1", "--public-address", "198.51.100.7"]);
+  assert.deepEqual(await playsByRelay(t, server, { end: "transport=udp" }), ["relay", "udp"]);
+});
+
 test("coturn takes the credentials that viewers are given for it", async (t) => {
   const secret = "a secret of both servers";
   const { port } = await turnServer(t, { secret });

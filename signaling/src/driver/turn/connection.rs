@@ -250,3 +250,60 @@ impl<Stream: AsyncWrite> Writer<Stream> {
         timeout(STUCK_TIME, self.stream.shutdown()).await?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+    use crate::turn::{Grants, SharedSecret};
+
+    fn stranger() -> Client {
+        let secret = SharedSecret::random().expect("randomness");
+        let grants = Arc::new(Grants::new(TurnLimits::default()));
+        let rules = Rules::new(secret, grants, &[]).expect("randomness");
+        Client::new(Arc::new(rules), ([192, 0, 2, 1], 5000).into())
+    }
+
+    /// On the tests' clock, which jumps ahead when nothing else happens.
+    #[tokio::test(start_paused = true)]
+    async fn whoever_connects_and_makes_no_allocation_is_let_go() {
+        let (mut client, server) = duplex(4096);
+        let start = Instant::now();
+        let connection = Connection::new(server);
+        let serving = tokio::spawn(connection.run(stranger(), start + ALLOCATE_TIME));
+        let binding = b"\0\x01\0\0\x21\x12\xa4\x42transaction.";
+        client.write_all(binding).await.expect("sent");
+        let mut answer = [0; 32];
+        client.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(answer[..2], [1, 1]);
+        let error = serving.await.expect("no panic").expect_err("let go");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed(), ALLOCATE_TIME);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_reads_nothing_is_let_go_and_whoever_reads_slowly_is_not() {
+        let (mut client, server) = duplex(64);
+        let (_reader, writer) = tokio::io::split(server);
+        let mut writer = Writer::new(writer);
+        writer.push(&[7; 200]);
+        for _ in 0..3 {
+            writer.advance().await.expect("a piece is sent");
+            tokio::time::advance(STUCK_TIME - Duration::from_secs(1)).await;
+            client
+                .read_exact(&mut [0; 64])
+                .await
+                .expect("a piece is read");
+        }
+        writer.push(&[7; 199]);
+        writer
+            .advance()
+            .await
+            .expect("as much as there is room for");
+        let start = Instant::now();
+        let error = writer.advance().await.expect_err("nobody reads");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed(), STUCK_TIME);
+    }
+}
