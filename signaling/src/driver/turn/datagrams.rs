@@ -40,25 +40,32 @@ pub(super) async fn serve(socket: Arc<UdpSocket>, rules: Arc<Rules>) -> Infallib
             let _ = client.try_send(bytes.to_vec());
             continue;
         }
-        let mut client = Client::new(rules.clone(), from);
-        match client.receive(bytes, now()) {
-            Some(Effect::Reply(answer)) => {
-                let _ = socket.try_send_to(&answer, from);
-            }
-            Some(Effect::Open(ip)) => {
-                let (relay, answer) = Relay::open(client, ip).await;
-                if let Some(answer) = answer {
-                    let _ = socket.try_send_to(&answer, from);
-                }
-                if let Some(relay) = relay {
-                    let (inbox, datagrams) = mpsc::channel(WAITING);
-                    clients.insert(from, inbox);
-                    tasks.spawn(attend(relay, datagrams, socket.clone(), from));
-                }
-            }
-            Some(Effect::Relay { .. }) | None => (),
+        let client = Client::new(rules.clone(), from);
+        if let Some(relay) = greet(client, bytes, &socket, from).await {
+            let (inbox, datagrams) = mpsc::channel(WAITING);
+            clients.insert(from, inbox);
+            tasks.spawn(attend(relay, datagrams, socket.clone(), from));
         }
     }
+}
+
+/// Answers somebody who has no allocation; gives the relay of one who gets it by that.
+async fn greet(
+    mut client: Client,
+    bytes: &[u8],
+    socket: &UdpSocket,
+    address: SocketAddr,
+) -> Option<Relay> {
+    let (relay, answer) = match client.receive(bytes, now())? {
+        Effect::Reply(answer) => (None, Some(answer)),
+        Effect::Open(ip) => Relay::open(client, ip).await,
+        Effect::Relay { .. } => return None,
+    };
+    if let Some(answer) = answer {
+        // One that gets lost is asked for again.
+        let _ = socket.try_send_to(&answer, address);
+    }
+    relay
 }
 
 /// Serves one client until its allocation ends.

@@ -45,10 +45,13 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(limits: TurnLimits) -> Self {
+        Self::with_relays(limits, &[address(RELAY).ip()])
+    }
+
+    pub(super) fn with_relays(limits: TurnLimits, relays: &[IpAddr]) -> Self {
         let secret = SharedSecret::random().expect("randomness");
         let grants = Arc::new(Grants::new(limits));
-        let relay: IpAddr = address(RELAY).ip();
-        let rules = Rules::new(secret.clone(), grants, &[relay]).expect("randomness");
+        let rules = Rules::new(secret.clone(), grants, relays).expect("randomness");
         Self {
             rules: Arc::new(rules),
             secret,

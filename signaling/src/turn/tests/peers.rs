@@ -1,9 +1,14 @@
 //! To where an allocation relays, and whence: to the session's streamer and nowhere else.
 
-use turn_types::stun::attribute::ErrorCode;
+use turn_types::{
+    AddressFamily,
+    attribute::{RequestedAddressFamily, RequestedTransport},
+    message::ALLOCATE,
+    stun::attribute::ErrorCode,
+};
 
 use super::caller::{Answer, Caller, RELAY, STREAMER, Server, address, candidate};
-use crate::turn::{Grant, TurnLimits};
+use crate::turn::{Effect, Grant, Opened, TurnLimits};
 
 const FORBIDDEN: Answer = Answer::Error(ErrorCode::FORBIDDEN);
 
@@ -134,6 +139,31 @@ fn channels_pass_both_ways_and_stay_with_their_peer() {
         Answer::Success,
         "and the peer free"
     );
+}
+
+#[test]
+fn an_ipv6_relay_is_for_who_asks_for_it_and_reaches_ipv6_peers() {
+    let (streamer, relay) = ("[2001:db8::5]:50000", address("[2001:db8::1]:60000"));
+    let relays = [address(RELAY).ip(), relay.ip()];
+    let server = Server::with_relays(TurnLimits::default(), &relays);
+    let _grant = server.grant("desk.1", streamer);
+    let mut caller = server.caller("[2001:db8::99]:5000", server.credentials("desk.1"));
+    caller.knock();
+    let udp = RequestedTransport::new(RequestedTransport::UDP);
+    let ipv6 = RequestedAddressFamily::new(AddressFamily::IPV6);
+    let request = caller.signed(ALLOCATE, &[&udp, &ipv6]);
+    let now = caller.now();
+    let effect = caller.client.receive(&request, now);
+    assert_eq!(effect, Some(Effect::Open(relay.ip())));
+    caller.client.opened(Opened::At(relay), now);
+    let family = Answer::Error(ErrorCode::PEER_ADDRESS_FAMILY_MISMATCH);
+    assert_eq!(caller.permit(&[STREAMER]), family);
+    for elsewhere in ["[::1]:50000", "[fe80::1]:50000", "[::ffff:10.0.0.5]:50000"] {
+        assert_eq!(caller.permit(&[elsewhere]), FORBIDDEN, "{elsewhere}");
+    }
+    assert_eq!(caller.bind(0x4000, streamer), Answer::Success);
+    assert_eq!(caller.send_on(0x4000), Some(address(streamer)));
+    assert!(caller.hears(streamer).is_some());
 }
 
 #[test]
