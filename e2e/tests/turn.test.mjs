@@ -122,6 +122,7 @@ test("the built-in TURN server is no open relay", async (t) => {
   assert.doesNotMatch(await toStreamer(forged), /success/);
   await page.close();
   await until("the credentials to end with their viewer", async () => !/success/.test(await toStreamer(login)));
+  assert.ok(!server.process.stderr.includes(login.credential));
 });
 
 test("behind a 1:1 NAT the built-in TURN server reaches sessions at the machine's own address", async (t) => {
