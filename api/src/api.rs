@@ -69,7 +69,13 @@ impl Api {
         audit: AuditLog,
     ) -> Result<Self, KeyError> {
         let (issuer, redeemer) = ticket::pair(ticket::DEFAULT_REMEMBERED)?;
-        let gateway = Gateway::new(backend.clone(), redeemer, config.limits, config.scheme);
+        let gateway = Gateway::new(
+            backend.clone(),
+            redeemer,
+            config.limits,
+            config.scheme,
+            config.turn.clone(),
+        );
         let rate_limits = RateLimits::new(config.requests);
         Ok(Self(Arc::new(Shared {
             audit,

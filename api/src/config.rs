@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, path::PathBuf};
 
-use streamspace_signaling::{Limits, Scheme};
+use streamspace_signaling::{Limits, Scheme, turn::Turn};
 
 use crate::{PeerRules, RequestRate};
 
@@ -21,10 +21,12 @@ pub struct ApiConfig {
     pub peers: PeerRules,
     /// The most that one user may ask for; an address may four times as much.
     pub requests: RequestRate,
+    /// The TURN server that viewers are told of.
+    pub turn: Option<Turn>,
 }
 
 impl ApiConfig {
-    /// Plain HTTP, with the default limits.
+    /// Plain HTTP, with the default limits and no TURN server.
     pub fn new(listen: SocketAddr, web_root: PathBuf) -> Self {
         Self {
             listen,
@@ -34,6 +36,7 @@ impl ApiConfig {
             limits: Limits::default(),
             peers: PeerRules::default(),
             requests: RequestRate::default(),
+            turn: None,
         }
     }
 }

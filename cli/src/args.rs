@@ -10,6 +10,8 @@ use ipnet::IpNet;
 use streamspace_api::{AccountRole, Scope};
 use streamspace_protocol::{PortRange, Role};
 
+use crate::turn::TurnArgs;
+
 /// Linux desktops and applications in a browser tab.
 #[derive(Debug, Parser)]
 #[command(name = "streamspace", version)]
@@ -21,7 +23,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start everything on this machine and print the address to open.
-    Up(Up),
+    Up(Box<Up>),
     /// Run a program as a session and print the address that shows it.
     Run(Run),
     /// List, create and stop sessions.
@@ -97,6 +99,8 @@ pub(crate) struct Up {
     /// File with STUN and TURN servers: a JSON array of {urls, username, credential}.
     #[arg(long, env = "STREAMSPACE_ICE_SERVERS")]
     pub(crate) ice_servers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) turn: TurnArgs,
     /// Further host name by which browsers call this server.
     #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
     pub(crate) name: Vec<String>,

@@ -16,6 +16,7 @@ mod paths;
 mod run;
 mod server_file;
 mod session;
+mod turn;
 mod up;
 mod user;
 
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         Command::ExecChild { parent, program } => {
             return streamspace_runtime::exec_child(parent, &program);
         }
-        Command::Up(args) => block_on(up::up(args)).map(|()| ExitCode::SUCCESS),
+        Command::Up(args) => block_on(up::up(*args)).map(|()| ExitCode::SUCCESS),
         Command::Run(args) => block_on(run::run(args)),
         Command::Session { command } => session::session(command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::user(command).map(|()| ExitCode::SUCCESS),

@@ -14,6 +14,7 @@ use streamspace_api::{
 };
 use streamspace_protocol::{Code, IceServer, IceServers, IceSettings, Secret, Wire};
 use streamspace_runtime::{LocalRuntime, RuntimeConfig};
+use streamspace_signaling::turn::Turn;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -22,6 +23,7 @@ use tokio::{
 
 use crate::{
     args::Up, browser, failure::Failure, output::print_line, paths, server_file::ServerFile,
+    turn::Relaying,
 };
 
 /// How long a server that should end when empty waits for its first session.
@@ -33,6 +35,7 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     start_log(&args.log);
     let data = paths::data_folder(&args.data)?;
     let ice = ice_settings(&args)?;
+    let relaying = Relaying::prepare(&args.turn, &ice).await?;
     let listener = listen(args.listen).await?;
     let address = listener
         .local_addr()
@@ -46,7 +49,11 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
     );
     config.ice = ice;
     let runtime = LocalRuntime::open(config).await?;
-    let result = serve_sessions(&args, &data, listener, address, &runtime).await;
+    let turn = relaying.turn.clone();
+    let result = tokio::select! {
+        result = serve_sessions(&args, &data, listener, address, &runtime, turn) => result,
+        never = relaying.run() => match never {},
+    };
     // First, so that nobody comes to a server that is about to go.
     ServerFile::remove(&data);
     runtime.shutdown().await;
@@ -59,6 +66,7 @@ async fn serve_sessions(
     listener: TcpListener,
     address: SocketAddr,
     runtime: &LocalRuntime,
+    turn: Option<Turn>,
 ) -> Result<(), Failure> {
     let accounts = Accounts::open(&data.join("accounts.db")).await?;
     let now = Timestamp::now();
@@ -75,6 +83,7 @@ async fn serve_sessions(
         per_second: args.requests_per_second,
         at_once: args.requests_per_second.saturating_mul(10),
     };
+    config.turn = turn;
     if args.behind_tls {
         config.scheme = Scheme::Https;
     }
@@ -109,11 +118,15 @@ async fn open_audit(data: &Path, days: u16) -> Result<AuditLog, Failure> {
     Ok(audit)
 }
 
+/// The library that reads TURN's messages says something of each that it cannot read, which any stranger
+/// can send, and names keys while it signs.
+const SILENT: &str = "stun_types=off,turn_types=off";
+
 fn start_log(directives: &str) {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(directives)
+        .with_env_filter(format!("{directives},{SILENT}"))
         .init();
 }
 

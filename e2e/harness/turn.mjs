@@ -20,9 +20,10 @@ export async function freePort() {
 
 /**
  * Starts coturn, on the loopback device or at an `address` of a `namespace`. An `identity`, which is
- * a certificate and its key, opens a port for TLS.
+ * a certificate and its key, opens a port for TLS. It knows `someone`, or with a `secret` whoever
+ * has credentials that were made with it.
  */
-export async function turnServer(t, { identity, address = "127.0.0.1", namespace } = {}) {
+export async function turnServer(t, { identity, secret, address = "127.0.0.1", namespace } = {}) {
   const folder = await temporaryFolder(t);
   const [port, tlsPort] = [await freePort(), await freePort()];
   const tls = identity
@@ -32,7 +33,10 @@ export async function turnServer(t, { identity, address = "127.0.0.1", namespace
   const [program, ...rest] = [
     [...within, "turnserver", "--listening-ip", address, "--relay-ip", address],
     ["--listening-port", `${port}`, ...tls, "--no-dtls", "--no-cli", "--no-multicast-peers"],
-    ["--lt-cred-mech", "--user", "someone:secret", "--realm", "example.org", "--fingerprint"],
+    secret
+      ? ["--use-auth-secret", "--static-auth-secret", secret]
+      : ["--lt-cred-mech", "--user", "someone:secret"],
+    ["--realm", "example.org", "--fingerprint"],
     ["--allow-loopback-peers", "--log-file", "stdout"],
     ["--pidfile", join(folder, "pid"), "--db", join(folder, "db")],
   ].flat();
@@ -41,6 +45,39 @@ export async function turnServer(t, { identity, address = "127.0.0.1", namespace
   const [ss, ...filter] = [...within, "ss", "-ltnH", `sport = :${identity ? tlsPort : port}`];
   await until("the TURN server", async () => (await execute(ss, filter)).stdout);
   return { port, tlsPort };
+}
+
+/**
+ * What coturn's client says when it tries to reach `host` and `port` by a TURN server over TCP, with
+ * `{ urls, username, credential }`: with a "permission" for the address, or a "channel" to the port.
+ */
+export async function probePeer({ urls, username, credential }, host, port, means = "channel") {
+  const url = urls.find((url) => url.endsWith("?transport=tcp"));
+  const [, server, serverPort] = url.match(/^turn:(.+):(\d+)\?/);
+  const login = ["-u", username, "-w", credential, "-p", serverPort];
+  const by = means === "permission" ? ["-s"] : [];
+  // Over TCP the server notices at once that the client is gone, and gives its place to the next.
+  const args = ["-t", ...login, ...by, "-v", "-c", "-n", "1", "-e", host, "-r", `${port}`, server];
+  // Every other time it asks for an even port, which is refused: no browser wants one.
+  return until("coturn's client to ask for nothing else", async () => {
+    const said = await whatItSays(args);
+    return !/error 420/.test(said) && said;
+  });
+}
+
+function whatItSays(args) {
+  return new Promise((done) => {
+    const child = spawn("turnutils_uclient", args);
+    let said = "";
+    const listen = (text) => {
+      said += text;
+      // It would wait for echoes that nobody sends.
+      if (/error 4|(cp|cb) response received[^]*success/.test(said)) child.kill("SIGKILL");
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.on("close", () => done(said));
+  });
 }
 
 /**

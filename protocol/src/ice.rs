@@ -89,6 +89,10 @@ pub struct PortRange {
 pub struct InvalidPortRange(String);
 
 impl PortRange {
+    pub fn contains(self, port: u16) -> bool {
+        (self.first..=self.last).contains(&port)
+    }
+
     /// Every port once, beginning somewhere in the range.
     pub fn ports_from(self, start: u16) -> impl Iterator<Item = u16> {
         let count = u32::from(self.last - self.first) + 1;
@@ -146,6 +150,7 @@ mod tests {
         ] {
             assert_eq!(range.ports_from(start).collect::<Vec<_>>(), ports);
         }
+        assert!(range.contains(65533) && range.contains(65535) && !range.contains(65532));
         let one: PortRange = "7000".parse().expect("a range");
         assert_eq!(one.ports_from(9).collect::<Vec<_>>(), [7000]);
     }

@@ -15,7 +15,7 @@ use std::{
 use streamspace_api::{BackendError, Expected};
 use streamspace_protocol::Code;
 use streamspace_resources::{Session, SessionChange, SessionStats};
-use streamspace_signaling::Endpoint;
+use streamspace_signaling::{Endpoint, turn::MediaAddresses};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -159,6 +159,11 @@ fn endpoint(order: &Order) -> Endpoint {
         vnc_view_password: order.vnc_view_password.clone(),
         vnc_limits: order.vnc_limits,
         policy: order.policy.clone(),
+        media: MediaAddresses {
+            addresses: order.ice.addresses.clone(),
+            ports: order.ice.ports,
+            public: order.ice.public_addresses.clone(),
+        },
     }
 }
 

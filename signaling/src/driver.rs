@@ -7,8 +7,10 @@ pub(crate) mod link;
 mod origin;
 mod signal;
 mod slots;
+mod turn;
 mod vnc;
 
 pub use gateway::Gateway;
 pub use origin::{Scheme, same_origin};
 pub use slots::Limits;
+pub use turn::{TurnConfig, TurnError, TurnServer, TurnTls};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use streamspace_protocol::{Code, Policy, Secret, SessionId, VncLimits};
 
+use crate::turn::MediaAddresses;
+
 /// How the gateway reaches one running session.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -23,6 +25,8 @@ pub struct Endpoint {
     pub vnc_limits: VncLimits,
     /// What may be carried into the session and out of it, to be shown: its own side enforces it.
     pub policy: Policy,
+    /// Where the streamer takes media, for a relay.
+    pub media: MediaAddresses,
 }
 
 /// Finds sessions; the only thing the gateway knows of whoever runs them.

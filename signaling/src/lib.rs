@@ -1,11 +1,12 @@
-//! The streaming gateway: lets browsers into sessions, relays signaling and VNC, and never touches
-//! media.
+//! The streaming gateway: lets browsers into sessions, and relays signaling and VNC. It never touches
+//! media, but for its TURN server, which passes them on unread.
 //!
 //! ```text
 //!               pure                                  I/O
 //!   ticket   Issuer, Redeemer: join tokens     driver::gateway  routes, limits, shutdown
 //!   relay    Relay: one signaling socket       driver::signal   one task a signaling socket
 //!   rfb      handshakes, view-only filter      driver::vnc      one task a VNC socket
+//!   turn     credentials, relayed datagrams    driver::turn     one task an allocation
 //! ```
 //!
 //! Files go another way: the API asks for each by a link of its own ([`files`]), because a person's
@@ -23,8 +24,11 @@ mod refusal;
 pub mod relay;
 pub mod rfb;
 pub mod ticket;
+pub mod turn;
 
-pub use driver::{Gateway, Limits, Scheme, same_origin};
+pub use driver::{
+    Gateway, Limits, Scheme, TurnConfig, TurnError, TurnServer, TurnTls, same_origin,
+};
 pub use endpoint::{DialError, Directory, Endpoint};
 pub use problem::{problem, problem_response, refusal};
 pub use refusal::{Closing, Refusal};

@@ -15,7 +15,7 @@ use streamspace_protocol::{
 use streamspace_resources::{
     Catalog, NewSession, Session, SessionChange, SessionSpec, SessionStats, ViewerStats,
 };
-use streamspace_signaling::{DialError, Directory, Endpoint};
+use streamspace_signaling::{DialError, Directory, Endpoint, turn::MediaAddresses};
 use tokio::sync::watch;
 
 #[derive(Default)]
@@ -65,6 +65,7 @@ impl Directory for MapBackend {
             vnc_view_password: Secret::new("viewonly"),
             vnc_limits: VncLimits::default(),
             policy: Policy::default(),
+            media: MediaAddresses::default(),
         })
     }
 }

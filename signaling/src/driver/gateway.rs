@@ -33,6 +33,7 @@ use super::{
 use crate::{
     Directory, Endpoint, Refusal, problem_response,
     ticket::{Claims, Redeemer, TicketError},
+    turn::{Pass, Turn},
 };
 
 /// Lets browsers into sessions. Clones are the same gateway.
@@ -44,6 +45,7 @@ struct Shared {
     redeemer: Mutex<Redeemer>,
     slots: Arc<Slots>,
     scheme: Scheme,
+    turn: Option<Turn>,
     next_viewer: AtomicU32,
     /// Turns true when the server stops; each connection holds a receiver for as long as it lives.
     stopping: watch::Sender<bool>,
@@ -64,18 +66,20 @@ pub(super) struct Stopping(watch::Receiver<bool>);
 
 impl Gateway {
     /// `directory` finds the sessions; `redeemer` knows the key of the tokens' issuer; browsers reach
-    /// the gateway by `scheme`.
+    /// the gateway by `scheme`, and are told of a TURN server if there is one.
     pub fn new(
         directory: Arc<dyn Directory>,
         redeemer: Redeemer,
         limits: Limits,
         scheme: Scheme,
+        turn: Option<Turn>,
     ) -> Self {
         Self(Arc::new(Shared {
             directory,
             redeemer: Mutex::new(redeemer),
             slots: Arc::new(Slots::new(limits)),
             scheme,
+            turn,
             next_viewer: AtomicU32::new(1),
             stopping: watch::Sender::new(false),
         }))
@@ -148,6 +152,15 @@ impl Connection {
         let slot = self.gateway.0.slots.viewer(&self.session)?;
         let endpoint = self.gateway.0.directory.endpoint(&self.session).await?;
         Ok((slot, endpoint))
+    }
+
+    /// Lets the viewer relay to the session's streamer, if there is a TURN server.
+    pub(super) fn relay(&self, claims: &Claims, endpoint: &Endpoint) -> Option<Pass> {
+        let turn = self.gateway.0.turn.as_ref()?;
+        let until = claims.person.until_unix_ms;
+        let until = until.and_then(|until| Timestamp::from_millisecond(until).ok());
+        let media = endpoint.media.clone();
+        Some(turn.admit(&self.session, self.viewer, media, until, Timestamp::now()))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     Closing, Refusal,
     relay::{Effect, Input, Relay, WELCOME_TIME},
     ticket::Claims,
+    turn::Pass,
 };
 
 /// Twice what a signal may have, so that a somewhat larger one is refused with a reason.
@@ -27,6 +28,8 @@ struct Socket {
     relay: Relay,
     /// The link to the streamer, with the place in the session that it takes.
     link: Option<(Link, ViewerSlot)>,
+    /// To the session's streamer, by way of a TURN server.
+    pass: Option<Pass>,
     closing: Closing,
 }
 
@@ -40,6 +43,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
         browser: Browser::new(socket),
         connection,
         link: None,
+        pass: None,
         closing: Closing::Normal,
     };
     let mut stopping = socket.connection.stopping.clone();
@@ -52,6 +56,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
     }
     let Socket {
         link,
+        pass,
         closing,
         browser,
         ..
@@ -59,7 +64,7 @@ pub(super) async fn run(socket: WebSocket, connection: Connection) {
     if link.is_some() {
         tracing::info!(?closing, "viewer left signaling");
     }
-    drop(link);
+    drop((link, pass));
     browser.close(closing).await;
 }
 
@@ -106,7 +111,7 @@ impl Socket {
                 let outcome = outcome.unwrap_or(Err(Refusal::StreamerUnreachable));
                 Some(Input::Dialed(outcome))
             }
-            Effect::SendBrowser(signal) => self.send_browser(&signal).await,
+            Effect::SendBrowser(signal) => self.send_browser(signal).await,
             Effect::SendLink(signal) => self.send_link(&signal).await,
             Effect::Close(closing) => {
                 self.closing = closing;
@@ -120,11 +125,15 @@ impl Socket {
         let viewer = self.connection.viewer;
         let link = Link::open(&endpoint, viewer, claims, ViewerPath::Webrtc).await?;
         self.link = Some((link, slot));
+        self.pass = self.connection.relay(claims, &endpoint);
         tracing::info!(role = ?claims.role, "viewer joined signaling");
         Ok(())
     }
 
-    async fn send_browser(&mut self, signal: &ServerSignal) -> Option<Input<'static>> {
+    async fn send_browser(&mut self, mut signal: ServerSignal) -> Option<Input<'static>> {
+        if let Some(pass) = &self.pass {
+            pass.accompany(&mut signal);
+        }
         let sent = self
             .browser
             .outbound

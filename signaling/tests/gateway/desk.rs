@@ -1,6 +1,11 @@
 //! A gateway with one session, and browsers that call it.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{SinkExt, StreamExt};
@@ -12,6 +17,7 @@ use streamspace_protocol::{
 use streamspace_signaling::{
     DialError, Directory, Endpoint, Gateway, Limits, Scheme,
     ticket::{self, Issuer},
+    turn::{MediaAddresses, Turn},
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
@@ -58,6 +64,22 @@ impl Desk {
         limits: Limits,
         vnc_limits: VncLimits,
     ) -> Self {
+        Self::start(folder, vnc_password, limits, vnc_limits, None).await
+    }
+
+    /// Whose viewers may relay. The session's streamer takes media on the loopback device.
+    pub(crate) async fn with_turn(folder: &Path, turn: Turn) -> Self {
+        let (limits, vnc_limits) = (Limits::default(), VncLimits::default());
+        Self::start(folder, VNC_PASSWORD, limits, vnc_limits, Some(turn)).await
+    }
+
+    async fn start(
+        folder: &Path,
+        vnc_password: &str,
+        limits: Limits,
+        vnc_limits: VncLimits,
+        turn: Option<Turn>,
+    ) -> Self {
         let session: SessionId = "desk".parse().expect("a valid name");
         let endpoint = Endpoint {
             streamer: folder.join("streamer"),
@@ -67,10 +89,14 @@ impl Desk {
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
             vnc_limits,
             policy: Policy::default(),
+            media: MediaAddresses {
+                addresses: vec![Ipv4Addr::LOCALHOST.into()],
+                ..MediaAddresses::default()
+            },
         };
         let (issuer, redeemer) = ticket::pair(100).expect("randomness");
         let directory = Arc::new(OneSession(session.clone(), endpoint));
-        let gateway = Gateway::new(directory, redeemer, limits, Scheme::Http);
+        let gateway = Gateway::new(directory, redeemer, limits, Scheme::Http, turn);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let router = gateway.router::<()>();

@@ -5,5 +5,7 @@ mod clipboard;
 mod desk;
 mod signaling;
 mod streamer;
+mod turn;
+mod turn_client;
 mod vnc;
 mod xvnc;

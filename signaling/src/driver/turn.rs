@@ -1,0 +1,134 @@
+//! The TURN server's sockets: one task for each allocation over UDP and for each connection over TCP
+//! or TLS. They share limits and grants, and nothing else.
+
+mod connection;
+mod datagrams;
+mod listen;
+mod relay;
+mod tls;
+
+use std::{
+    convert::Infallible,
+    future::pending,
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio_rustls::TlsAcceptor;
+
+use self::{connection::Room, listen::Listeners};
+use crate::{
+    ticket::KeyError,
+    turn::{Grants, Moment, Rules, SharedSecret, Turn, TurnLimits},
+};
+
+/// What a TURN server is told at its start.
+#[derive(Debug, Clone)]
+pub struct TurnConfig {
+    /// For UDP and TCP. Port 0 picks a free one.
+    pub listen: Option<SocketAddr>,
+    pub tls: Option<TurnTls>,
+    /// The name or address by which browsers reach it; for TLS the one in the certificate.
+    pub host: String,
+    /// Addresses of this machine to send to sessions from.
+    pub relay_addresses: Vec<IpAddr>,
+    pub limits: TurnLimits,
+}
+
+/// TURN over TLS.
+#[derive(Debug, Clone)]
+pub struct TurnTls {
+    pub listen: SocketAddr,
+    /// PEM file: the server's certificate first, then those that vouch for it.
+    pub certificate: PathBuf,
+    /// PEM file.
+    pub key: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    #[error("cannot listen for TURN on {address}: {source}")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error("{} holds no certificate or key for TLS: {source}", file.display())]
+    Pem {
+        file: PathBuf,
+        source: rustls_pki_types::pem::Error,
+    },
+    #[error("certificate and key for TURN do not fit: {0}")]
+    Tls(#[from] tokio_rustls::rustls::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// A TURN server on its ports. It answers while [`TurnServer::run`] is polled; dropped, it ends with
+/// everything that goes through it.
+pub struct TurnServer {
+    rules: Arc<Rules>,
+    plain: Option<(Arc<UdpSocket>, TcpListener)>,
+    tls: Option<(TcpListener, TlsAcceptor)>,
+    turn: Turn,
+}
+
+impl TurnServer {
+    /// Opens the ports.
+    ///
+    /// # Errors
+    /// A port that is taken, or files that hold no certificate and key.
+    pub async fn bind(config: TurnConfig) -> Result<Self, TurnError> {
+        let listeners = Listeners::open(&config).await?;
+        let urls = listeners.urls(&config.host);
+        let secret = SharedSecret::random()?;
+        let grants = Arc::new(Grants::new(config.limits));
+        let rules = Rules::new(secret.clone(), grants.clone(), &config.relay_addresses)?;
+        Ok(Self {
+            rules: Arc::new(rules),
+            plain: listeners.plain,
+            tls: listeners.tls,
+            turn: Turn::built_in(urls, secret, grants),
+        })
+    }
+
+    /// What a gateway needs to let its viewers relay here.
+    pub fn turn(&self) -> Turn {
+        self.turn.clone()
+    }
+
+    /// Relays until it is dropped.
+    pub async fn run(self) -> Infallible {
+        let room = Room::new(self.rules.grants().limits());
+        let rules = self.rules;
+        let plain = async {
+            let Some((socket, listener)) = self.plain else {
+                return pending().await;
+            };
+            tokio::select! {
+                never = datagrams::serve(socket, rules.clone()) => never,
+                never = connection::serve(listener, None, rules.clone(), room.clone()) => never,
+            }
+        };
+        let tls = async {
+            let Some((listener, acceptor)) = self.tls else {
+                return pending().await;
+            };
+            connection::serve(listener, Some(acceptor), rules.clone(), room.clone()).await
+        };
+        tokio::select! {
+            never = plain => never,
+            never = tls => never,
+        }
+    }
+}
+
+fn now() -> Moment {
+    Moment {
+        instant: std::time::Instant::now(),
+        unix_s: Timestamp::now().as_second(),
+    }
+}

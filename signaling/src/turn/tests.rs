@@ -1,0 +1,4 @@
+mod caller;
+mod hostile;
+mod peers;
+mod sign_in;
