@@ -10,7 +10,7 @@ export const MAX_TEXT_CHARS = 1024;
 export const MAX_NAME_CHARS = 40;
 export const MAX_CHAT_CHARS = 500;
 
-export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "credentials-wrong" | "second-factor-needed" | "second-factor-wrong" | "too-many-tries" | "forbidden" | "request-invalid" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "user-not-found" | "user-exists" | "user-has-sessions" | "key-exists" | "second-factor-exists" | "storage-full" | "storage-failed" | "internal";
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "credentials-wrong" | "second-factor-needed" | "second-factor-wrong" | "too-many-tries" | "forbidden" | "request-invalid" | "precondition-failed" | "key-reused" | "request-under-way" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "user-not-found" | "user-exists" | "user-has-sessions" | "key-exists" | "second-factor-exists" | "storage-full" | "storage-failed" | "internal";
 export type Problem = { 
 /**
  * A URI reference to the description of `code`.
@@ -283,7 +283,7 @@ export type JoinRequest = {
  */
 secret: Secret, 
 /**
- * What the guest is called.
+ * What the guest is called: 1 to 40 characters, some of which can be seen.
  */
 name: string, 
 /**
