@@ -219,14 +219,14 @@ pub enum InvalidSession {
 const MOST_TAGS: usize = 20;
 const MOST_TAG_CHARS: usize = 64;
 
-fn is_tag(tag: &String) -> bool {
+fn is_tag(tag: &str) -> bool {
     (1..=MOST_TAG_CHARS).contains(&tag.chars().count()) && !tag.chars().any(char::is_control)
 }
 
 impl SessionSpec {
     /// Checks what the types alone cannot say.
     pub fn validate(&self) -> Result<(), InvalidSession> {
-        if self.tags.len() > MOST_TAGS || !self.tags.iter().all(is_tag) {
+        if self.tags.len() > MOST_TAGS || !self.tags.iter().all(|tag| is_tag(tag)) {
             return Err(InvalidSession::Tags);
         }
         match (&self.template, &self.command) {
