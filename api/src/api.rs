@@ -15,7 +15,7 @@ use streamspace_signaling::{
     Gateway,
     ticket::{self, Issuer, KeyError},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     guesses::{Guesses, Lockout},
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
+    listeners::Listeners,
     metrics::Metrics,
     openapi, peers, policy,
     rate_limit::{self, RateLimits},
@@ -43,8 +44,9 @@ struct Shared {
     issuer: Issuer,
     gateway: Gateway,
     guesses: Guesses,
-    /// For those who listen to the sessions' changes, each of whom holds a connection for long.
-    listeners: Arc<Semaphore>,
+    /// How much of what strangers try in vain is recorded.
+    recorded_strangers: Guesses,
+    listeners: Listeners,
     closing: watch::Sender<bool>,
     audit: AuditLog,
     /// Whether the last event was written.
@@ -53,9 +55,6 @@ struct Shared {
     metrics: Metrics,
     lockout: Lockout,
 }
-
-/// The most who listen to the sessions' changes.
-const MOST_LISTENERS: usize = 256;
 
 impl Api {
     /// Makes a new key for join tokens, which ends those issued before.
@@ -88,7 +87,8 @@ impl Api {
             issuer,
             gateway,
             guesses: Guesses::default(),
-            listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
+            recorded_strangers: Guesses::default(),
+            listeners: Listeners::default(),
             closing: watch::Sender::new(false),
             lockout: Lockout::default(),
         })))
@@ -162,9 +162,13 @@ impl Api {
         &self.0.lockout
     }
 
-    /// Nothing where too many listen already.
-    pub(crate) fn listener_place(&self) -> Option<OwnedSemaphorePermit> {
-        self.0.listeners.clone().try_acquire_owned().ok()
+    pub(crate) fn recorded_strangers(&self) -> &Guesses {
+        &self.0.recorded_strangers
+    }
+
+    /// Of the sessions' changes.
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.0.listeners
     }
 
     /// Answers without an end have to end.

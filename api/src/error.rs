@@ -1,5 +1,7 @@
 //! Every way in which the API refuses.
 
+mod codes;
+
 use std::time::Duration;
 
 use axum::{
@@ -9,6 +11,7 @@ use axum::{
 use streamspace_protocol::{Code, InvalidPath, Problem};
 use streamspace_signaling::{DialError, files::Unreachable, problem, refusal};
 
+use self::codes::{status_of, title_of};
 use crate::{
     AccountRole, AccountsError, ApiKeyError, AuditError, BackendError, CredentialError, Scope,
     ShareError, SignInError, UserError, json::MAX_BODY_BYTES, rate_limit::seconds,
@@ -188,6 +191,8 @@ impl ApiError {
             | Self::CannotOwn
             | Self::NoName
             | Self::Path(_)
+            | Self::Credential(CredentialError::Length | CredentialError::NothingToConfirm)
+            | Self::ApiKey(ApiKeyError::Label | ApiKeyError::Lifetime)
             | Self::User(UserError::Name) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated
             | Self::CrossSite
@@ -269,109 +274,5 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::CONTENT_RANGE, there);
         }
         response
-    }
-}
-
-fn status_of(code: Code) -> StatusCode {
-    match code {
-        Code::MessageMalformed
-        | Code::MessageOutOfOrder
-        | Code::VersionUnsupported
-        | Code::RequestInvalid => StatusCode::BAD_REQUEST,
-        Code::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::TokenInvalid
-        | Code::TokenExpired
-        | Code::TokenUsed
-        | Code::ShareInvalid
-        | Code::ShareExpired
-        | Code::Unauthenticated
-        | Code::CredentialsWrong
-        | Code::SecondFactorNeeded
-        | Code::SecondFactorWrong => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
-        Code::NotFound
-        | Code::SessionNotFound
-        | Code::TemplateNotFound
-        | Code::FileNotFound
-        | Code::UserNotFound => StatusCode::NOT_FOUND,
-        Code::SessionNotRunning
-        | Code::AddressInUse
-        | Code::RoleChanged
-        | Code::UploadConflict
-        | Code::UserExists
-        | Code::RequestUnderWay
-        | Code::UserHasSessions
-        | Code::KeyExists
-        | Code::SecondFactorExists => StatusCode::CONFLICT,
-        Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
-        Code::TemplateInvalid
-        | Code::ProgramMissing
-        | Code::NegotiationFailed
-        | Code::FileUnusable => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::LimitReached | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
-        Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
-        Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-        Code::DisplayFailed
-        | Code::SoundFailed
-        | Code::StreamerFailed
-        | Code::EncoderUnavailable
-        | Code::StorageFailed
-        | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-fn title_of(code: Code) -> &'static str {
-    match code {
-        Code::MessageMalformed => "Message cannot be read",
-        Code::MessageTooLarge => "Message too large",
-        Code::MessageOutOfOrder => "Message out of order",
-        Code::VersionUnsupported => "Version not supported",
-        Code::TokenInvalid => "Token not valid",
-        Code::TokenExpired => "Token expired",
-        Code::TokenUsed => "Token used before",
-        Code::ShareInvalid => "Link not valid",
-        Code::ShareExpired => "Link expired",
-        Code::Removed => "Removed from the session",
-        Code::RoleChanged => "Role changed",
-        Code::Unauthenticated => "Not signed in",
-        Code::CredentialsWrong => "Name or password wrong",
-        Code::SecondFactorNeeded => "Code needed",
-        Code::SecondFactorWrong => "Code wrong",
-        Code::TooManyTries => "Too many tries",
-        Code::Forbidden => "Not allowed",
-        Code::RequestInvalid => "Invalid request",
-        Code::PreconditionFailed => "Changed meanwhile",
-        Code::KeyReused => "Idempotency key used",
-        Code::RequestUnderWay => "Still being done",
-        Code::NotFound => "Nothing here",
-        Code::SessionNotFound => "No such session",
-        Code::SessionNotRunning => "Session not running",
-        Code::StreamerUnreachable => "Streamer not reachable",
-        Code::VncUnreachable => "VNC server not reachable",
-        Code::VncDisabled => "VNC switched off",
-        Code::TemplateNotFound => "No such template",
-        Code::TemplateInvalid => "Invalid template",
-        Code::ProgramMissing => "Program not installed",
-        Code::DisplayFailed => "Display failed",
-        Code::SoundFailed => "Sound failed",
-        Code::StreamerFailed => "Streamer failed",
-        Code::EncoderUnavailable => "No encoder",
-        Code::NegotiationFailed => "Negotiation failed",
-        Code::LimitReached => "Limit reached",
-        Code::AddressInUse => "Address in use",
-        Code::FileNotFound => "No such file",
-        Code::FileUnusable => "Not a plain file or folder",
-        Code::UploadConflict => "Upload elsewhere",
-        Code::RangeInvalid => "Range behind the end",
-        Code::UserNotFound => "No such user",
-        Code::UserExists => "Name taken",
-        Code::UserHasSessions => "User has sessions",
-        Code::KeyExists => "Label taken",
-        Code::SecondFactorExists => "Second factor there already",
-        Code::StorageFull => "Disk full",
-        Code::StorageFailed => "Storage failed",
-        Code::Internal => "Internal error",
     }
 }

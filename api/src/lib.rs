@@ -22,6 +22,7 @@ mod guesses;
 mod hosts;
 mod identity;
 mod json;
+mod listeners;
 mod metrics;
 mod openapi;
 mod peers;

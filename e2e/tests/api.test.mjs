@@ -38,6 +38,9 @@ expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 416, 422, 429, 502]
 expected-statuses = ["2xx", "3xx", "4xx", 502]
 `;
 
+// A stream without an end, and what would withdraw the tool's own key.
+const LEFT_OUT = ["watchSessions", "deleteKey"].flatMap((id) => ["--exclude-operation-id", id]);
+
 test("the API is as its description says, whatever it is sent", async () => {
   const programs = await pythonPrograms("schemathesis==4.32.5");
   const config = join(folder, "schemathesis.toml");
@@ -46,7 +49,7 @@ test("the API is as its description says, whatever it is sent", async () => {
     join(programs, "schemathesis"),
     [
       ...["--config-file", config, "run", `${server.origin}/api/v1/openapi.json`],
-      ...["--header", `Authorization: Bearer ${server.key.apiKey}`, "--exclude-operation-id", "watchSessions"],
+      ...["--header", `Authorization: Bearer ${server.key.apiKey}`, ...LEFT_OUT],
       ...["--max-examples", "10", "--phases", "coverage,fuzzing", "--seed", "1", "--no-color"],
     ],
     { cwd: folder },

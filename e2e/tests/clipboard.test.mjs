@@ -204,11 +204,23 @@ async function mark(status, home, text) {
   await copyInSession(status, join(home, "mark"));
 }
 
+/** Copies it again until it has arrived: by VNC the streamer may hear of a viewer a moment after its picture. */
+async function untilGiven({ page, status, home }, text) {
+  const given = async () => (await browserText(page)) === text;
+  for (let turn = 0; ; turn++) {
+    await mark(status, home, text);
+    try {
+      return await until(text.slice(0, 40), given, 6_000);
+    } catch (error) {
+      if (turn === 3) throw error;
+    }
+  }
+}
+
 for (const path of ["webrtc", "vnc"]) {
   test(`by ${path}, a session that takes nothing keeps its clipboard, whatever the page believes`, async (t) => {
     const { page, status, home } = await openDesk(t, "only-out", { path, prepare: believeAll });
-    await mark(status, home, "from the session");
-    await until("the session's text", async () => (await browserText(page)) === "from the session");
+    await untilGiven({ page, status, home }, "from the session");
     await page.evaluate(() => navigator.clipboard.writeText("from outside"));
     await paste(page);
     // Once this has come the session has long had the other.
@@ -249,13 +261,11 @@ test("kinds and sizes that the policy leaves out do not pass", async (t) => {
 
 test("by VNC too, no more is given than the policy allows, and large texts arrive whole", async (t) => {
   const short = await openDesk(t, "short-text", { path: "vnc", prepare: believeAll });
+  await untilGiven(short, "first");
   await mark(short.status, short.home, "y".repeat(21));
-  await mark(short.status, short.home, "short");
-  await until("the short text", async () => (await browserText(short.page)) === "short");
-  const { page, status, home } = await openDesk(t, "open", { path: "vnc" });
-  const text = "große Zeile\n".repeat(20_000);
-  await mark(status, home, text);
-  await until("the large text", async () => (await browserText(page)) === text);
+  await untilGiven(short, "short");
+  const large = await openDesk(t, "open", { path: "vnc" });
+  await untilGiven(large, "große Zeile\n".repeat(20_000));
 });
 
 test("the page says what the policy does not take", async (t) => {

@@ -29,7 +29,7 @@ test("a session is put to sleep in the catalog, and opening it goes on with its 
   const page = await browser.open(await server.link());
   t.after(() => page.context().close());
   await until("a running session", async () => (await phaseOf(name)) === "Running");
-  const sleep = page.getByRole("button", { name: `Let ${name} sleep` });
+  const sleep = page.getByRole("button", { name: `Hibernate ${name}` });
   await sleep.click();
   await page.locator('[data-phase="Hibernated"]').waitFor();
   assert.equal(await phaseOf(name), "Hibernated");

@@ -249,6 +249,8 @@ for (const colorScheme of ["dark", "light"]) {
     await section.getByRole("heading", { name: "Recovery codes" }).waitFor();
     await assertNoFaults(page, "recovery codes");
     await press(section, "Done");
+    // Then the page has been put together anew.
+    await section.getByRole("heading", { name: "Recovery codes" }).waitFor({ state: "hidden" });
     const keys = panel(page, "API keys");
     await fill(keys, "Label", "a key");
     await press(keys, "Make a key");

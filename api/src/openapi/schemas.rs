@@ -90,8 +90,36 @@ impl Schemas {
             all.insert(name + INPUT, marked(schema));
         }
         all.extend(self.answers.take_definitions(false));
+        all.values_mut().for_each(plain_enum);
         Value::Object(all.into_iter().collect::<Map<_, _>>())
     }
+}
+
+/// One list in place of a schema for each value, which not every generator of clients understands. What
+/// each value means goes into the description.
+fn plain_enum(schema: &mut Value) {
+    let Some(cases) = schema.get("oneOf").and_then(Value::as_array) else {
+        return;
+    };
+    let (mut values, mut meanings) = (Vec::new(), Vec::new());
+    for case in cases {
+        match (case.get("const"), case.get("enum")) {
+            (Some(Value::String(value)), _) => {
+                if let Some(meaning) = case["description"].as_str() {
+                    meanings.push(format!("\n* `{value}`: {meaning}"));
+                }
+                values.push(value.clone());
+            }
+            (None, Some(Value::Array(listed))) => {
+                values.extend(listed.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            _ => return,
+        }
+    }
+    let description = schema["description"].as_str().unwrap_or_default();
+    let description = format!("{description}\n{}", meanings.concat());
+    *schema =
+        serde_json::json!({ "type": "string", "enum": values, "description": description.trim() });
 }
 
 /// The end of the names of what only requests hold.

@@ -17,12 +17,12 @@ use futures_util::{Stream, StreamExt, stream};
 use serde_json::json;
 use streamspace_resources::Session;
 use tokio::{
-    sync::{OwnedSemaphorePermit, watch},
+    sync::watch,
     time::{Instant, sleep_until},
 };
 
 use super::sessions::is_seen;
-use crate::{Api, ApiError, User};
+use crate::{Api, ApiError, User, listeners::ListenerPlace};
 
 /// After that the browser asks again, and it is looked again at who it is.
 const LENGTH: Duration = Duration::from_secs(10 * 60);
@@ -34,7 +34,8 @@ pub(crate) async fn watch(
     State(api): State<Api>,
     Extension(user): Extension<User>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let place = api.listener_place().ok_or(ApiError::TooManyListeners)?;
+    let place = api.listeners().place(&user.name);
+    let place = place.ok_or(ApiError::TooManyListeners)?;
     let listener = Listener {
         changes: api.backend().changes(),
         closing: api.closing(),
@@ -62,7 +63,7 @@ struct Listener {
     /// What has been told, by session: its version.
     told: BTreeMap<String, Option<String>>,
     looks: u64,
-    _place: OwnedSemaphorePermit,
+    _place: ListenerPlace,
 }
 
 impl Listener {

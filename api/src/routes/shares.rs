@@ -10,8 +10,8 @@ use axum::{
 };
 use jiff::Timestamp;
 use streamspace_protocol::{
-    Code, Join, JoinRequest, NewShare, PersonName, Role, Secret, SessionId, Share, ShareId,
-    ShareList, ShareMade,
+    Code, JoinRequest, NewShare, PersonName, Role, Secret, SessionId, Share, ShareId, ShareList,
+    ShareMade,
 };
 
 use super::{
@@ -19,8 +19,8 @@ use super::{
     sessions::{Named, Reached, join_answer},
 };
 use crate::{
-    Api, ApiError, BackendError, ShareError, User, accounts::ShareOrder, guesses::PeerAddress,
-    json::Json,
+    Api, ApiError, BackendError, ShareError, User, accounts::ShareOrder, audit::Actor,
+    guesses::PeerAddress, json::Json,
 };
 
 const MIN_LIFETIME_S: u32 = 1;
@@ -86,7 +86,7 @@ pub(crate) async fn join(
     from: Option<Extension<PeerAddress>>,
     Named(session): Named,
     Json(request): Json<JoinRequest>,
-) -> Result<Answer<Join>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
     if let Some(wait) = api.guesses().wait(from, Instant::now()) {
         return Err(ApiError::TooManyGuesses { wait });
@@ -102,7 +102,9 @@ pub(crate) async fn join(
     let role = request
         .role
         .map_or(share.role, |asked| asked.min(share.role));
-    join_answer(&api, session, role, person).await
+    let actor = Extension(Actor(format!("share {}", share.id)));
+    let join = join_answer(&api, session, role, person).await?;
+    Ok((actor, join))
 }
 
 /// A session that is not there is not told from a wrong secret: guests learn of no other sessions.

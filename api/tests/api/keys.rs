@@ -123,12 +123,12 @@ async fn what_cannot_be_a_key_is_refused() {
         (mine, (409, Code::KeyExists)),
         (
             r#"{"label":" ","scope":"read"}"#,
-            (400, Code::RequestInvalid),
+            (422, Code::RequestInvalid),
         ),
-        (&long, (400, Code::RequestInvalid)),
+        (&long, (422, Code::RequestInvalid)),
         (
             r#"{"label":"a\u0007","scope":"read"}"#,
-            (400, Code::RequestInvalid),
+            (422, Code::RequestInvalid),
         ),
         (
             r#"{"label":"a","scope":"root"}"#,
@@ -137,7 +137,7 @@ async fn what_cannot_be_a_key_is_refused() {
         (r#"{"label":"a"}"#, (400, Code::RequestInvalid)),
         (
             r#"{"label":"a","scope":"read","expiresInS":0}"#,
-            (400, Code::RequestInvalid),
+            (422, Code::RequestInvalid),
         ),
     ] {
         assert_eq!(

@@ -44,14 +44,14 @@ pub(crate) fn rows() -> Vec<Row> {
         row(
             "PUT /auth/password",
             Some(r#"{"new":"too short"}"#),
-            [401, 400, 400, 400, 400],
+            [401, 422, 422, 422, 422],
         ),
         // Who is signed in gets as far as the password, which is wrong.
         row("POST /auth/second-factor", password, all(401)),
         row(
             "POST /auth/second-factor/confirm",
             Some(r#"{"code":"123456"}"#),
-            [401, 400, 400, 400, 400],
+            [401, 422, 422, 422, 422],
         ),
         row("POST /auth/second-factor/remove", password, all(401)),
         row("GET /auth/keys", None, [401, 200, 200, 200, 200]),

@@ -153,7 +153,7 @@ async fn setting_one_up_takes_the_password_and_a_code_that_is_right() {
     assert_eq!(refused.problem(), (401, Code::CredentialsWrong));
     let early = serde_json::json!({ "code": "123456" });
     let refused = post(&server, &cookie, CONFIRM, early).await;
-    assert_eq!(refused.problem(), (400, Code::RequestInvalid));
+    assert_eq!(refused.problem(), (422, Code::RequestInvalid));
 
     let started = start(&server, &cookie).await;
     let uri = started.uri.expose();

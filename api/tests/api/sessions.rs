@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use streamspace_api::{ADMIN, AccountRole};
@@ -315,4 +315,38 @@ async fn changes_and_refusals_are_recorded_and_looks_are_not() {
             json!([3, "admin", "DELETE", "/sessions/desk", 204, null]),
         ]
     );
+}
+
+#[tokio::test]
+async fn who_goes_away_in_the_middle_is_recorded_all_the_same() {
+    let server = Server::new().await;
+    let key = server.key().await;
+    let call = server.call(key.clone(), "DELETE /api/v1/sessions/desk", Some("{}"));
+    assert!(call.now_or_never().is_none(), "it takes longer than that");
+    let recorded = async || {
+        let answer = server.call(key.clone(), "GET /api/v1/audit", None).await;
+        answer.text().contains("/sessions/desk")
+    };
+    let until = async {
+        while !recorded().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), until)
+        .await
+        .expect("recorded");
+}
+
+#[tokio::test]
+async fn strangers_cannot_fill_the_record() {
+    let server = Server::new().await;
+    for _ in 0..50 {
+        let line = "DELETE /api/v1/sessions/desk";
+        server.call(Caller::Anonymous, line, Some("{}")).await;
+    }
+    let answer = server
+        .call(server.key().await, "GET /api/v1/audit", None)
+        .await;
+    let events = answer.json::<Value>()["items"].as_array().map(Vec::len);
+    assert_eq!(events, Some(20));
 }

@@ -62,7 +62,7 @@ function sessionRow(session: SessionSummary, actions: SessionActions): HTMLEleme
 function hibernateButton(id: string, { hibernate }: SessionActions): HTMLElement {
   const button = actionButton("button", say(phrase("hibernate")), () => hibernate(id));
   button.ariaLabel = say(phrase("hibernateOne", { name: id }));
-  button.title = button.ariaLabel;
+  button.title = say(phrase("hibernateMeans"));
   return button;
 }
 
