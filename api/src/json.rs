@@ -9,6 +9,7 @@ use axum::{
     response::IntoResponse,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::ApiError;
@@ -74,7 +75,9 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiE
 
 /// Says where the mistake is and never what is there: it may be a token.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| ApiError::Malformed {
+    let read = serde_json::from_slice(body);
+    let read = read.or_else(|error| with_whole_numbers(body).ok_or(error));
+    read.map_err(|error| ApiError::Malformed {
         what: match error.classify() {
             serde_json::error::Category::Data => "a value or field that does not belong there",
             serde_json::error::Category::Syntax => "not JSON",
@@ -85,12 +88,50 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })
 }
 
+/// JSON knows no integers: 5.0 is as good as 5 (JSON Schema, 6.1.1).
+fn with_whole_numbers<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let mut value: Value = serde_json::from_slice(body).ok()?;
+    make_whole(&mut value);
+    serde_json::from_value(value).ok()
+}
+
+/// Beyond this a float does not tell neighbouring integers apart.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            if let Some(float) = float.filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)
+            {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(fields) => fields.values_mut().for_each(make_whole),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
     use futures_util::stream;
 
     use super::*;
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats_and_others_may_not() {
+        assert_eq!(parse::<u32>(b"5.0").expect("whole"), 5);
+        assert_eq!(
+            parse::<Vec<i8>>(b"[-1.0, 2e0, 3]").expect("whole"),
+            [-1, 2, 3]
+        );
+        assert_eq!(parse::<f64>(b"5.5").expect("a float"), 5.5);
+        for odd in ["5.5", "-5.0", "1e10", "1e300", "\"5.0\""] {
+            assert!(parse::<u32>(odd.as_bytes()).is_err(), "{odd}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_end_is_not_waited_for() {
