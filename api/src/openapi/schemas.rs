@@ -66,6 +66,7 @@ impl Schemas {
         fields
             .map(|(field, schema)| {
                 let mut schema = marked(schema.clone());
+                bound(&mut schema);
                 let description = schema
                     .as_object_mut()
                     .and_then(|it| it.remove("description"));
@@ -91,7 +92,25 @@ impl Schemas {
         }
         all.extend(self.answers.take_definitions(false));
         all.values_mut().for_each(plain_enum);
+        all.values_mut().for_each(bound);
         Value::Object(all.into_iter().collect::<Map<_, _>>())
+    }
+}
+
+/// Says the greatest number of 32 bits, where no lesser bound is said.
+fn bound(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(bound);
+            if fields
+                .get("format")
+                .is_some_and(|format| format == "uint32")
+            {
+                fields.entry("maximum").or_insert(u32::MAX.into());
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
