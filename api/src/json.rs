@@ -1,6 +1,6 @@
 //! Request bodies.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -8,8 +8,11 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use crate::ApiError;
@@ -90,26 +93,76 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 /// JSON knows no integers: 5.0 is as good as 5 (JSON Schema, 6.1.1).
 fn with_whole_numbers<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let mut value: Value = serde_json::from_slice(body).ok()?;
-    make_whole(&mut value);
+    let Whole(value) = serde_json::from_slice(body).ok()?;
     serde_json::from_value(value).ok()
 }
+
+/// A value whose floats are integers where they are whole. As with the bodies' own types, no field may
+/// come twice.
+struct Whole(Value);
 
 /// Beyond this a float does not tell neighbouring integers apart.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-fn make_whole(value: &mut Value) {
-    match value {
-        Value::Number(number) => {
-            let float = number.as_f64().filter(|_| number.is_f64());
-            if let Some(float) = float.filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)
-            {
-                *value = Value::from(float as i64);
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+struct WholeVisitor;
+
+impl<'de> Visitor<'de> for WholeVisitor {
+    type Value = Whole;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Whole, E> {
+        Ok(Whole(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Whole, E> {
+        Ok(Whole(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Whole, E> {
+        Ok(Whole(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Whole, E> {
+        let is_whole = value.fract() == 0.0 && value.abs() <= EXACT;
+        Ok(Whole(match is_whole {
+            true => Value::from(value as i64),
+            false => value.into(),
+        }))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Whole, E> {
+        Ok(Whole(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Whole, E> {
+        Ok(Whole(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Whole, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Whole(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Whole(values.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Whole, A::Error> {
+        let mut values = Map::new();
+        while let Some((name, Whole(value))) = fields.next_entry::<String, _>()? {
+            if values.insert(name, value).is_some() {
+                return Err(A::Error::custom("a field comes twice"));
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(make_whole),
-        Value::Object(fields) => fields.values_mut().for_each(make_whole),
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
+        Ok(Whole(values.into()))
     }
 }
 
@@ -130,6 +183,24 @@ mod tests {
         assert_eq!(parse::<f64>(b"5.5").expect("a float"), 5.5);
         for odd in ["5.5", "-5.0", "1e10", "1e300", "\"5.0\""] {
             assert!(parse::<u32>(odd.as_bytes()).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn no_field_comes_twice_however_its_numbers_are_written() {
+        #[derive(Debug, Deserialize)]
+        struct Body {
+            number: u8,
+        }
+        assert_eq!(
+            parse::<Body>(br#"{"number":1.0}"#).expect("whole").number,
+            1
+        );
+        for twice in [
+            r#"{"number":1,"number":2}"#,
+            r#"{"number":1.0,"number":2.0}"#,
+        ] {
+            assert!(parse::<Body>(twice.as_bytes()).is_err(), "{twice}");
         }
     }
 
