@@ -39,10 +39,10 @@ async fn act(
     let reached = Reached::by(api, user, session).await?;
     match action {
         BatchAction::End => sessions::end_one(api, &reached.id).await,
-        BatchAction::Hibernate => sessions::put_to_sleep(api, &reached, Expected::Any)
+        BatchAction::Hibernate => sessions::hibernate_one(api, &reached, Expected::Any)
             .await
             .map(drop),
-        BatchAction::Wake => sessions::wake_up(api, &reached, Expected::Any)
+        BatchAction::Wake => sessions::wake_one(api, &reached, Expected::Any)
             .await
             .map(drop),
     }

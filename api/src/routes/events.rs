@@ -78,6 +78,9 @@ impl Listener {
             tokio::time::sleep(REST).await;
         }
         self.changes.mark_unchanged();
+        if !self.is_still_who_asked().await {
+            return None;
+        }
         let sessions = match self.api.backend().sessions().await {
             Ok(sessions) => sessions,
             Err(error) => {
@@ -94,6 +97,12 @@ impl Listener {
             events.push(Event::default().event("listed").data("{}"));
         }
         Some(events)
+    }
+
+    /// Another role and removal hold from now on.
+    async fn is_still_who_asked(&self) -> bool {
+        let user = self.api.accounts().user(&self.user.name).await;
+        user.is_ok_and(|user| user.as_ref() == Some(&self.user))
     }
 
     fn differences(&mut self, sessions: Vec<Session>) -> Vec<Event> {

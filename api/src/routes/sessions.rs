@@ -127,7 +127,8 @@ pub(crate) async fn create(
         request: idempotency::fingerprint(&request),
     };
     let session = match api.accounts().claim(&claim, Timestamp::now()).await? {
-        Claimed::Before(session) => api.backend().session(&session).await?,
+        // It may be another's by now.
+        Claimed::Before(session) => Reached::by(&api, &user, session).await?.session,
         Claimed::Now => {
             let outcome = api.backend().create(&user.name, request).await;
             let made = outcome
@@ -188,7 +189,7 @@ pub(crate) async fn hibernate(
     reached: Reached,
     expected: Expected,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(as_it_is(put_to_sleep(&api, &reached, expected).await?))
+    Ok(as_it_is(hibernate_one(&api, &reached, expected).await?))
 }
 
 pub(crate) async fn wake(
@@ -196,11 +197,11 @@ pub(crate) async fn wake(
     reached: Reached,
     expected: Expected,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(as_it_is(wake_up(&api, &reached, expected).await?))
+    Ok(as_it_is(wake_one(&api, &reached, expected).await?))
 }
 
 /// Who may end a session may do less.
-pub(super) async fn put_to_sleep(
+pub(super) async fn hibernate_one(
     api: &Api,
     reached: &Reached,
     expected: Expected,
@@ -208,7 +209,7 @@ pub(super) async fn put_to_sleep(
     set_state(api, reached, DesiredState::Hibernated, expected).await
 }
 
-pub(super) async fn wake_up(
+pub(super) async fn wake_one(
     api: &Api,
     reached: &Reached,
     expected: Expected,

@@ -350,3 +350,37 @@ async fn strangers_cannot_fill_the_record() {
     let events = answer.json::<Value>()["items"].as_array().map(Vec::len);
     assert_eq!(events, Some(20));
 }
+
+#[tokio::test]
+async fn a_repeated_request_shows_no_session_that_is_anothers_by_now() {
+    let server = Server::new().await;
+    let user = server.key_of(AccountRole::User).await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "k"),
+    ];
+    let create = async || {
+        let body = r#"{"template":"xterm"}"#;
+        let line = "POST /api/v1/sessions";
+        server.call_with(user.clone(), line, &headers, body).await
+    };
+    assert_eq!(create().await.status, 201);
+    let body = r#"{"user":"admin"}"#;
+    let handed = server.call(user.clone(), "PATCH /api/v1/sessions/xterm-1", Some(body));
+    assert_eq!(handed.await.status, 200);
+    assert_eq!(create().await.problem(), (404, Code::SessionNotFound));
+}
+
+#[tokio::test]
+async fn who_has_another_role_has_to_ask_for_news_again() {
+    let server = Server::new().await;
+    let operator = server.key_of(AccountRole::Operator).await;
+    let mut events = server.events(operator).await;
+    while events.next().await.expect("not the end").0 != "listed" {}
+    let name = Server::name_of(AccountRole::Operator);
+    let changed = server.accounts.set_role(&name, AccountRole::User).await;
+    changed.expect("another role");
+    server.backend.add("secret", ADMIN);
+    let next = timeout(Duration::from_secs(20), events.next()).await;
+    assert_eq!(next.expect("in time"), None);
+}
