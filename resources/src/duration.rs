@@ -4,11 +4,15 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+/// What a schema says of it: each unit once, and no span of nothing.
+#[cfg(feature = "schema")]
+pub(crate) const PATTERN: &str =
+    r"^([1-9][0-9]{0,7}d)?([1-9][0-9]{0,7}h)?([1-9][0-9]{0,7}m)?([1-9][0-9]{0,7}s)?$";
+
 /// A span of whole seconds, written with units `d`, `h`, `m` and `s`, largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^([0-9]+[dhms])+$")))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = PATTERN, "minLength" = 2)))]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeSpan(Duration);
 

@@ -4,7 +4,9 @@
 //! Kubernetes objects, whose definitions the feature `crd` derives from the same types.
 
 mod duration;
+pub mod lifecycle;
 mod object;
+mod quota;
 mod request;
 mod session;
 mod stats;
@@ -12,6 +14,7 @@ mod template;
 
 pub use duration::{InvalidTimeSpan, TimeSpan};
 pub use object::{API_VERSION, Metadata, Object};
+pub use quota::Quota;
 pub use request::{
     Batch, BatchAction, BatchAnswer, BatchItem, Catalog, CatalogProblem, ConnectRequest,
     NewSession, SessionChange, SessionList,
@@ -26,5 +29,6 @@ pub use stats::{SessionStats, ViewerStats};
 #[cfg(feature = "crd")]
 pub use template::TemplateResource;
 pub use template::{
-    EnvVar, InvalidTemplate, Port, Template, TemplateSpec, Vnc, VolumeMount, parse_template,
+    EnvVar, InvalidTemplate, Port, Template, TemplateSpec, TemplateVersion, Vnc, VolumeMount,
+    check_template, parse_template,
 };

@@ -3,17 +3,15 @@
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::{Problem, Role, SessionId};
 
-use crate::{DesiredState, Display, Session, Template};
+use crate::{DesiredState, Display, Session, SessionSpec, Template, TimeSpan};
 
 /// Body of `POST /api/v1/sessions`: what to run; the server fills in the rest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NewSession {
     /// A template's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub template: Option<String>,
     /// Program and arguments, in place of a template.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,28 +19,47 @@ pub struct NewSession {
         feature = "schema",
         schemars(length(min = 1), inner(regex(pattern = r"^[^\x00]*$")))
     )]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub command: Option<Vec<String>>,
     /// Where `command` starts; an absolute path.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub working_directory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub display: Option<Display>,
+    /// In place of the template's or the server's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<TimeSpan>,
+    /// In place of the template's or the server's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_session_duration: Option<TimeSpan>,
     /// Words to find it by.
     #[cfg_attr(
         feature = "schema",
         schemars(length(max = 20), inner(length(min = 1, max = 64)))
     )]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
     pub tags: Vec<String>,
+}
+
+impl NewSession {
+    /// What this user wants by it.
+    #[must_use]
+    pub fn into_spec(self, user: &str) -> SessionSpec {
+        SessionSpec {
+            user: user.into(),
+            template: self.template,
+            command: self.command,
+            working_directory: self.working_directory,
+            display: self.display.unwrap_or_default(),
+            tags: self.tags,
+            idle_timeout: self.idle_timeout,
+            max_session_duration: self.max_session_duration,
+            ..SessionSpec::default()
+        }
+    }
 }
 
 /// Body of `PATCH /api/v1/sessions/{id}` (RFC 7396): what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SessionChange {
@@ -52,16 +69,26 @@ pub struct SessionChange {
         schemars(length(max = 20), inner(length(min = 1, max = 64)))
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub tags: Option<Vec<String>>,
     /// Whose it is from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub user: Option<String>,
     /// Hibernated: its programs end, its home stays. Running: it is started again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub state: Option<DesiredState>,
+}
+
+impl SessionChange {
+    /// The session as it is wanted after the change.
+    #[must_use]
+    pub fn apply_to(&self, spec: &SessionSpec) -> SessionSpec {
+        let Self { tags, user, state } = self.clone();
+        let mut changed = spec.clone();
+        changed.tags = tags.unwrap_or(changed.tags);
+        changed.user = user.unwrap_or(changed.user);
+        changed.state = state.unwrap_or(changed.state);
+        changed
+    }
 }
 
 /// Body of `POST /api/v1/sessions/batch`: one thing done to many.
@@ -102,35 +129,29 @@ pub struct BatchItem {
 
 /// Body of `POST /api/v1/sessions/{id}/connect`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ConnectRequest {
     /// The role asked for; the highest that there is to have if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub role: Option<Role>,
     /// The name by which the others see this person; the account's if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub name: Option<String>,
 }
 
 /// Answer of `GET /api/v1/sessions`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionList {
     pub items: Vec<Session>,
     /// Where there are more: the `after` of the next request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub next: Option<String>,
 }
 
 /// Answer of `GET /api/v1/templates`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
     pub items: Vec<Template>,
@@ -139,7 +160,6 @@ pub struct Catalog {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogProblem {
     pub file: String,

@@ -12,7 +12,6 @@ pub type Session = Object<SessionSpec, SessionStatus>;
 
 /// What someone wants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "crd",
@@ -36,31 +35,27 @@ pub struct SessionSpec {
     pub user: String,
     /// Name of the template; absent where `command` says what runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub template: Option<String>,
     /// Program and arguments in place of the template's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub command: Option<Vec<String>>,
     /// Where the command starts, on one machine; the session's home if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub working_directory: Option<String>,
     #[serde(default)]
     pub state: DesiredState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub resources: Option<Resources>,
     /// Keep the home folder when the session ends.
     #[serde(default)]
     pub persistent_home: bool,
+    /// After so long without anybody's input it hibernates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = crate::duration::PATTERN, "minLength" = 2)))]
     pub idle_timeout: Option<TimeSpan>,
+    /// So long after its start, or after it was woken, it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = crate::duration::PATTERN, "minLength" = 2)))]
     pub max_session_duration: Option<TimeSpan>,
     #[serde(default)]
     #[cfg_attr(
@@ -73,7 +68,6 @@ pub struct SessionSpec {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DesiredState {
@@ -85,7 +79,6 @@ pub enum DesiredState {
 
 /// The desktop at start; a viewer's window may resize it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Display {
@@ -114,39 +107,44 @@ impl Default for Display {
 
 /// Amounts as Kubernetes writes them (`"2Gi"`, `"500m"`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resources {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub memory: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub cpu: Option<String>,
 }
 
 /// What is so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
     pub phase: Phase,
     /// Path of the page that shows the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub url: Option<String>,
+    /// In a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_name: Option<String>,
+    /// Where the Pod takes gateways, `10.1.2.3:7443`; for them alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The processes of a session on one machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub processes: Option<Processes>,
+    /// When somebody last did something in it, to the minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_activity: Option<jiff::Timestamp>,
+    /// Since when it runs: its start, or when it was last woken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<jiff::Timestamp>,
     #[serde(default)]
     pub conditions: Vec<Condition>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Phase {
     #[default]
@@ -159,33 +157,27 @@ pub enum Phase {
 
 /// Process ids of a session's parts on one machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
     /// Leads the session's process group; ending it ends all.
     pub supervisor: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub display: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub sound: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub streamer: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub program: Option<u32>,
 }
 
 /// One thing that is so of an object, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
-    /// `Ready`, `StreamerReady`, `SoundReady`.
+    /// `Ready`, `StreamerReady`, `SoundReady`, `Expired`.
     pub r#type: String,
     /// `True`, `False` or `Unknown`.
     pub status: String,
@@ -195,7 +187,6 @@ pub struct Condition {
     pub message: String,
     /// The stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub code: Option<Code>,
 }
@@ -214,6 +205,8 @@ pub enum InvalidSession {
         "a session has at most {MOST_TAGS} tags, each a line of 1 to {MOST_TAG_CHARS} characters"
     )]
     Tags,
+    #[error("{0} is at least 1s")]
+    TimeSpan(&'static str),
 }
 
 const MOST_TAGS: usize = 20;
@@ -228,6 +221,14 @@ impl SessionSpec {
     pub fn validate(&self) -> Result<(), InvalidSession> {
         if self.tags.len() > MOST_TAGS || !self.tags.iter().all(|tag| is_tag(tag)) {
             return Err(InvalidSession::Tags);
+        }
+        for (name, span) in [
+            ("idleTimeout", self.idle_timeout),
+            ("maxSessionDuration", self.max_session_duration),
+        ] {
+            if span.is_some_and(|span| span.get().is_zero()) {
+                return Err(InvalidSession::TimeSpan(name));
+            }
         }
         match (&self.template, &self.command) {
             (None, None) => return Err(InvalidSession::NothingToRun),

@@ -3,12 +3,47 @@
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::{InvalidPolicy, Policy, VncLimits};
 
-use crate::{API_VERSION, Object, Resources};
+use crate::{API_VERSION, Metadata, Object, Resources, TimeSpan};
 
 pub type Template = Object<TemplateSpec, ()>;
 
+const KIND: &str = "Template";
+
+impl Template {
+    /// A template of this name and version.
+    #[must_use]
+    pub fn new(name: String, version: u32, spec: TemplateSpec) -> Self {
+        Self {
+            api_version: API_VERSION.into(),
+            kind: KIND.into(),
+            metadata: Metadata {
+                name,
+                resource_version: Some(version.to_string()),
+                ..Metadata::default()
+            },
+            spec,
+            status: None,
+        }
+    }
+}
+
+/// One state that a template was saved in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateVersion {
+    /// 0 is the one that came with StreamSpace, or that a file holds.
+    pub version: u32,
+    /// Who saved it, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_unix_ms: Option<i64>,
+    /// From this version on it was no longer in the catalog.
+    pub is_removal: bool,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "crd",
@@ -45,7 +80,6 @@ pub struct TemplateSpec {
     #[serde(default)]
     pub packages: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub default_resources: Option<Resources>,
     #[serde(default)]
     pub ports: Vec<Port>,
@@ -59,13 +93,19 @@ pub struct TemplateSpec {
     pub tags: Vec<String>,
     #[serde(default)]
     pub vnc: Vnc,
+    /// Of its sessions, unless they say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = crate::duration::PATTERN, "minLength" = 2)))]
+    pub idle_timeout: Option<TimeSpan>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = crate::duration::PATTERN, "minLength" = 2)))]
+    pub max_session_duration: Option<TimeSpan>,
     /// What may be carried into its sessions and out of them.
     #[serde(default)]
     pub policy: Policy,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Port {
@@ -80,7 +120,6 @@ fn tcp() -> String {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnvVar {
@@ -89,7 +128,6 @@ pub struct EnvVar {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VolumeMount {
@@ -99,7 +137,6 @@ pub struct VolumeMount {
 
 /// The VNC fallback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vnc {
@@ -107,11 +144,9 @@ pub struct Vnc {
     pub enabled: bool,
     /// The most of noVNC's quality levels that a viewer gets, 0 to 9.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub quality: Option<u8>,
     /// The most bytes a second that a viewer gets, at least 16384.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
     pub max_bytes_per_second: Option<u32>,
 }
 
@@ -168,6 +203,8 @@ pub enum InvalidTemplate {
     Policy(#[from] InvalidPolicy),
     #[error("spec.command is empty, so there is nothing to run on one machine")]
     NoCommand,
+    #[error("spec.{0} is at least 1s")]
+    TimeSpan(&'static str),
     #[error("spec.vnc.quality is a number from 0 to 9, not {0}")]
     VncQuality(u8),
     #[error("spec.vnc.maxBytesPerSecond is at least {MIN_BYTES_PER_SECOND}, not {0}")]
@@ -182,12 +219,21 @@ pub enum InvalidTemplate {
 pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
     let template: Template =
         serde_saphyr::from_str(text).map_err(|error| InvalidTemplate::Parse(error.to_string()))?;
-    if template.api_version != API_VERSION || template.kind != "Template" {
+    if template.api_version != API_VERSION || template.kind != KIND {
         return Err(InvalidTemplate::WrongKind {
             found: template.api_version,
             kind: template.kind,
         });
     }
+    check_template(&template)?;
+    Ok(template)
+}
+
+/// Whether a session could start from it.
+///
+/// # Errors
+/// The first value that no session could start from.
+pub fn check_template(template: &Template) -> Result<(), InvalidTemplate> {
     template
         .metadata
         .name
@@ -195,17 +241,21 @@ pub fn parse_template(text: &str) -> Result<Template, InvalidTemplate> {
     if template.spec.display_name.trim().is_empty() {
         return Err(InvalidTemplate::NoDisplayName);
     }
-    if template
-        .spec
-        .command
-        .first()
-        .is_none_or(|program| program.is_empty())
-    {
-        return Err(InvalidTemplate::NoCommand);
+    for (name, span) in [
+        ("idleTimeout", template.spec.idle_timeout),
+        ("maxSessionDuration", template.spec.max_session_duration),
+    ] {
+        if span.is_some_and(|span| span.get().is_zero()) {
+            return Err(InvalidTemplate::TimeSpan(name));
+        }
     }
     template.spec.vnc.check()?;
     template.spec.policy.validate()?;
-    Ok(template)
+    // Last, because in a cluster an image makes up for it.
+    match template.spec.command.first() {
+        Some(program) if !program.is_empty() => Ok(()),
+        _ => Err(InvalidTemplate::NoCommand),
+    }
 }
 
 #[cfg(test)]
