@@ -1,55 +1,64 @@
 //! Who may use the server: users with their passwords and second factors, one-time sign-in tokens,
 //! browser sign-ins, API keys and share links.
 //!
-//! One SQLite file, and a key beside it. Of every token and recovery code only the SHA-256 is kept, of
+//! A database (a file of SQLite, or PostgreSQL), and a key beside it. Of every token and recovery code only the SHA-256 is kept, of
 //! passwords an argon2id hash, and the secrets of authenticator apps are sealed with the key: a copy
 //! of the file opens nothing.
 //! Times are Unix milliseconds and come from the caller.
 
 mod api_keys;
 mod browsers;
+mod challenges;
 mod error;
+mod groups;
 pub(crate) mod idempotency;
+mod identities;
+mod passkeys;
 mod password_hash;
 mod passwords;
+mod renewal;
+mod revocations;
 mod schema;
 mod scope;
 mod sealed;
 mod second_factor;
+mod settings;
 mod shares;
 mod sign_in;
 mod token;
 mod totp;
+pub(crate) mod usage;
 mod users;
 
 pub use api_keys::{ApiKey, ApiKeyError, NewApiKey};
 pub use browsers::SignedIn;
+pub(crate) use challenges::Purpose;
 pub use error::{AccountsError, CredentialError, SignInError};
+pub use groups::{Group, GroupError};
+pub(crate) use identities::{AtProvider, Due, Identity};
+pub use passkeys::Passkey;
 pub use passwords::{NewPassword, PasswordSignIn};
+pub(crate) use renewal::{Renewed, Shown};
+pub(crate) use revocations::ACCESS_LIFETIME;
 pub use scope::Scope;
 pub use second_factor::{Enrolment, RemovalProof};
+pub use settings::Settings;
 pub use shares::ShareError;
 pub(crate) use shares::ShareOrder;
 pub(crate) use sign_in::SIGN_IN_LIFETIME;
+pub(crate) use token::secret as random_secret;
 pub use users::UserError;
 
-use std::{
-    fs::{OpenOptions, Permissions},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-    str::FromStr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, str::FromStr, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
-};
+use sqlx::AnyPool;
+use streamspace_protocol::Secret;
 
-use self::{password_hash::Hasher, sealed::Sealer};
+use self::{password_hash::Hasher, revocations::Revocations, sealed::Sealer};
+use crate::{database::Database, jose::SigningKey};
 
 /// The name of the one user there is from the start, who stays: `streamspace link` signs this one in.
 pub const ADMIN: &str = "admin";
@@ -91,12 +100,14 @@ pub struct User {
     pub role: Role,
 }
 
-/// The accounts file. Clones share it.
+/// The accounts. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Accounts {
-    pool: SqlitePool,
+    pool: AnyPool,
+    is_shared: bool,
     hasher: Hasher,
     sealer: Arc<Sealer>,
+    revocations: Arc<Revocations>,
 }
 
 impl Accounts {
@@ -107,46 +118,55 @@ impl Accounts {
     /// A file that cannot be made or read, is no database, or was written by a newer version; a full
     /// disk.
     pub async fn open(path: &Path) -> Result<Self, AccountsError> {
-        let opened = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)?;
-        opened.set_permissions(Permissions::from_mode(0o600))?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(Duration::from_secs(5));
-        Self::connect(options, Sealer::open(&path.with_extension("key"))?).await
+        let key = path.with_extension("key");
+        Self::in_database(Database::file(path).await?, &key).await
     }
 
-    /// Accounts that are gone when the value is.
+    /// The accounts in this database, with the key in the file `key`, which is made if it is not there.
+    /// Servers that share a database need the same key.
     ///
     /// # Errors
-    /// None that a caller could do something about.
-    pub async fn in_memory() -> Result<Self, AccountsError> {
-        Self::connect(SqliteConnectOptions::new().in_memory(true), Sealer::new()?).await
-    }
-
-    /// One connection serves all: each query takes well under a millisecond, and a database in
-    /// memory belongs to its connection.
-    async fn connect(options: SqliteConnectOptions, sealer: Sealer) -> Result<Self, AccountsError> {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options.foreign_keys(true))
-            .await?;
-        schema::migrate(&pool).await?;
+    /// A key that cannot be made or read; tables that a newer version wrote; a full or broken disk.
+    pub async fn in_database(database: Database, key: &Path) -> Result<Self, AccountsError> {
+        schema::migrate(&database).await?;
         Ok(Self {
-            pool,
+            is_shared: database.is_shared(),
+            pool: database.pool,
             hasher: Hasher::new(),
-            sealer: Arc::new(sealer),
+            sealer: Arc::new(Sealer::open(key)?),
+            revocations: Arc::default(),
         })
     }
 
-    /// Whether the file can be read.
+    /// Whether other servers may have the same accounts.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// The key for access tokens, which all servers have in common that share the accounts.
+    pub(crate) fn access_key(&self) -> SigningKey {
+        SigningKey::from_seed(&self.sealer.derived("access tokens"))
+    }
+
+    /// Of the key for join tokens.
+    pub(crate) fn ticket_seed(&self) -> [u8; 32] {
+        self.sealer.derived("join tokens")
+    }
+
+    /// What only these accounts open, for somebody to keep until they come again; the purpose is no user's name.
+    pub(crate) fn seal(&self, purpose: &str, content: &[u8]) -> Result<Secret, AccountsError> {
+        let sealed = self.sealer.seal(purpose, content)?;
+        Ok(Secret::new(BASE64.encode(sealed)))
+    }
+
+    /// What was sealed for this purpose.
+    pub(crate) fn unseal(&self, purpose: &str, sealed: &Secret) -> Option<Vec<u8>> {
+        let sealed = BASE64.decode(sealed.expose()).ok()?;
+        self.sealer.unseal(purpose, &sealed).ok()
+    }
+
+    /// Whether they can be read.
     ///
     /// # Errors
     /// It cannot.

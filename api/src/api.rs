@@ -13,13 +13,15 @@ use axum::{
 };
 use streamspace_signaling::{
     Gateway,
-    ticket::{self, Issuer, KeyError},
+    ticket::{self, Issuer},
 };
 use tokio::sync::watch;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    Accounts, ApiConfig, ApiError, AuditLog, Backend, cross_site,
+    Accounts, ApiConfig, ApiError, AuditLog, Backend,
+    access::AccessTokens,
+    cross_site,
     guesses::{Guesses, Lockout},
     hosts::{self, AllowedHosts},
     json::MAX_BODY_BYTES,
@@ -48,26 +50,30 @@ struct Shared {
     recorded_strangers: Guesses,
     listeners: Listeners,
     closing: watch::Sender<bool>,
+    /// Whether new work should go elsewhere.
+    is_stopping: AtomicBool,
     audit: AuditLog,
     /// Whether the last event was written.
     is_audited: AtomicBool,
     rate_limits: RateLimits,
     metrics: Metrics,
     lockout: Lockout,
+    /// Held while it is looked whether somebody may have more.
+    admissions: tokio::sync::Mutex<()>,
+    access_tokens: AccessTokens,
 }
 
 impl Api {
-    /// Makes a new key for join tokens, which ends those issued before.
-    ///
-    /// # Errors
-    /// An operating system without random bytes.
+    /// Servers with the same accounts take each other's join tokens.
+    #[must_use]
     pub fn new(
         config: ApiConfig,
         backend: Arc<dyn Backend>,
         accounts: Accounts,
         audit: AuditLog,
-    ) -> Result<Self, KeyError> {
-        let (issuer, redeemer) = ticket::pair(ticket::DEFAULT_REMEMBERED)?;
+    ) -> Self {
+        let seed = accounts.ticket_seed();
+        let (issuer, redeemer) = ticket::pair(&seed, ticket::DEFAULT_REMEMBERED);
         let gateway = Gateway::new(
             backend.clone(),
             redeemer,
@@ -76,11 +82,12 @@ impl Api {
             config.turn.clone(),
         );
         let rate_limits = RateLimits::new(config.requests);
-        Ok(Self(Arc::new(Shared {
+        Self(Arc::new(Shared {
             audit,
             is_audited: AtomicBool::new(true),
             rate_limits,
             metrics: Metrics::default(),
+            access_tokens: AccessTokens::new(accounts.access_key()),
             config,
             backend,
             accounts,
@@ -90,8 +97,10 @@ impl Api {
             recorded_strangers: Guesses::default(),
             listeners: Listeners::default(),
             closing: watch::Sender::new(false),
+            is_stopping: AtomicBool::new(false),
             lockout: Lockout::default(),
-        })))
+            admissions: tokio::sync::Mutex::default(),
+        }))
     }
 
     /// Every route there is: the API, the gateway's WebSockets and the web page.
@@ -122,7 +131,10 @@ impl Api {
             .merge(web::routes(&self.0.config.web_root))
             .layer(middleware::from_fn_with_state(hosts, hosts::check))
             .layer(middleware::from_fn_with_state(self.clone(), peers::check))
-            .layer(middleware::from_fn(security_headers::add))
+            .layer(middleware::from_fn_with_state(
+                self.0.config.scheme,
+                security_headers::add,
+            ))
     }
 
     /// Method and path of every route under `/api/v1`, with `{name}` for what varies.
@@ -162,6 +174,10 @@ impl Api {
         &self.0.lockout
     }
 
+    pub(crate) fn access_tokens(&self) -> &AccessTokens {
+        &self.0.access_tokens
+    }
+
     pub(crate) fn recorded_strangers(&self) -> &Guesses {
         &self.0.recorded_strangers
     }
@@ -169,6 +185,15 @@ impl Api {
     /// Of the sessions' changes.
     pub(crate) fn listeners(&self) -> &Listeners {
         &self.0.listeners
+    }
+
+    /// From now on readiness says no.
+    pub(crate) fn stop(&self) {
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Answers without an end have to end.
@@ -197,6 +222,10 @@ impl Api {
 
     pub(crate) fn rate_limits(&self) -> &RateLimits {
         &self.0.rate_limits
+    }
+
+    pub(crate) fn admissions(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.admissions
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -5,10 +5,13 @@
 //! is found ([`AuditLog::verify`]). What is merely looked at (lists, states) is not recorded.
 
 mod chain;
+mod forward;
 mod log;
 mod record;
 
 pub use chain::{AuditEvent, AuditFault, Head};
+pub(crate) use forward::ForwardMetrics;
+pub use forward::{AuditTarget, AuditTargetError, SyslogAddress, WebhookTarget, forward_audit};
 pub(crate) use log::AuditFilter;
 pub use log::{AuditError, AuditLog};
 pub(crate) use record::{Actor, record};

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use streamspace_protocol::{Code, SessionId};
-use streamspace_resources::{Catalog, NewSession, Session, SessionChange, SessionStats};
+use streamspace_resources::{
+    Catalog, InvalidTemplate, NewSession, Session, SessionChange, SessionStats, Template,
+    TemplateSpec, TemplateVersion,
+};
 use streamspace_signaling::Directory;
 use tokio::sync::watch;
 
@@ -11,6 +14,18 @@ use tokio::sync::watch;
 pub trait Backend: Directory {
     /// The templates as they are now, and the files that hold none.
     async fn catalog(&self) -> Result<Catalog, BackendError>;
+    /// Saves a template as it is from now on; sessions that run keep what they began with.
+    async fn save_template(
+        &self,
+        name: &SessionId,
+        edit: TemplateEdit,
+        expected: Expected,
+    ) -> Result<Template, BackendError>;
+    /// What a template was at each time, the newest first, and in full.
+    async fn template_history(
+        &self,
+        name: &SessionId,
+    ) -> Result<Vec<(TemplateVersion, Option<Template>)>, BackendError>;
     /// Sessions that have not ended, and those that failed, oldest first.
     async fn sessions(&self) -> Result<Vec<Session>, BackendError>;
     async fn session(&self, id: &SessionId) -> Result<Session, BackendError>;
@@ -24,12 +39,32 @@ pub trait Backend: Directory {
         change: SessionChange,
         expected: Expected,
     ) -> Result<Session, BackendError>;
+    /// Somebody says that they are there, which counts as activity of a session that runs.
+    async fn heartbeat(&self, id: &SessionId) -> Result<(), BackendError>;
     /// Counts on with each change of any session.
     fn changes(&self) -> watch::Receiver<u64>;
     /// What a session's viewers tell of their pictures; nothing of one that does not run.
     async fn stats(&self, id: &SessionId) -> Result<SessionStats, BackendError>;
     /// Ends a session and forgets it; returns when nothing of it is left.
     async fn end(&self, id: &SessionId) -> Result<(), BackendError>;
+}
+
+/// What a template is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemplateEdit {
+    /// Nothing takes it out of the catalog.
+    pub spec: Option<TemplateSpec>,
+    /// Who wants it.
+    pub by: String,
+    pub kind: TemplateEditKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateEditKind {
+    /// There must be none of this name.
+    Create,
+    /// There must be one.
+    Change,
 }
 
 /// The version of an object that a change is meant for.
@@ -58,7 +93,11 @@ pub enum BackendError {
     SessionNotFound(SessionId),
     #[error("there is no template named {0:?}; the catalog lists what there is")]
     TemplateNotFound(String),
-    #[error("the session has changed meanwhile; get it again, and change what it is now")]
+    #[error("there is a template named {0:?} already; change that one, or choose another name")]
+    TemplateExists(String),
+    #[error("the template cannot be used: {0}")]
+    TemplateInvalid(#[from] InvalidTemplate),
+    #[error("the object has changed meanwhile; get it again, and change what it is now")]
     Changed,
     #[error("the session has ended; start another one")]
     Ended,
@@ -80,6 +119,8 @@ impl BackendError {
         match self {
             Self::SessionNotFound(_) => Code::SessionNotFound,
             Self::TemplateNotFound(_) => Code::TemplateNotFound,
+            Self::TemplateExists(_) => Code::TemplateExists,
+            Self::TemplateInvalid(_) => Code::TemplateInvalid,
             Self::Changed => Code::PreconditionFailed,
             Self::Ended => Code::SessionNotRunning,
             Self::Invalid(_) => Code::RequestInvalid,

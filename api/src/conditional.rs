@@ -38,16 +38,30 @@ impl<S: Send + Sync> FromRequestParts<S> for Expected {
         let mut versions = Vec::new();
         for value in values {
             let text = value.to_str().map_err(|_| ApiError::IfMatch)?;
-            for tag in text.split(',').map(str::trim) {
-                if tag == "*" {
-                    return Ok(Self::Any);
-                }
-                let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-                versions.push(version.ok_or(ApiError::IfMatch)?.to_owned());
+            if text.split(',').any(|tag| tag.trim() == "*") {
+                return Ok(Self::Any);
             }
+            versions.extend(strong_tags(text).ok_or(ApiError::IfMatch)?);
         }
         Ok(Self::Versions(versions))
     }
+}
+
+/// What is between the quotes of each, where a comma is like any other letter. Lists may have empty places
+/// (RFC 9110, section 5.6.1.2), and an empty one names no version.
+fn strong_tags(text: &str) -> Option<Vec<String>> {
+    const BETWEEN: [char; 3] = [' ', '\t', ','];
+    let mut tags = Vec::new();
+    let mut rest = text.trim_matches(BETWEEN);
+    while !rest.is_empty() {
+        let (tag, tail) = rest.strip_prefix('"')?.split_once('"')?;
+        if !tail.is_empty() && !tail.trim_start().starts_with(',') {
+            return None;
+        }
+        tags.push(tag.to_owned());
+        rest = tail.trim_start_matches(BETWEEN);
+    }
+    Some(tags)
 }
 
 #[cfg(test)]
@@ -75,8 +89,11 @@ mod tests {
         assert!(holds(&["\"6\", \"7\""]).await);
         assert!(holds(&["\"6\"", "\"7\""]).await);
         assert!(!holds(&["\"6\""]).await);
+        assert!(holds(&[", \"7\","]).await);
+        assert!(!holds(&[""]).await);
+        assert!(!holds(&["\",\""]).await);
         // A weak tag never matches here (RFC 9110, section 13.1.1): it is refused.
-        for odd in ["7", "\"7", "W/\"7\"", ""] {
+        for odd in ["7", "\"7", "W/\"7\"", "\"7\"\"6\""] {
             assert!(
                 matches!(expected(&[odd]).await, Err(ApiError::IfMatch)),
                 "{odd}"

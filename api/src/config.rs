@@ -1,8 +1,8 @@
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use streamspace_signaling::{Limits, Scheme, turn::Turn};
+use streamspace_signaling::{Limits, Scheme, TlsIdentity, turn::Turn};
 
-use crate::{PeerRules, RequestRate};
+use crate::{IdentityProvider, LogFilter, PeerRules, RequestRate};
 
 /// What the API must be told; nothing is read from the environment.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct ApiConfig {
     pub names: Vec<String>,
     /// How browsers reach the server, by itself or through a proxy.
     pub scheme: Scheme,
+    /// For a server that speaks TLS itself.
+    pub tls: Option<Arc<TlsIdentity>>,
     /// The folder of the built web client.
     pub web_root: PathBuf,
     pub limits: Limits,
@@ -23,6 +25,15 @@ pub struct ApiConfig {
     pub requests: RequestRate,
     /// The TURN server that viewers are told of.
     pub turn: Option<Turn>,
+    /// What is logged, where that can be changed.
+    pub log: Option<Arc<LogFilter>>,
+    /// Whether browsers stay signed in when the server is started again.
+    pub keeps_sign_ins: bool,
+    /// How long the server takes connections after it was asked to end, while its readiness says no: for
+    /// balancers that have to hear of it.
+    pub drain: Duration,
+    /// By whom people may sign in, beside what this server itself asks for.
+    pub provider: Option<Arc<IdentityProvider>>,
 }
 
 impl ApiConfig {
@@ -32,11 +43,16 @@ impl ApiConfig {
             listen,
             names: Vec::new(),
             scheme: Scheme::Http,
+            tls: None,
             web_root,
             limits: Limits::default(),
             peers: PeerRules::default(),
             requests: RequestRate::default(),
             turn: None,
+            log: None,
+            keeps_sign_ins: false,
+            drain: Duration::ZERO,
+            provider: None,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! changes something must show that it comes from a page of this server: browsers say so in
 //! `Sec-Fetch-Site` or `Origin`, which pages cannot forge. A request with neither must be JSON, which
 //! a page of another origin cannot send unasked. API keys are not sent by themselves and need no such
-//! proof.
+//! proof, and neither does the word of an identity provider's server, which is signed and for which no cookie
+//! counts.
 
 use axum::{
     extract::{Request, State},
@@ -14,10 +15,15 @@ use axum::{
 };
 use streamspace_signaling::{Scheme, same_origin};
 
-use crate::{ApiError, json::is_json};
+use crate::{ApiError, json::is_json, policy::LOGGED_OUT};
 
 pub(crate) async fn check(State(scheme): State<Scheme>, request: Request, next: Next) -> Response {
-    if may_act(request.method(), request.headers(), scheme) {
+    let (method, headers) = (request.method(), request.headers());
+    let is_from_page = ["origin", "sec-fetch-site"]
+        .iter()
+        .any(|name| headers.contains_key(*name));
+    let is_by_provider = request.uri().path() == LOGGED_OUT && !is_from_page;
+    if is_by_provider || may_act(method, headers, scheme) {
         next.run(request).await
     } else {
         ApiError::CrossSite.into_response()

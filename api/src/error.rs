@@ -9,12 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use streamspace_protocol::{Code, InvalidPath, Problem};
-use streamspace_signaling::{DialError, files::Unreachable, problem, refusal};
+use streamspace_signaling::{DialError, Refusal, files::Unreachable, problem, refusal};
 
 use self::codes::{status_of, title_of};
 use crate::{
-    AccountRole, AccountsError, ApiKeyError, AuditError, BackendError, CredentialError, Scope,
-    ShareError, SignInError, UserError, json::MAX_BODY_BYTES, rate_limit::seconds,
+    AccountRole, AccountsError, ApiKeyError, AuditError, BackendError, CredentialError, GroupError,
+    LogFilterError, OidcError, Scope, ShareError, SignInError, UserError, json::MAX_BODY_BYTES,
+    quotas::Exceeded, rate_limit::seconds,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,12 @@ pub enum ApiError {
     ScopeTooLow(Scope),
     #[error("there is no key of this name")]
     NoSuchKey,
+    #[error("you have no passkey of this name")]
+    NoSuchPasskey,
+    #[error(
+        "passkeys are for addresses with a name: open this server as localhost or by one of its names"
+    )]
+    NoPasskeysHere,
     #[error("no browser is signed in under this name")]
     NoSuchSignIn,
     #[error("the session is another user's; you may watch it and end it")]
@@ -67,6 +74,14 @@ pub enum ApiError {
     TooManyRequests { wait: Duration },
     #[error("what happens cannot be written to the audit log; the server's log says why")]
     NotAudited,
+    #[error("the server is about to end; ask another one, or again in a moment")]
+    Stopping,
+    #[error("the body is an offer of WebRTC; send it as application/sdp")]
+    NotSdp,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    LogFilter(#[from] LogFilterError),
     #[error("the metrics cannot be written")]
     MetricsFailed,
     #[error(transparent)]
@@ -81,8 +96,14 @@ pub enum ApiError {
     HasSessions,
     #[error(transparent)]
     User(#[from] UserError),
+    #[error(transparent)]
+    Group(#[from] GroupError),
+    #[error(transparent)]
+    Quota(#[from] Exceeded),
     #[error("there is no session of this name")]
     NoSuchSession,
+    #[error("the template has no version of this number that can be shown")]
+    NoSuchVersion,
     #[error("the session has no link of this name")]
     NoSuchShare,
     #[error("say what you are called: a name has 1 to 40 characters that can be seen")]
@@ -93,6 +114,8 @@ pub enum ApiError {
         "too many wrong tries; the next one is possible in {} s, and a link that an admin prints signs in meanwhile", seconds(*.wait)
     )]
     TooManyTries { wait: Duration },
+    #[error("this server takes no passwords; sign in in another way")]
+    NoPasswords,
     #[error(transparent)]
     Credential(#[from] CredentialError),
     #[error(transparent)]
@@ -117,6 +140,10 @@ pub enum ApiError {
     #[error(transparent)]
     FilesUnreachable(#[from] Unreachable),
     #[error(transparent)]
+    Oidc(#[from] OidcError),
+    #[error("this is no logout token that the identity provider has made, or it is too old")]
+    LogoutToken,
+    #[error(transparent)]
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Accounts(#[from] AccountsError),
@@ -136,6 +163,7 @@ impl ApiError {
             | Self::RoleTooLow(_)
             | Self::AddressRefused
             | Self::ScopeTooLow(_)
+            | Self::NoPasswords
             | Self::NotYours => Code::Forbidden,
             Self::IfMatch | Self::IdempotencyKey | Self::Query(_) | Self::CannotOwn => {
                 Code::RequestInvalid
@@ -145,12 +173,22 @@ impl ApiError {
             Self::TooManyListeners | Self::TooManyRequests { .. } => Code::LimitReached,
             Self::Audit(_) | Self::NotAudited => Code::StorageFailed,
             Self::MetricsFailed => Code::Internal,
+            Self::Stopping => Code::ServerStopping,
+            Self::NotSdp => Code::RequestInvalid,
+            Self::Refused(refusal) => refusal.code(),
+            Self::LogFilter(LogFilterError::Fixed(_)) => Code::Internal,
+            Self::LogFilter(_) => Code::RequestInvalid,
             Self::HasSessions => Code::UserHasSessions,
             Self::User(error) => error.code(),
-            Self::NotFound | Self::NoSuchShare | Self::NoSuchKey | Self::NoSuchSignIn => {
-                Code::NotFound
-            }
-            Self::NoName => Code::RequestInvalid,
+            Self::Group(error) => error.code(),
+            Self::Quota(_) => Code::QuotaReached,
+            Self::NotFound
+            | Self::NoSuchShare
+            | Self::NoSuchKey
+            | Self::NoSuchPasskey
+            | Self::NoSuchSignIn
+            | Self::NoSuchVersion => Code::NotFound,
+            Self::NoName | Self::NoPasskeysHere => Code::RequestInvalid,
             Self::TooManyGuesses { .. } => Code::LimitReached,
             Self::TooManyTries { .. } => Code::TooManyTries,
             Self::Credential(error) => error.code(),
@@ -168,6 +206,8 @@ impl ApiError {
             Self::OutOfRange { .. } => Code::RangeInvalid,
             Self::FilesUnreachable(_) => Code::StreamerUnreachable,
             Self::NoSuchSession => Code::SessionNotFound,
+            Self::Oidc(error) => error.code(),
+            Self::LogoutToken => Code::RequestInvalid,
             Self::SignIn(error) => error.code(),
             Self::Accounts(error) => error.code(),
             Self::Backend(error) => error.code(),
@@ -185,14 +225,21 @@ impl ApiError {
         match self {
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotJson | Self::NotSdp => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             // As it should be written, and still not to be carried out.
             Self::Backend(BackendError::Invalid(_))
             | Self::CannotOwn
             | Self::NoName
+            | Self::LogFilter(LogFilterError::Invalid(_) | LogFilterError::Long)
+            | Self::NoPasskeysHere
             | Self::Path(_)
-            | Self::Credential(CredentialError::Length | CredentialError::NothingToConfirm)
+            | Self::Credential(
+                CredentialError::Length
+                | CredentialError::Label
+                | CredentialError::NothingToConfirm,
+            )
             | Self::ApiKey(ApiKeyError::Label | ApiKeyError::Lifetime)
+            | Self::Group(GroupError::Name)
             | Self::User(UserError::Name) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated
             | Self::CrossSite
@@ -203,6 +250,7 @@ impl ApiError {
             | Self::RoleTooLow(_)
             | Self::ScopeTooLow(_)
             | Self::NoSuchKey
+            | Self::NoSuchPasskey
             | Self::NoSuchSignIn
             | Self::NotYours
             | Self::IfMatch
@@ -214,15 +262,22 @@ impl ApiError {
             | Self::AddressRefused
             | Self::Audit(_)
             | Self::NotAudited
+            | Self::Stopping
+            | Self::Refused(_)
+            | Self::LogFilter(_)
             | Self::MetricsFailed
             | Self::Query(_)
             | Self::HasSessions
             | Self::User(_)
+            | Self::Group(_)
+            | Self::Quota(_)
             | Self::NoSuchSession
             | Self::NoSuchShare
+            | Self::NoSuchVersion
             | Self::TooManyGuesses { .. }
             | Self::TooManyTries { .. }
             | Self::Credential(_)
+            | Self::NoPasswords
             | Self::ApiKey(_)
             | Self::GuestsRemain
             | Self::Share(_)
@@ -231,6 +286,8 @@ impl ApiError {
             | Self::Files { .. }
             | Self::OutOfRange { .. }
             | Self::FilesUnreachable(_)
+            | Self::Oidc(_)
+            | Self::LogoutToken
             | Self::SignIn(_)
             | Self::Accounts(_)
             | Self::Backend(_)

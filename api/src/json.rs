@@ -46,7 +46,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::NotJson);
         }
-        parse(&read(request, state).await?).map(Self)
+        let body = read(request, state).await?;
+        // Types whose fields have names would take a list of values, too.
+        match body.trim_ascii_start().first() {
+            Some(b'[') => Err(ApiError::Malformed {
+                what: "a list in place of an object",
+                line: 1,
+                column: 1,
+            }),
+            _ => parse(&body).map(Self),
+        }
     }
 }
 
@@ -66,7 +75,8 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     }
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+/// The body, whole and in time.
+pub(crate) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
     timeout(BODY_TIME, Bytes::from_request(request, state))
         .await
         .map_err(|_elapsed| ApiError::Interrupted)?
@@ -202,6 +212,27 @@ mod tests {
         ] {
             assert!(parse::<Body>(twice.as_bytes()).is_err(), "{twice}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_list_of_values_is_no_object() {
+        #[derive(Debug, Deserialize)]
+        struct Change {
+            number: Option<u8>,
+        }
+        let read = async |body: &'static str| {
+            let request = Request::builder().header(header::CONTENT_TYPE, "application/json");
+            let request = request.body(Body::from(body)).expect("a request");
+            Json::<Change>::from_request(request, &()).await
+        };
+        assert_eq!(
+            read(r#" {"number":1}"#).await.expect("an object").0.number,
+            Some(1)
+        );
+        assert!(matches!(
+            read(" [1]").await,
+            Err(ApiError::Malformed { .. })
+        ));
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ use prometheus_client::{
 };
 use streamspace_resources::Session;
 
-use crate::Api;
+use crate::{Api, audit::ForwardMetrics};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -49,6 +49,7 @@ pub(crate) struct Metrics {
     sessions: Family<InPhase, Gauge>,
     connections: Gauge,
     audit_failures: Counter,
+    forwarding: ForwardMetrics,
 }
 
 impl Default for Metrics {
@@ -62,6 +63,7 @@ impl Default for Metrics {
             sessions: Family::default(),
             connections: Gauge::default(),
             audit_failures: Counter::default(),
+            forwarding: ForwardMetrics::default(),
             registry: Registry::default(),
         };
         registry.register(
@@ -85,6 +87,7 @@ impl Default for Metrics {
             "Events that are missing from the audit log",
             metrics.audit_failures.clone(),
         );
+        metrics.forwarding.register(&mut registry);
         Self {
             registry,
             ..metrics
@@ -95,6 +98,11 @@ impl Default for Metrics {
 impl Metrics {
     pub(crate) fn audit_failed(&self) {
         self.audit_failures.inc();
+    }
+
+    /// Of audit events on their way to other machines.
+    pub(crate) fn forwarding(&self) -> &ForwardMetrics {
+        &self.forwarding
     }
 
     /// All of them, with what is so now.

@@ -18,8 +18,8 @@ use crate::{
     AccountRole::{self, Admin, Operator, User as AnyUser, Viewer},
     Api, ApiError, Scope, User, audit, identity, metrics, rate_limit,
     routes::{
-        self, auth, batch, events, files, keys, password, second_factor, server, sessions, shares,
-        sign_ins, users,
+        self, auth, batch, events, files, groups, keys, oidc, passkeys, password, second_factor,
+        server, sessions, settings, shares, sign_ins, system, templates, users, whep,
     },
 };
 
@@ -32,6 +32,9 @@ pub(crate) enum Who {
 }
 use Scope::{Admin as All, Read, Sessions};
 use Who::{Anyone, AtLeast};
+
+/// The identity provider's server calls it with a form, and shows no cookie.
+pub(crate) const LOGGED_OUT: &str = "/auth/oidc/logged-out";
 
 /// One way of calling the API.
 struct Row {
@@ -57,6 +60,7 @@ where
 }
 
 fn table() -> Vec<Row> {
+    const MEMBER: &str = "/groups/{name}/members/{user}";
     const FILE: &str = "/sessions/{id}/files/{*path}";
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
@@ -71,14 +75,36 @@ fn table() -> Vec<Row> {
     let admin = AtLeast(Admin, All);
     vec![
         row(Anyone, GET, "/health", server::health),
+        row(Anyone, GET, "/health/live", server::alive),
+        row(Anyone, GET, "/health/ready", server::ready),
         row(Anyone, GET, "/version", server::version),
         row(Anyone, GET, "/openapi.json", server::description),
         row(Anyone, GET, "/docs", server::documentation),
         row(Anyone, POST, "/auth/login", auth::login),
+        row(Anyone, GET, "/auth/methods", oidc::methods),
+        row(Anyone, GET, "/auth/oidc/start", oidc::start),
+        row(Anyone, GET, "/auth/oidc/callback", oidc::callback),
+        // Shows a token that the provider has signed.
+        row(Anyone, POST, LOGGED_OUT, oidc::logged_out),
         // Signing out must work when the sign-in is over already.
         row(Anyone, POST, "/auth/logout", auth::logout),
         // Shows the secret of a share link, and gets that session alone.
         row(Anyone, POST, "/sessions/{id}/join", shares::join),
+        // Shows a join token, and gets that session alone.
+        row(
+            Anyone,
+            POST,
+            "/sessions/{id}/whep/join",
+            whep::play_by_token,
+        ),
+        // Knows an address that nobody can guess.
+        row(Anyone, DELETE, "/sessions/{id}/whep/{player}", whep::stop),
+        row(
+            Anyone,
+            POST,
+            "/auth/passkeys/challenge",
+            passkeys::challenge,
+        ),
         row(look, GET, "/auth/me", auth::me),
         row(account, POST, "/auth/link", auth::link),
         row(account, PUT, "/auth/password", password::change),
@@ -95,13 +121,33 @@ fn table() -> Vec<Row> {
             "/auth/second-factor/remove",
             second_factor::remove,
         ),
+        row(account, GET, "/auth/passkeys", passkeys::list),
+        row(account, POST, "/auth/passkeys", passkeys::add),
+        row(account, POST, "/auth/passkeys/start", passkeys::start),
+        row(
+            account,
+            POST,
+            "/auth/passkeys/{passkey}/remove",
+            passkeys::remove,
+        ),
         row(account, GET, "/auth/keys", keys::list),
         row(account, POST, "/auth/keys", keys::create),
         row(account, DELETE, "/auth/keys/{key}", keys::remove),
         row(account, GET, "/auth/sign-ins", sign_ins::list),
         row(account, DELETE, "/auth/sign-ins", sign_ins::end_others),
         row(account, DELETE, "/auth/sign-ins/{sign_in}", sign_ins::end),
-        row(look, GET, "/templates", sessions::templates),
+        row(look, GET, "/templates", templates::list),
+        row(admin, POST, "/templates", templates::create),
+        row(look, GET, "/templates/{id}", templates::show),
+        row(admin, PUT, "/templates/{id}", templates::change),
+        row(admin, DELETE, "/templates/{id}", templates::remove),
+        row(admin, GET, "/templates/{id}/versions", templates::history),
+        row(
+            admin,
+            GET,
+            "/templates/{id}/versions/{version}",
+            templates::version,
+        ),
         row(look, GET, "/sessions", sessions::list),
         row(act, POST, "/sessions", sessions::create),
         row(act, POST, "/sessions/batch", batch::change_all),
@@ -111,8 +157,10 @@ fn table() -> Vec<Row> {
         row(act, DELETE, "/sessions/{id}", sessions::end),
         row(act, PUT, "/sessions/{id}/hibernate", sessions::hibernate),
         row(act, PUT, "/sessions/{id}/wake", sessions::wake),
+        row(act, POST, "/sessions/{id}/heartbeat", sessions::heartbeat),
         row(see, GET, "/sessions/{id}/stats", sessions::stats),
         row(act, POST, "/sessions/{id}/connect", sessions::connect),
+        row(act, POST, "/sessions/{id}/whep", whep::play),
         row(see, GET, "/sessions/{id}/shares", shares::list),
         row(act, POST, "/sessions/{id}/shares", shares::create),
         row(act, DELETE, "/sessions/{id}/shares/{share}", shares::revoke),
@@ -123,12 +171,30 @@ fn table() -> Vec<Row> {
         row(act, DELETE, FILE, files::discard),
         row(operator, GET, "/metrics", server::metrics),
         row(admin, GET, "/audit", routes::audit::list),
+        row(admin, GET, "/system/log-filter", system::log_filter),
+        row(admin, PUT, "/system/log-filter", system::set_log_filter),
         row(admin, GET, "/users", users::list),
         row(admin, POST, "/users", users::create),
+        row(admin, GET, "/users/{name}", users::show),
         row(admin, PATCH, "/users/{name}", users::change),
         row(admin, DELETE, "/users/{name}", users::remove),
         row(admin, POST, "/users/{name}/link", users::link),
         row(admin, DELETE, "/users/{name}/password", password::remove),
+        row(admin, GET, "/users/{name}/quota", groups::quota),
+        row(admin, PUT, "/users/{name}/quota", groups::set_quota),
+        row(admin, GET, "/users/{name}/usage", groups::usage),
+        row(look, GET, "/auth/usage", groups::own_usage),
+        row(look, GET, "/auth/preferences", settings::preferences),
+        row(account, PUT, "/auth/preferences", settings::set_preferences),
+        row(admin, GET, "/groups", groups::list),
+        row(admin, POST, "/groups", groups::create),
+        row(admin, GET, "/groups/{name}", groups::show),
+        row(admin, PATCH, "/groups/{name}", groups::change),
+        row(admin, DELETE, "/groups/{name}", groups::remove),
+        row(admin, PUT, MEMBER, groups::add_member),
+        row(admin, DELETE, MEMBER, groups::remove_member),
+        row(admin, GET, "/system/settings", settings::show),
+        row(admin, PUT, "/system/settings", settings::change),
     ]
 }
 

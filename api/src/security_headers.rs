@@ -1,11 +1,12 @@
 //! Headers on every answer that tell browsers what its page may do.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
+use streamspace_signaling::Scheme;
 
 const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
     style-src 'self' 'unsafe-inline'; script-src 'self'; media-src 'self' blob: mediastream:; \
@@ -38,8 +39,15 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-pub(crate) async fn add(request: Request, next: Next) -> Response {
+/// Who came by TLS once is to come by nothing else for a year. Of this name only: others are not ours.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+pub(crate) async fn add(State(scheme): State<Scheme>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().extend(HEADERS);
+    let headers = response.headers_mut();
+    headers.extend(HEADERS);
+    if scheme == Scheme::Https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
     response
 }

@@ -75,10 +75,7 @@ impl From<sqlx::Error> for ApiKeyError {
     }
 }
 
-/// The name of a row in the open: a part of a hash of 256 random bits leads nowhere.
-const ID: &str = "lower(hex(substr(hash, 1, 8)))";
-
-type Row = (String, String, String, i64, Option<i64>, Option<i64>);
+type Row = (Vec<u8>, String, String, i64, Option<i64>, Option<i64>);
 
 impl Accounts {
     /// A new key for a user: what is told of it, and the key, which is shown this once.
@@ -96,7 +93,7 @@ impl Accounts {
             return Err(ApiKeyError::Lifetime);
         }
         self.require_user(name).await?;
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM api_keys WHERE user = ?")
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM api_keys WHERE user_name = $1")
             .bind(name)
             .fetch_one(&self.pool)
             .await?;
@@ -109,8 +106,8 @@ impl Accounts {
             .expires_in_s
             .map(|seconds| created_unix_ms.saturating_add(i64::from(seconds) * 1000));
         let added = sqlx::query(
-            "INSERT INTO api_keys (hash, user, label, scope, created_ms, expires_ms)
-             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user, label) DO NOTHING",
+            "INSERT INTO api_keys (hash, user_name, label, scope, created_ms, expires_ms)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_name, label) DO NOTHING",
         )
         .bind(&hash)
         .bind(name)
@@ -124,7 +121,7 @@ impl Accounts {
             return Err(ApiKeyError::Taken);
         }
         let made = ApiKey {
-            id: id_of(&hash),
+            id: token::id_of(&hash),
             label,
             scope: new.scope,
             created_unix_ms,
@@ -148,8 +145,8 @@ impl Accounts {
         self.require_user(name).await?;
         let (key, hash) = token::new()?;
         sqlx::query(
-            "INSERT INTO api_keys (hash, user, label, scope, created_ms)
-             VALUES (?, ?, ?, 'admin', ?) ON CONFLICT (user, label) DO UPDATE
+            "INSERT INTO api_keys (hash, user_name, label, scope, created_ms)
+             VALUES ($1, $2, $3, 'admin', $4) ON CONFLICT (user_name, label) DO UPDATE
              SET hash = excluded.hash, scope = excluded.scope, created_ms = excluded.created_ms,
                  expires_ms = NULL, used_ms = NULL",
         )
@@ -167,14 +164,13 @@ impl Accounts {
     /// # Errors
     /// A broken disk.
     pub async fn api_keys(&self, name: &str) -> Result<Vec<ApiKey>, AccountsError> {
-        let query = format!(
-            "SELECT {ID}, label, scope, created_ms, expires_ms, used_ms FROM api_keys
-             WHERE user = ? ORDER BY label"
-        );
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(query))
-            .bind(name)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT hash, label, scope, created_ms, expires_ms, used_ms FROM api_keys
+             WHERE user_name = $1 ORDER BY label",
+        )
+        .bind(name)
+        .fetch_all(&self.pool)
+        .await?;
         rows.into_iter().map(api_key).collect()
     }
 
@@ -183,12 +179,12 @@ impl Accounts {
     /// # Errors
     /// A full or broken disk.
     pub async fn remove_api_key(&self, name: &str, id: &str) -> Result<bool, AccountsError> {
-        let query = format!("DELETE FROM api_keys WHERE user = ? AND {ID} = ?");
-        let removed = sqlx::query(sqlx::AssertSqlSafe(query))
-            .bind(name)
-            .bind(id)
-            .execute(&self.pool)
-            .await?;
+        let removed =
+            sqlx::query("DELETE FROM api_keys WHERE user_name = $1 AND substr(hash, 1, 8) = $2")
+                .bind(name)
+                .bind(token::start_of(id))
+                .execute(&self.pool)
+                .await?;
         Ok(removed.rows_affected() > 0)
     }
 
@@ -203,8 +199,8 @@ impl Accounts {
     ) -> Result<Option<(User, Scope)>, AccountsError> {
         let hash = token::hash(key.expose());
         let row: Option<(String, String, String, Option<i64>)> = sqlx::query_as(
-            "SELECT name, role, scope, used_ms FROM api_keys JOIN users ON name = user
-             WHERE hash = ? AND (expires_ms IS NULL OR expires_ms > ?)",
+            "SELECT name, role, scope, used_ms FROM api_keys JOIN users ON name = user_name
+             WHERE hash = $1 AND (expires_ms IS NULL OR expires_ms > $2)",
         )
         .bind(&hash)
         .bind(now.as_millisecond())
@@ -223,7 +219,7 @@ impl Accounts {
 
     /// A full disk keeps no key out.
     async fn note_use(&self, hash: &[u8], hour_ms: i64) {
-        let noted = sqlx::query("UPDATE api_keys SET used_ms = ? WHERE hash = ?")
+        let noted = sqlx::query("UPDATE api_keys SET used_ms = $1 WHERE hash = $2")
             .bind(hour_ms)
             .bind(hash)
             .execute(&self.pool)
@@ -235,10 +231,10 @@ impl Accounts {
 }
 
 fn api_key(
-    (id, label, scope, created_unix_ms, expires_unix_ms, used_unix_ms): Row,
+    (hash, label, scope, created_unix_ms, expires_unix_ms, used_unix_ms): Row,
 ) -> Result<ApiKey, AccountsError> {
     Ok(ApiKey {
-        id,
+        id: token::id_of(&hash),
         label,
         scope: read_scope(scope)?,
         created_unix_ms,
@@ -249,11 +245,6 @@ fn api_key(
 
 fn read_scope(text: String) -> Result<Scope, AccountsError> {
     text.parse().map_err(|_| AccountsError::UnknownScope(text))
-}
-
-/// As [`ID`] makes it.
-fn id_of(hash: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&hash[..8])
 }
 
 /// One line, without what cannot be seen.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::Secret;
 
-use super::{Accounts, AccountsError, token};
+use super::{Accounts, AccountsError, renewal::sign_in_of, revocations::Ended, token};
 
 /// A browser in which somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,8 +20,7 @@ pub struct SignedIn {
     pub is_this: bool,
 }
 
-/// The name of a row in the open: a part of a hash of 256 random bits leads nowhere.
-const ID: &str = "lower(hex(substr(token_hash, 1, 8)))";
+type Row = (Vec<u8>, String, i64, i64);
 
 impl Accounts {
     /// The user's browsers, the newest first. `this` is the cookie of the one that asks.
@@ -34,24 +33,25 @@ impl Accounts {
         this: Option<&Secret>,
         now: Timestamp,
     ) -> Result<Vec<SignedIn>, AccountsError> {
-        let query = format!(
-            "SELECT {ID}, browser, begun_ms, expires_ms, cookie_hash IS ? FROM sign_ins
-             WHERE user = ? AND cookie_hash IS NOT NULL AND expires_ms > ?
-             ORDER BY begun_ms DESC"
-        );
-        let rows: Vec<(String, String, i64, i64, bool)> =
-            sqlx::query_as(sqlx::AssertSqlSafe(query))
-                .bind(cookie_hash(this))
-                .bind(name)
-                .bind(now.as_millisecond())
-                .fetch_all(&self.pool)
-                .await?;
-        let browser = |(id, browser, begun_unix_ms, expires_unix_ms, is_this)| SignedIn {
-            id,
-            browser,
-            begun_unix_ms,
-            expires_unix_ms,
-            is_this,
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT token_hash, browser, begun_ms, expires_ms FROM sign_ins
+             WHERE user_name = $1 AND cookie_hash IS NOT NULL AND expires_ms > $2
+             ORDER BY begun_ms DESC",
+        )
+        .bind(name)
+        .bind(now.as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
+        let this = this.and_then(sign_in_of);
+        let browser = |(token, browser, begun_unix_ms, expires_unix_ms): Row| {
+            let id = token::id_of(&token);
+            SignedIn {
+                is_this: Some(id.as_str()) == this,
+                id,
+                browser,
+                begun_unix_ms,
+                expires_unix_ms,
+            }
         };
         Ok(rows.into_iter().map(browser).collect())
     }
@@ -66,17 +66,20 @@ impl Accounts {
         id: &str,
         now: Timestamp,
     ) -> Result<bool, AccountsError> {
-        let query = format!(
-            "UPDATE sign_ins SET expires_ms = ?1 WHERE user = ?2 AND {ID} = ?3
-             AND cookie_hash IS NOT NULL AND expires_ms > ?1"
-        );
-        let ended = sqlx::query(sqlx::AssertSqlSafe(query))
-            .bind(now.as_millisecond())
-            .bind(name)
-            .bind(id)
-            .execute(&self.pool)
-            .await?;
-        Ok(ended.rows_affected() > 0)
+        let ended = sqlx::query(
+            "UPDATE sign_ins SET expires_ms = $1 WHERE user_name = $2
+             AND substr(token_hash, 1, 8) = $3 AND cookie_hash IS NOT NULL AND expires_ms > $1",
+        )
+        .bind(now.as_millisecond())
+        .bind(name)
+        .bind(token::start_of(id))
+        .execute(&self.pool)
+        .await?;
+        let was_there = ended.rows_affected() > 0;
+        if was_there {
+            self.revoke(Ended::SignIn(id), now).await?;
+        }
+        Ok(was_there)
     }
 
     /// Ends all of the user's but the one with the cookie `keep`, and the links that wait to be used.
@@ -90,18 +93,18 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountsError> {
         sqlx::query(
-            "UPDATE sign_ins SET expires_ms = ?1
-             WHERE user = ?2 AND expires_ms > ?1 AND (cookie_hash IS NULL OR cookie_hash IS NOT ?3)",
+            "UPDATE sign_ins SET expires_ms = $1
+             WHERE user_name = $2 AND expires_ms > $1
+             AND (cookie_hash IS NULL OR substr(token_hash, 1, 8) <> $3)",
         )
         .bind(now.as_millisecond())
         .bind(name)
-        .bind(cookie_hash(keep))
+        .bind(token::start_of(
+            keep.and_then(sign_in_of).unwrap_or_default(),
+        ))
         .execute(&self.pool)
         .await?;
-        Ok(())
+        // The one that stays gets access anew.
+        self.revoke(Ended::User(name), now).await
     }
-}
-
-fn cookie_hash(cookie: Option<&Secret>) -> Option<Vec<u8>> {
-    cookie.map(|cookie| token::hash(cookie.expose()))
 }

@@ -3,28 +3,32 @@ use std::io;
 use streamspace_protocol::Code;
 
 use super::passwords::{MAX_BYTES, MIN_CHARS};
+use crate::database::{DatabaseError, is_full};
+use crate::passkey::PasskeyFault;
 
-/// The accounts file does not do what it is for.
+/// The database does not do what it is for.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
-    #[error("the disk of the data folder is full; free some space and try again")]
+    #[error("the disk of the accounts is full; free some space and try again")]
     Full,
-    #[error("the accounts file cannot be read or written; the server's log says why")]
+    #[error("the accounts cannot be read or written; the server's log says why")]
     Storage(#[source] sqlx::Error),
-    #[error("the accounts file cannot be opened; the server's log says why")]
+    #[error("the accounts cannot be opened; the server's log says why")]
     Open(#[source] io::Error),
     #[error(
-        "the accounts file was written by a newer StreamSpace (format {found}, this one knows {known})"
+        "the accounts were written by a newer StreamSpace (format {found}, this one knows {known})"
     )]
     Newer { found: i64, known: i64 },
-    #[error("the accounts file holds a user with the unknown role {0:?}")]
+    #[error("the accounts hold a user with the unknown role {0:?}")]
     UnknownRole(String),
-    #[error("the accounts file holds a key with the unknown scope {0:?}")]
+    #[error("the accounts hold a key with the unknown scope {0:?}")]
     UnknownScope(String),
+    #[error("{0} cannot be read: another program has written there")]
+    Unreadable(&'static str),
     #[error("there is no user named {0:?}")]
     UnknownUser(String),
     #[error(
-        "a secret in the accounts file cannot be read with the key beside it (accounts.key); an admin can remove the user's password, with which a new one can be set"
+        "a secret of an account cannot be read with the key beside them (accounts.key); an admin can remove the user's password, with which a new one can be set"
     )]
     UnreadableSecret,
     #[error("the operating system gives no random bytes, so no token can be made")]
@@ -41,6 +45,14 @@ pub enum CredentialError {
     CodeNeeded,
     #[error("the code is wrong or has been used; take the next one")]
     CodeWrong,
+    #[error("the account asks for a passkey too; sign in with it alone, or with both")]
+    PasskeyNeeded,
+    #[error("the passkey is not accepted: {0}")]
+    Passkey(#[from] PasskeyFault),
+    #[error("a passkey is called something, in at most 80 characters")]
+    Label,
+    #[error("you have as many passkeys as one can have; remove one first")]
+    TooManyPasskeys,
     #[error("a password has at least {MIN_CHARS} characters and at most {MAX_BYTES} bytes")]
     Length,
     #[error("the account has a second factor; remove it first")]
@@ -75,6 +87,7 @@ impl AccountsError {
             | Self::Newer { .. }
             | Self::UnknownRole(_)
             | Self::UnknownScope(_)
+            | Self::Unreadable(_)
             | Self::UnreadableSecret => Code::StorageFailed,
             Self::UnknownUser(_) => Code::RequestInvalid,
             Self::NoRandomness => Code::Internal,
@@ -88,6 +101,10 @@ impl CredentialError {
             Self::Wrong => Code::CredentialsWrong,
             Self::CodeNeeded => Code::SecondFactorNeeded,
             Self::CodeWrong => Code::SecondFactorWrong,
+            Self::PasskeyNeeded => Code::PasskeyNeeded,
+            Self::Passkey(_) => Code::PasskeyWrong,
+            Self::Label => Code::RequestInvalid,
+            Self::TooManyPasskeys => Code::LimitReached,
             Self::Length | Self::NothingToConfirm => Code::RequestInvalid,
             Self::SecondFactorExists => Code::SecondFactorExists,
             Self::Busy => Code::LimitReached,
@@ -109,12 +126,19 @@ impl SignInError {
 
 impl From<sqlx::Error> for AccountsError {
     fn from(error: sqlx::Error) -> Self {
-        /// `SQLITE_FULL`: the disk, or the limit on the database's size.
-        const FULL: &str = "13";
-        match &error {
-            sqlx::Error::Database(cause) if cause.code().as_deref() == Some(FULL) => Self::Full,
-            sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::StorageFull => Self::Full,
-            _ => Self::Storage(error),
+        match is_full(&error) {
+            true => Self::Full,
+            false => Self::Storage(error),
+        }
+    }
+}
+
+impl From<DatabaseError> for AccountsError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Open(error) => error.into(),
+            DatabaseError::Sql(error) => error.into(),
+            DatabaseError::Newer { found, known } => Self::Newer { found, known },
         }
     }
 }

@@ -75,8 +75,8 @@ impl Accounts {
     ) -> Result<Claimed, ApiError> {
         self.forget_requests(now).await?;
         let taken = sqlx::query(
-            "INSERT INTO requests (user, key, fingerprint, created_ms) VALUES (?, ?, ?, ?)
-             ON CONFLICT (user, key) DO NOTHING",
+            "INSERT INTO requests (user_name, key, fingerprint, created_ms) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (user_name, key) DO NOTHING",
         )
         .bind(claim.user)
         .bind(&claim.key.0)
@@ -88,13 +88,14 @@ impl Accounts {
         if taken.rows_affected() > 0 {
             return Ok(Claimed::Now);
         }
-        let row: Option<(Vec<u8>, Option<String>)> =
-            sqlx::query_as("SELECT fingerprint, session FROM requests WHERE user = ? AND key = ?")
-                .bind(claim.user)
-                .bind(&claim.key.0)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(AccountsError::from)?;
+        let row: Option<(Vec<u8>, Option<String>)> = sqlx::query_as(
+            "SELECT fingerprint, session FROM requests WHERE user_name = $1 AND key = $2",
+        )
+        .bind(claim.user)
+        .bind(&claim.key.0)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(AccountsError::from)?;
         match row {
             Some((request, _)) if request != claim.request => Err(ApiError::KeyReused),
             Some((_, Some(session))) => {
@@ -116,8 +117,8 @@ impl Accounts {
         made: Option<&str>,
     ) -> Result<(), AccountsError> {
         let query = match made {
-            Some(_) => "UPDATE requests SET session = ?3 WHERE user = ?1 AND key = ?2",
-            None => "DELETE FROM requests WHERE user = ?1 AND key = ?2 AND ?3 IS NULL",
+            Some(_) => "UPDATE requests SET session = $3 WHERE user_name = $1 AND key = $2",
+            None => "DELETE FROM requests WHERE user_name = $1 AND key = $2 AND $3 IS NULL",
         };
         sqlx::query(query)
             .bind(claim.user)
@@ -134,9 +135,9 @@ impl Accounts {
             now.as_millisecond().saturating_sub(time)
         };
         sqlx::query(
-            "DELETE FROM requests WHERE created_ms <= ?1 OR (session IS NULL AND created_ms <= ?2)
-             OR (user, key) IN
-             (SELECT user, key FROM requests ORDER BY created_ms DESC LIMIT -1 OFFSET ?3)",
+            "DELETE FROM requests WHERE created_ms <= $1 OR (session IS NULL AND created_ms <= $2)
+             OR (user_name, key) NOT IN
+             (SELECT user_name, key FROM requests ORDER BY created_ms DESC LIMIT $3)",
         )
         .bind(before(MEMORY))
         .bind(before(LONGEST))
@@ -162,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_stands_for_one_request_until_it_fails_or_a_day_has_passed() {
-        let accounts = Accounts::in_memory().await.expect("memory");
+        let accounts = crate::accounts::tests::accounts().await;
         let key = IdempotencyKey("k".into());
         let (one, other) = (claim(&key, "a"), claim(&key, "b"));
         let at = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).expect("a time");

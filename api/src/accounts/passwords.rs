@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::Secret;
 
-use super::{Accounts, AccountsError, CredentialError};
+use super::{Accounts, AccountsError, CredentialError, sign_in::Asked};
 
 /// Long enough to need no rules about what is in it.
 pub(super) const MIN_CHARS: usize = 12;
@@ -71,7 +71,7 @@ impl Accounts {
 
     async fn password_hash(&self, name: &str) -> Result<Option<String>, AccountsError> {
         let found: Option<Option<String>> =
-            sqlx::query_scalar("SELECT password FROM users WHERE name = ?")
+            sqlx::query_scalar("SELECT password FROM users WHERE name = $1")
                 .bind(name)
                 .fetch_optional(&self.pool)
                 .await?;
@@ -97,12 +97,14 @@ impl Accounts {
             (true, Some(old)) => Some(self.prove(name, old).await?.0),
         };
         let hash = self.hasher.hash(new).await?;
-        let changed = sqlx::query("UPDATE users SET password = ? WHERE name = ? AND password IS ?")
-            .bind(hash)
-            .bind(name)
-            .bind(former)
-            .execute(&self.pool)
-            .await?;
+        let changed = sqlx::query(
+            "UPDATE users SET password = $1 WHERE name = $2 AND password IS NOT DISTINCT FROM $3",
+        )
+        .bind(hash)
+        .bind(name)
+        .bind(former)
+        .execute(&self.pool)
+        .await?;
         if changed.rows_affected() == 0 {
             return Err(CredentialError::Wrong);
         }
@@ -110,17 +112,18 @@ impl Accounts {
         Ok(())
     }
 
-    /// Takes the password and the second factor from a user, who is signed out everywhere.
+    /// Takes the password, the second factor and the passkeys from a user, who is signed out everywhere.
     ///
     /// # Errors
     /// No such user; a full or broken disk.
     pub async fn remove_password(&self, name: &str, now: Timestamp) -> Result<(), AccountsError> {
         self.require_user(name).await?;
-        sqlx::query("UPDATE users SET password = NULL WHERE name = ?")
+        sqlx::query("UPDATE users SET password = NULL WHERE name = $1")
             .bind(name)
             .execute(&self.pool)
             .await?;
         self.forget_second_factor(name).await?;
+        self.forget_passkeys(name).await?;
         self.end_sign_ins_of(name, None, now).await
     }
 
@@ -140,7 +143,12 @@ impl Accounts {
     ) -> Result<Secret, CredentialError> {
         let Proof(hash) = self.prove(name, password).await?;
         self.check_second_factor(name, code.as_ref(), now).await?;
-        let cookie = self.begin_sign_in(name, &hash, browser, now).await?;
+        // The app's code is as good; who has no app has to show the passkey.
+        if self.has_passkey(name).await? && !self.has_second_factor(name).await? {
+            return Err(CredentialError::PasskeyNeeded);
+        }
+        let password = Asked::Password { hash: &hash };
+        let cookie = self.begin_sign_in(name, password, browser, now).await?;
         cookie.ok_or(CredentialError::Wrong)
     }
 }

@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Prk, Salt},
+};
 
 use super::{AccountsError, token::random};
 
@@ -15,10 +18,15 @@ const KEY_BYTES: usize = 32;
 
 /// Seals with AES-256-GCM: the nonce, then what it gives. A random nonce is enough for the few secrets
 /// that there ever are.
-pub(super) struct Sealer(LessSafeKey);
+pub(super) struct Sealer {
+    key: LessSafeKey,
+    /// From which the keys for other purposes come.
+    source: Prk,
+}
 
 impl Sealer {
     /// With a key that is gone when the value is.
+    #[cfg(test)]
     pub(super) fn new() -> Result<Self, AccountsError> {
         Ok(Self::with(&random()?))
     }
@@ -41,17 +49,29 @@ impl Sealer {
     }
 
     fn with(key: &[u8; KEY_BYTES]) -> Self {
+        let source = Salt::new(HKDF_SHA256, b"streamspace accounts").extract(key);
         let key = UnboundKey::new(&AES_256_GCM, key);
-        Self(LessSafeKey::new(
-            key.expect("it has the algorithm's length"),
-        ))
+        Self {
+            key: LessSafeKey::new(key.expect("it has the algorithm's length")),
+            source,
+        }
+    }
+
+    /// A key for this purpose: the same each time, and no way to this one or to those for others.
+    pub(super) fn derived(&self, purpose: &str) -> [u8; KEY_BYTES] {
+        let mut key = [0; KEY_BYTES];
+        let info = [purpose.as_bytes()];
+        let made = self.source.expand(&info, HKDF_SHA256);
+        let filled = made.and_then(|made| made.fill(&mut key));
+        filled.expect("it is as long as the algorithm's hash");
+        key
     }
 
     /// What only this key opens, and only as this owner's.
     pub(super) fn seal(&self, owner: &str, secret: &[u8]) -> Result<Vec<u8>, AccountsError> {
         let nonce: [u8; NONCE_LEN] = random()?;
         let mut sealed = secret.to_vec();
-        self.0
+        self.key
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(owner.as_bytes()),
@@ -67,7 +87,7 @@ impl Sealer {
             .split_first_chunk::<NONCE_LEN>()
             .ok_or_else(unreadable)?;
         let mut secret = sealed.to_vec();
-        let opened = self.0.open_in_place(
+        let opened = self.key.open_in_place(
             Nonce::assume_unique_for_key(*nonce),
             Aad::from(owner.as_bytes()),
             &mut secret,
@@ -124,6 +144,15 @@ mod tests {
                 "{outcome:?}"
             );
         }
+    }
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own_that_is_the_same_each_time() {
+        let sealer = Sealer::new().expect("randomness");
+        assert_eq!(sealer.derived("a"), sealer.derived("a"));
+        assert_ne!(sealer.derived("a"), sealer.derived("b"));
+        let other = Sealer::new().expect("randomness");
+        assert_ne!(sealer.derived("a"), other.derived("a"));
     }
 
     #[test]

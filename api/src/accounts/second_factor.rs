@@ -64,11 +64,12 @@ impl Accounts {
     /// # Errors
     /// A broken disk.
     pub async fn recovery_codes_left(&self, name: &str) -> Result<u32, AccountsError> {
-        let left = sqlx::query_scalar("SELECT count(*) FROM recovery_codes WHERE user = ?")
-            .bind(name)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(left)
+        let left: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM recovery_codes WHERE user_name = $1")
+                .bind(name)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
     /// A new secret for the user's authenticator app. It counts once a code of it has come back.
@@ -84,10 +85,10 @@ impl Accounts {
         self.prove(name, password).await?;
         let secret: [u8; totp::SECRET_BYTES] = token::random()?;
         let started = sqlx::query(
-            "INSERT INTO second_factors (user, sealed_secret, is_confirmed, last_step)
-             VALUES (?, ?, FALSE, 0)
-             ON CONFLICT (user) DO UPDATE SET sealed_secret = excluded.sealed_secret
-             WHERE NOT is_confirmed",
+            "INSERT INTO second_factors (user_name, sealed_secret, is_confirmed, last_step)
+             VALUES ($1, $2, 0, 0)
+             ON CONFLICT (user_name) DO UPDATE SET sealed_secret = excluded.sealed_secret
+             WHERE second_factors.is_confirmed = 0",
         )
         .bind(name)
         .bind(self.sealer.seal(name, &secret)?)
@@ -122,8 +123,8 @@ impl Accounts {
         // Codes first: without a factor they do nothing, and a factor without them is a trap.
         let codes = self.new_recovery_codes(name).await?;
         let confirmed = sqlx::query(
-            "UPDATE second_factors SET is_confirmed = TRUE, last_step = ?
-             WHERE user = ? AND sealed_secret = ? AND NOT is_confirmed",
+            "UPDATE second_factors SET is_confirmed = 1, last_step = $1
+             WHERE user_name = $2 AND sealed_secret = $3 AND is_confirmed = 0",
         )
         .bind(step)
         .bind(name)
@@ -141,7 +142,7 @@ impl Accounts {
         let mut codes = Vec::with_capacity(RECOVERY_CODES);
         for _ in 0..RECOVERY_CODES {
             let code = new_recovery_code()?;
-            sqlx::query("INSERT INTO recovery_codes (user, hash) VALUES (?, ?)")
+            sqlx::query("INSERT INTO recovery_codes (user_name, hash) VALUES ($1, $2)")
                 .bind(name)
                 .bind(recovery_hash(code.expose()))
                 .execute(&self.pool)
@@ -173,7 +174,7 @@ impl Accounts {
     }
 
     pub(super) async fn forget_second_factor(&self, name: &str) -> Result<(), AccountsError> {
-        sqlx::query("DELETE FROM second_factors WHERE user = ?")
+        sqlx::query("DELETE FROM second_factors WHERE user_name = $1")
             .bind(name)
             .execute(&self.pool)
             .await?;
@@ -181,7 +182,7 @@ impl Accounts {
     }
 
     async fn forget_recovery_codes(&self, name: &str) -> Result<(), AccountsError> {
-        sqlx::query("DELETE FROM recovery_codes WHERE user = ?")
+        sqlx::query("DELETE FROM recovery_codes WHERE user_name = $1")
             .bind(name)
             .execute(&self.pool)
             .await?;
@@ -218,8 +219,8 @@ impl Accounts {
         let secret = self.sealer.unseal(name, sealed_secret)?;
         let step = totp::step_of(&secret, code, now).ok_or(CredentialError::CodeWrong)?;
         let used = sqlx::query(
-            "UPDATE second_factors SET last_step = ?1
-             WHERE user = ?2 AND sealed_secret = ?3 AND last_step < ?1",
+            "UPDATE second_factors SET last_step = $1
+             WHERE user_name = $2 AND sealed_secret = $3 AND last_step < $1",
         )
         .bind(step)
         .bind(name)
@@ -233,7 +234,7 @@ impl Accounts {
     }
 
     async fn use_recovery_code(&self, name: &str, hash: &[u8]) -> Result<(), CredentialError> {
-        let used = sqlx::query("DELETE FROM recovery_codes WHERE user = ? AND hash = ?")
+        let used = sqlx::query("DELETE FROM recovery_codes WHERE user_name = $1 AND hash = $2")
             .bind(name)
             .bind(hash)
             .execute(&self.pool)
@@ -250,10 +251,10 @@ impl Accounts {
         stage: Stage,
     ) -> Result<Option<Vec<u8>>, AccountsError> {
         Ok(sqlx::query_scalar(
-            "SELECT sealed_secret FROM second_factors WHERE user = ? AND is_confirmed = ?",
+            "SELECT sealed_secret FROM second_factors WHERE user_name = $1 AND is_confirmed = $2",
         )
         .bind(name)
-        .bind(stage == Stage::Confirmed)
+        .bind(i64::from(stage == Stage::Confirmed))
         .fetch_optional(&self.pool)
         .await?)
     }

@@ -92,15 +92,15 @@ impl Accounts {
         hash: Vec<u8>,
     ) -> Result<(), AccountsError> {
         sqlx::query(
-            "DELETE FROM shares WHERE id IN
-             (SELECT id FROM shares ORDER BY created_ms DESC LIMIT -1 OFFSET ?)",
+            "DELETE FROM shares WHERE id NOT IN
+             (SELECT id FROM shares ORDER BY created_ms DESC LIMIT $1)",
         )
         .bind(MAX_KEPT - 1)
         .execute(&self.pool)
         .await?;
         sqlx::query(
             "INSERT INTO shares (id, session, hash, role, label, created_ms, expires_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(share.id.as_str())
         .bind(session.as_str())
@@ -165,7 +165,7 @@ impl Accounts {
         session: &SessionId,
         share: &ShareId,
     ) -> Result<bool, AccountsError> {
-        let outcome = sqlx::query("DELETE FROM shares WHERE session = ? AND id = ?")
+        let outcome = sqlx::query("DELETE FROM shares WHERE session = $1 AND id = $2")
             .bind(session.as_str())
             .bind(share.as_str())
             .execute(&self.pool)
@@ -178,7 +178,7 @@ impl Accounts {
     /// # Errors
     /// A full or broken disk.
     pub(crate) async fn delete_shares_of(&self, session: &SessionId) -> Result<(), AccountsError> {
-        sqlx::query("DELETE FROM shares WHERE session = ?")
+        sqlx::query("DELETE FROM shares WHERE session = $1")
             .bind(session.as_str())
             .execute(&self.pool)
             .await?;
@@ -194,7 +194,7 @@ impl Accounts {
     ) -> Result<Vec<(Share, Vec<u8>)>, AccountsError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, hash, role, label, created_ms, expires_ms FROM shares
-             WHERE session = ? AND created_ms >= ? ORDER BY created_ms, id",
+             WHERE session = $1 AND created_ms >= $2 ORDER BY created_ms, id",
         )
         .bind(session.as_str())
         .bind(since.as_millisecond())

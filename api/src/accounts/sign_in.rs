@@ -11,7 +11,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use streamspace_protocol::Secret;
 
-use super::{Accounts, AccountsError, SignInError, User, token, user};
+use super::{
+    Accounts, AccountsError, SignInError, User, renewal::sign_in_of, revocations::Ended, token,
+    user,
+};
 
 /// How long a one-time token waits to be used.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -21,6 +24,16 @@ pub(crate) const SIGN_IN_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most rows of a user that are kept; the ones that end soonest give way.
 const MAX_KEPT: i64 = 100;
+
+/// What somebody has shown who signs in.
+#[derive(Clone, Copy)]
+pub(super) enum Asked<'a> {
+    Password {
+        hash: &'a str,
+    },
+    /// Something that counts without a password.
+    Nothing,
+}
 
 impl Accounts {
     /// A new one-time token that signs `name` in.
@@ -35,7 +48,7 @@ impl Accounts {
         self.require_user(name).await?;
         self.make_room(name, now).await?;
         let (token, hash) = token::new()?;
-        sqlx::query("INSERT INTO sign_ins (token_hash, user, expires_ms) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO sign_ins (token_hash, user_name, expires_ms) VALUES ($1, $2, $3)")
             .bind(hash)
             .bind(name)
             .bind(after(now, TOKEN_LIFETIME))
@@ -46,9 +59,9 @@ impl Accounts {
 
     async fn make_room(&self, name: &str, now: Timestamp) -> Result<(), AccountsError> {
         sqlx::query(
-            "DELETE FROM sign_ins WHERE expires_ms <= ? OR token_hash IN
-             (SELECT token_hash FROM sign_ins WHERE user = ?
-              ORDER BY expires_ms DESC LIMIT -1 OFFSET ?)",
+            "DELETE FROM sign_ins WHERE expires_ms <= $1 OR (user_name = $2 AND token_hash NOT IN
+             (SELECT token_hash FROM sign_ins WHERE user_name = $2
+              ORDER BY expires_ms DESC LIMIT $3))",
         )
         .bind(now.as_millisecond().saturating_sub(millis(MEMORY)))
         .bind(name)
@@ -71,10 +84,10 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Secret, SignInError> {
         let token_hash = token::hash(token.expose());
-        let (cookie, cookie_hash) = token::new()?;
+        let (cookie, cookie_hash) = self.first_cookie(&token_hash)?;
         let outcome = sqlx::query(
-            "UPDATE sign_ins SET cookie_hash = ?, expires_ms = ?, begun_ms = ?, browser = ?
-             WHERE token_hash = ? AND cookie_hash IS NULL AND expires_ms > ?",
+            "UPDATE sign_ins SET cookie_hash = $1, expires_ms = $2, begun_ms = $3, browser = $4
+             WHERE token_hash = $5 AND cookie_hash IS NULL AND expires_ms > $6",
         )
         .bind(cookie_hash)
         .bind(after(now, SIGN_IN_LIFETIME))
@@ -90,20 +103,25 @@ impl Accounts {
         }
     }
 
-    /// Signs a browser of the user in whose password has this hash, if there is one.
+    /// Signs a browser of the user in, who has to have this password: none, or the one with the hash. `None`
+    /// where there is no such user.
     pub(super) async fn begin_sign_in(
         &self,
         name: &str,
-        password_hash: &str,
+        password: Asked<'_>,
         browser: &str,
         now: Timestamp,
     ) -> Result<Option<Secret>, AccountsError> {
         self.make_room(name, now).await?;
         let (_never_shown, token_hash) = token::new()?;
-        let (cookie, cookie_hash) = token::new()?;
+        let (cookie, cookie_hash) = self.first_cookie(&token_hash)?;
+        let (needed, password) = match password {
+            Asked::Password { hash } => (1, hash),
+            Asked::Nothing => (0, ""),
+        };
         let made = sqlx::query(
-            "INSERT INTO sign_ins (token_hash, cookie_hash, user, expires_ms, begun_ms, browser)
-             SELECT ?, ?, name, ?, ?, ? FROM users WHERE name = ? AND password = ?",
+            "INSERT INTO sign_ins (token_hash, cookie_hash, user_name, expires_ms, begun_ms, browser)
+             SELECT $1, $2, name, $3, $4, $5 FROM users WHERE name = $6 AND (password = $7 OR 0 = $8)",
         )
         .bind(token_hash)
         .bind(cookie_hash)
@@ -111,7 +129,8 @@ impl Accounts {
         .bind(now.as_millisecond())
         .bind(browser)
         .bind(name)
-        .bind(password_hash)
+        .bind(password)
+        .bind(needed)
         .execute(&self.pool)
         .await?;
         Ok((made.rows_affected() > 0).then_some(cookie))
@@ -119,15 +138,15 @@ impl Accounts {
 
     /// Why a token was not accepted.
     async fn explain(&self, token_hash: &[u8]) -> Result<SignInError, AccountsError> {
-        let used: Option<bool> =
-            sqlx::query_scalar("SELECT cookie_hash IS NOT NULL FROM sign_ins WHERE token_hash = ?")
+        let cookie_hash: Option<Option<Vec<u8>>> =
+            sqlx::query_scalar("SELECT cookie_hash FROM sign_ins WHERE token_hash = $1")
                 .bind(token_hash)
                 .fetch_optional(&self.pool)
                 .await?;
-        Ok(match used {
+        Ok(match cookie_hash {
             None => SignInError::Invalid,
-            Some(true) => SignInError::Used,
-            Some(false) => SignInError::Expired,
+            Some(Some(_)) => SignInError::Used,
+            Some(None) => SignInError::Expired,
         })
     }
 
@@ -141,8 +160,8 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Option<User>, AccountsError> {
         let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT name, role FROM sign_ins JOIN users ON name = user
-             WHERE cookie_hash = ? AND expires_ms > ?",
+            "SELECT name, role FROM sign_ins JOIN users ON name = user_name
+             WHERE cookie_hash = $1 AND expires_ms > $2",
         )
         .bind(token::hash(cookie.expose()))
         .bind(now.as_millisecond())
@@ -156,14 +175,18 @@ impl Accounts {
     /// # Errors
     /// A full or broken disk.
     pub async fn sign_out(&self, cookie: &Secret, now: Timestamp) -> Result<(), AccountsError> {
+        let Some(id) = sign_in_of(cookie) else {
+            return Ok(());
+        };
         sqlx::query(
-            "UPDATE sign_ins SET expires_ms = ?1 WHERE cookie_hash = ?2 AND expires_ms > ?1",
+            "UPDATE sign_ins SET expires_ms = $1
+             WHERE substr(token_hash, 1, 8) = $2 AND cookie_hash IS NOT NULL AND expires_ms > $1",
         )
         .bind(now.as_millisecond())
-        .bind(token::hash(cookie.expose()))
+        .bind(token::start_of(id))
         .execute(&self.pool)
         .await?;
-        Ok(())
+        self.revoke(Ended::SignIn(id), now).await
     }
 
     /// Ends every browser's sign-in; one-time tokens that wait to be used stay good.
@@ -176,16 +199,16 @@ impl Accounts {
     /// A full or broken disk.
     pub async fn end_sign_ins(&self, now: Timestamp) -> Result<(), AccountsError> {
         sqlx::query(
-            "UPDATE sign_ins SET expires_ms = ?1 WHERE cookie_hash IS NOT NULL AND expires_ms > ?1",
+            "UPDATE sign_ins SET expires_ms = $1 WHERE cookie_hash IS NOT NULL AND expires_ms > $1",
         )
         .bind(now.as_millisecond())
         .execute(&self.pool)
         .await?;
-        Ok(())
+        self.revoke(Ended::All, now).await
     }
 
     pub(super) async fn require_user(&self, name: &str) -> Result<(), AccountsError> {
-        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE name = ?")
+        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users WHERE name = $1")
             .bind(name)
             .fetch_optional(&self.pool)
             .await?;

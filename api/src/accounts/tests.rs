@@ -1,7 +1,10 @@
+use std::{os::unix::fs::PermissionsExt, time::Duration};
+
 use jiff::SignedDuration;
 use streamspace_protocol::Secret;
 
 use super::*;
+use crate::test_database::scratch_database;
 
 mod credentials;
 
@@ -13,8 +16,18 @@ fn after(seconds: i64) -> jiff::Timestamp {
     start() + SignedDuration::from_secs(seconds)
 }
 
-async fn accounts() -> Accounts {
-    Accounts::in_memory().await.expect("memory")
+pub(super) async fn accounts() -> Accounts {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = scratch_database().await;
+    let accounts = Accounts::in_database(database, &folder.path().join("key")).await;
+    accounts.expect("accounts")
+}
+
+/// In SQLite, whatever the others are in.
+async fn accounts_in_a_file() -> (Accounts, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let accounts = Accounts::open(&folder.path().join("accounts.db")).await;
+    (accounts.expect("a file"), folder)
 }
 
 async fn token(accounts: &Accounts) -> Secret {
@@ -207,7 +220,7 @@ async fn a_file_holds_no_token_in_the_clear() {
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_leaves_the_token_good() {
-    let accounts = accounts().await;
+    let (accounts, _folder) = accounts_in_a_file().await;
     let token = token(&accounts).await;
     fill(&accounts).await;
     let full = accounts.sign_in(&token, "", after(1)).await;
@@ -228,7 +241,7 @@ async fn fill(accounts: &Accounts) {
         .expect("readable");
     set_page_limit(accounts, pages).await;
     // Far smaller than a sign-in, and over and over, so that no page anywhere has room for one.
-    let stuffing = "INSERT INTO sign_ins (token_hash, cookie_hash, user, expires_ms)
+    let stuffing = "INSERT INTO sign_ins (token_hash, cookie_hash, user_name, expires_ms)
         VALUES (randomblob(8), randomblob(8), 'admin', 9000000000000)";
     let mut failures_in_a_row = 0;
     while failures_in_a_row < 300 {

@@ -1,4 +1,5 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use data_encoding::HEXLOWER;
 use ring::{
     digest::{SHA256, digest},
     rand::{SecureRandom, SystemRandom},
@@ -17,6 +18,11 @@ pub(super) fn new() -> Result<(Secret, Hash), AccountsError> {
     Ok((Secret::new(token), hash))
 }
 
+/// 256 random bits as text, of which nothing is kept.
+pub(crate) fn secret() -> Result<Secret, AccountsError> {
+    new().map(|(secret, _hash)| secret)
+}
+
 pub(super) fn random<const N: usize>() -> Result<[u8; N], AccountsError> {
     let mut bytes = [0; N];
     SystemRandom::new()
@@ -27,4 +33,17 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], AccountsError> {
 
 pub(super) fn hash(token: &str) -> Hash {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
+/// How many bytes of a hash name its row in the open: a part of a hash of 256 random bits leads nowhere.
+const ID_BYTES: usize = 8;
+
+/// The name of the row with this hash, in the open.
+pub(super) fn id_of(hash: &[u8]) -> String {
+    HEXLOWER.encode(&hash[..ID_BYTES.min(hash.len())])
+}
+
+/// What a hash begins with whose row has this name; of what is no name, nothing that a hash begins with.
+pub(super) fn start_of(id: &str) -> Vec<u8> {
+    HEXLOWER.decode(id.as_bytes()).unwrap_or_default()
 }

@@ -1,47 +1,73 @@
-//! The events' file (SQLite).
+//! Where the events are kept.
 
-use std::{fs::OpenOptions, net::IpAddr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{net::IpAddr, path::Path};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::AnyPool;
 use streamspace_protocol::Code;
 use tokio::sync::Mutex;
 
 use super::chain::{AuditEvent, AuditFault, Head, Verifier};
+use crate::database::{Database, DatabaseError, Kind, Migration};
 
-const SCHEMA: &str = "
-    -- `line` is the event as JSON, exactly as it was hashed.
+/// `line` is the event as JSON, exactly as it was hashed. The one row of the other table tells where the
+/// events begin, once the oldest are no longer kept.
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        sqlite: "
     CREATE TABLE IF NOT EXISTS events (
         number INTEGER PRIMARY KEY,
         at_ms INTEGER NOT NULL,
         line TEXT NOT NULL,
         hash BLOB NOT NULL
     ) STRICT;
-    -- Where the events begin, once the oldest are no longer kept.
     CREATE TABLE IF NOT EXISTS start (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         number INTEGER NOT NULL,
         hash BLOB NOT NULL
     ) STRICT;
-";
+",
+        postgres: "",
+    },
+    Migration {
+        sqlite: "
+    ALTER TABLE events RENAME TO audit_events;
+    ALTER TABLE start RENAME TO audit_start;
+",
+        postgres: "
+    CREATE TABLE audit_events (
+        number BIGINT PRIMARY KEY,
+        at_ms BIGINT NOT NULL,
+        line TEXT NOT NULL,
+        hash BYTEA NOT NULL
+    );
+    CREATE TABLE audit_start (
+        one BIGINT PRIMARY KEY CHECK (one = 1),
+        number BIGINT NOT NULL,
+        hash BYTEA NOT NULL
+    );
+",
+    },
+];
 
+/// How often an event is numbered anew because another server's came first.
+const MOST_TRIES: u32 = 64;
 /// Read at once while verifying.
 const PAGE: i64 = 1000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    #[error("the audit file cannot be read or written: {0}")]
+    #[error("the audit log cannot be read or written: {0}")]
     Storage(#[from] sqlx::Error),
-    #[error("the audit file cannot be opened: {0}")]
-    Open(#[from] std::io::Error),
+    #[error("the audit log cannot be opened: {0}")]
+    Open(#[from] DatabaseError),
+    #[error("too many servers write to the audit log at once")]
+    Crowded,
     #[error("the audit log is not whole: {0}")]
     Fault(#[from] AuditFault),
-    #[error("the audit file holds something else than events")]
+    #[error("the audit log holds something else than events")]
     Unreadable,
 }
 
@@ -70,11 +96,30 @@ pub(super) struct News {
     pub(super) code: Option<Code>,
 }
 
-/// The audit file, for one writer. Readers may open it beside.
+impl News {
+    /// The event's line after what came before it, and where the events end then.
+    fn follow(&self, before: Head, at: Timestamp) -> Result<(String, Head), AuditError> {
+        let event = AuditEvent {
+            number: before.number + 1,
+            at,
+            who: self.who.clone(),
+            from: self.from,
+            method: self.method.clone(),
+            path: self.path.clone(),
+            status: self.status,
+            code: self.code,
+        };
+        let line = serde_json::to_string(&event).map_err(|_| AuditError::Unreadable)?;
+        let after = before.after(&line);
+        Ok((line, after))
+    }
+}
+
+/// The audit log. In a file it has one writer, and readers beside it; in PostgreSQL it may have several.
 #[derive(Debug)]
 pub struct AuditLog {
-    pool: SqlitePool,
-    /// Where the events end; nothing while that has to be read.
+    database: Database,
+    /// Where the events end, as far as this server knows; nothing while that has to be read.
     head: Mutex<Option<Head>>,
 }
 
@@ -84,78 +129,62 @@ impl AuditLog {
     /// # Errors
     /// A file that cannot be made or read, or is no database; a full disk.
     pub async fn open(path: &Path) -> Result<Self, AuditError> {
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What was answered was written, also if the machine loses its power.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5));
-        Self::connect(options).await
+        Self::in_database(Database::file(path).await?).await
     }
 
-    /// A log that is gone when the value is.
+    /// The log in this database.
     ///
     /// # Errors
-    /// None that a caller could do something about.
-    pub async fn in_memory() -> Result<Self, AuditError> {
-        Self::connect(SqliteConnectOptions::new().in_memory(true)).await
-    }
-
-    async fn connect(options: SqliteConnectOptions) -> Result<Self, AuditError> {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await?;
-        sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+    /// Tables that a newer version wrote; a full or broken disk.
+    pub async fn in_database(database: Database) -> Result<Self, AuditError> {
+        database.migrate("audit", &MIGRATIONS).await?;
         Ok(Self {
-            pool,
+            database,
             head: Mutex::default(),
         })
     }
 
     /// Adds an event, which is on the disk when this returns.
+    ///
+    /// Several servers add to one chain without a lock: a number can be taken once, and whoever comes
+    /// second follows after it.
     pub(super) async fn add(&self, news: News, at: Timestamp) -> Result<(), AuditError> {
         let mut head = self.head.lock().await;
-        let before = match *head {
-            Some(before) => before,
-            None => self.last().await?,
-        };
-        // Until it is clear whether it is written, nothing is known.
-        *head = None;
-        let event = AuditEvent {
-            number: before.number + 1,
-            at,
-            who: news.who,
-            from: news.from,
-            method: news.method,
-            path: news.path,
-            status: news.status,
-            code: news.code,
-        };
-        let line = serde_json::to_string(&event).map_err(|_| AuditError::Unreadable)?;
-        let after = before.after(&line);
-        sqlx::query("INSERT INTO events (number, at_ms, line, hash) VALUES (?, ?, ?, ?)")
+        for _ in 0..MOST_TRIES {
+            let before = match *head {
+                Some(before) => before,
+                None => self.last().await?,
+            };
+            // Until it is clear whether it is written, nothing is known.
+            *head = None;
+            let (line, after) = news.follow(before, at)?;
+            let added = sqlx::query(
+                "INSERT INTO audit_events (number, at_ms, line, hash) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (number) DO NOTHING",
+            )
             .bind(after.number)
             .bind(at.as_millisecond())
             .bind(line)
             .bind(after.hash.as_slice())
-            .execute(&self.pool)
+            .execute(self.pool())
             .await?;
-        *head = Some(after);
-        Ok(())
+            if added.rows_affected() > 0 {
+                *head = Some(after);
+                return Ok(());
+            }
+        }
+        Err(AuditError::Crowded)
     }
 
-    async fn last(&self) -> Result<Head, AuditError> {
+    fn pool(&self) -> &AnyPool {
+        &self.database.pool
+    }
+
+    /// Where the events end.
+    pub(super) async fn last(&self) -> Result<Head, AuditError> {
         let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT number, hash FROM events ORDER BY number DESC LIMIT 1")
-                .fetch_optional(&self.pool)
+            sqlx::query_as("SELECT number, hash FROM audit_events ORDER BY number DESC LIMIT 1")
+                .fetch_optional(self.pool())
                 .await?;
         match row {
             Some(row) => head(row),
@@ -164,8 +193,8 @@ impl AuditLog {
     }
 
     async fn start(&self) -> Result<Head, AuditError> {
-        let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT number, hash FROM start")
-            .fetch_optional(&self.pool)
+        let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT number, hash FROM audit_start")
+            .fetch_optional(self.pool())
             .await?;
         row.map_or(Ok(Head::START), head)
     }
@@ -175,16 +204,24 @@ impl AuditLog {
     /// # Errors
     /// A broken disk, or a file that holds something else.
     pub(crate) async fn events(&self, filter: &AuditFilter) -> Result<Vec<AuditEvent>, AuditError> {
-        let lines: Vec<String> = sqlx::query_scalar(
-            "SELECT line FROM events
-             WHERE number > ?1 AND (?2 IS NULL OR json_extract(line, '$.who') = ?2)
-             ORDER BY number LIMIT ?3",
-        )
-        .bind(filter.after)
-        .bind(&filter.who)
-        .bind(filter.limit.unwrap_or(100))
-        .fetch_all(&self.pool)
-        .await?;
+        let query = match self.database.kind {
+            Kind::Sqlite => {
+                "SELECT line FROM audit_events
+                 WHERE number > $1 AND ($2 IS NULL OR json_extract(line, '$.who') = $2)
+                 ORDER BY number LIMIT $3"
+            }
+            Kind::Postgres => {
+                "SELECT line FROM audit_events
+                 WHERE number > $1 AND ($2 IS NULL OR line::json ->> 'who' = $2)
+                 ORDER BY number LIMIT $3"
+            }
+        };
+        let lines: Vec<String> = sqlx::query_scalar(query)
+            .bind(filter.after)
+            .bind(&filter.who)
+            .bind(i64::from(filter.limit.unwrap_or(100)))
+            .fetch_all(self.pool())
+            .await?;
         let event = |line: String| serde_json::from_str(&line).map_err(|_| AuditError::Unreadable);
         lines.into_iter().map(event).collect()
     }
@@ -199,11 +236,11 @@ impl AuditLog {
         let mut verifier = Verifier::new(start, expected);
         loop {
             let rows: Vec<(i64, String, Vec<u8>)> = sqlx::query_as(
-                "SELECT number, line, hash FROM events WHERE number > ? ORDER BY number LIMIT ?",
+                "SELECT number, line, hash FROM audit_events WHERE number > $1 ORDER BY number LIMIT $2",
             )
             .bind(at)
             .bind(PAGE)
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await?;
             let Some((last, ..)) = rows.last() else {
                 return Ok(verifier.end()?);
@@ -223,11 +260,11 @@ impl AuditLog {
         let mut at = 0;
         loop {
             let rows: Vec<(i64, String)> = sqlx::query_as(
-                "SELECT number, line FROM events WHERE number > ? ORDER BY number LIMIT ?",
+                "SELECT number, line FROM audit_events WHERE number > $1 ORDER BY number LIMIT $2",
             )
             .bind(at)
             .bind(PAGE)
-            .fetch_all(&self.pool)
+            .fetch_all(self.pool())
             .await?;
             let Some((last, _)) = rows.last() else {
                 return Ok(());
@@ -244,22 +281,25 @@ impl AuditLog {
     pub async fn forget(&self, before: Timestamp) -> Result<(), AuditError> {
         // Nothing is added meanwhile.
         let _head = self.head.lock().await;
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.pool().begin().await?;
         let last: Option<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT number, hash FROM events WHERE number <
-             (SELECT coalesce(min(number), 9223372036854775807) FROM events WHERE at_ms >= ?)
+            "SELECT number, hash FROM audit_events WHERE number <
+             (SELECT coalesce(min(number), 9223372036854775807) FROM audit_events WHERE at_ms >= $1)
              ORDER BY number DESC LIMIT 1",
         )
         .bind(before.as_millisecond())
         .fetch_optional(&mut *transaction)
         .await?;
         if let Some((number, hash)) = last {
-            sqlx::query("INSERT OR REPLACE INTO start (one, number, hash) VALUES (1, ?, ?)")
-                .bind(number)
-                .bind(hash)
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query("DELETE FROM events WHERE number <= ?")
+            sqlx::query(
+                "INSERT INTO audit_start (one, number, hash) VALUES (1, $1, $2)
+                 ON CONFLICT (one) DO UPDATE SET number = excluded.number, hash = excluded.hash",
+            )
+            .bind(number)
+            .bind(hash)
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query("DELETE FROM audit_events WHERE number <= $1")
                 .bind(number)
                 .execute(&mut *transaction)
                 .await?;
@@ -277,9 +317,12 @@ fn head((number, hash): (i64, Vec<u8>)) -> Result<Head, AuditError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_database::scratch_database;
 
     async fn log(count: i64) -> AuditLog {
-        let log = AuditLog::in_memory().await.expect("memory");
+        let log = AuditLog::in_database(scratch_database().await)
+            .await
+            .expect("a database");
         for number in 0..count {
             let news = News {
                 who: Some(["ann", "bob"][number as usize % 2].into()),
@@ -321,21 +364,21 @@ mod tests {
     async fn a_changed_and_a_missing_row_are_named() {
         for (statement, fault) in [
             (
-                "UPDATE events SET line = replace(line, 'ann', 'eve') WHERE number = 3",
+                "UPDATE audit_events SET line = replace(line, 'ann', 'eve') WHERE number = 3",
                 AuditFault::Changed(3),
             ),
             (
-                "DELETE FROM events WHERE number = 2",
+                "DELETE FROM audit_events WHERE number = 2",
                 AuditFault::Missing(2),
             ),
             (
-                "DELETE FROM events WHERE number = 1",
+                "DELETE FROM audit_events WHERE number = 1",
                 AuditFault::Missing(1),
             ),
         ] {
             let log = log(5).await;
             sqlx::query(statement)
-                .execute(&log.pool)
+                .execute(log.pool())
                 .await
                 .expect("done");
             let found = log.verify(None).await;
@@ -344,6 +387,31 @@ mod tests {
                 "{found:?}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn two_servers_add_to_one_chain() {
+        let database = scratch_database().await;
+        let open = async || {
+            AuditLog::in_database(database.clone())
+                .await
+                .expect("a database")
+        };
+        let [one, other] = [open().await, open().await];
+        let news = || News {
+            who: None,
+            from: None,
+            method: "POST".into(),
+            path: "/api/v1/sessions".into(),
+            status: 201,
+            code: None,
+        };
+        for second in 0..20 {
+            let (added, beside) =
+                tokio::join!(one.add(news(), at(second)), other.add(news(), at(second)));
+            added.and(beside).expect("added");
+        }
+        assert_eq!(other.verify(None).await.expect("whole").number, 40);
     }
 
     #[tokio::test]

@@ -74,7 +74,8 @@ async fn carry_out(api: Api, from: PeerAddress, request: Request, next: Next) ->
 fn is_worth_it(method: &Method, path: &str, status: StatusCode) -> bool {
     let refused = matches!(status.as_u16(), 401 | 403);
     let is_file = path.contains("/files");
-    refused || is_file || !matches!(*method, Method::GET | Method::HEAD)
+    let is_sign_in = path.ends_with("/auth/oidc/callback");
+    refused || is_file || is_sign_in || !matches!(*method, Method::GET | Method::HEAD)
 }
 
 fn may_be_recorded(api: &Api, from: PeerAddress) -> bool {

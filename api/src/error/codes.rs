@@ -18,11 +18,20 @@ pub(super) fn status_of(code: Code) -> StatusCode {
         | Code::Unauthenticated
         | Code::CredentialsWrong
         | Code::SecondFactorNeeded
-        | Code::SecondFactorWrong => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::Removed | Code::VncDisabled => StatusCode::FORBIDDEN,
+        | Code::SecondFactorWrong
+        | Code::PasskeyNeeded
+        | Code::PasskeyWrong
+        | Code::ProviderRefused
+        | Code::SignInStale => StatusCode::UNAUTHORIZED,
+        Code::Forbidden
+        | Code::Removed
+        | Code::VncDisabled
+        | Code::NotAdmitted
+        | Code::QuotaReached => StatusCode::FORBIDDEN,
         Code::NotFound
         | Code::SessionNotFound
         | Code::TemplateNotFound
+        | Code::GroupNotFound
         | Code::FileNotFound
         | Code::UserNotFound => StatusCode::NOT_FOUND,
         Code::SessionNotRunning
@@ -30,6 +39,8 @@ pub(super) fn status_of(code: Code) -> StatusCode {
         | Code::RoleChanged
         | Code::UploadConflict
         | Code::UserExists
+        | Code::TemplateExists
+        | Code::GroupExists
         | Code::RequestUnderWay
         | Code::UserHasSessions
         | Code::KeyExists
@@ -42,7 +53,11 @@ pub(super) fn status_of(code: Code) -> StatusCode {
         | Code::NegotiationFailed
         | Code::FileUnusable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::LimitReached | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
-        Code::StreamerUnreachable | Code::VncUnreachable => StatusCode::BAD_GATEWAY,
+        Code::StreamerUnreachable
+        | Code::VncUnreachable
+        | Code::ProviderUnreachable
+        | Code::ProviderAnswerInvalid => StatusCode::BAD_GATEWAY,
+        Code::ServerStopping => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::DisplayFailed
         | Code::SoundFailed
@@ -70,6 +85,13 @@ pub(super) fn title_of(code: Code) -> &'static str {
         Code::CredentialsWrong => "Name or password wrong",
         Code::SecondFactorNeeded => "Code needed",
         Code::SecondFactorWrong => "Code wrong",
+        Code::PasskeyNeeded => "Passkey needed",
+        Code::PasskeyWrong => "Passkey wrong",
+        Code::ProviderUnreachable => "Identity provider not reachable",
+        Code::ProviderAnswerInvalid => "Identity provider not believed",
+        Code::ProviderRefused => "Identity provider refuses",
+        Code::SignInStale => "Sign-in over",
+        Code::NotAdmitted => "No role here",
         Code::TooManyTries => "Too many tries",
         Code::Forbidden => "Not allowed",
         Code::RequestInvalid => "Invalid request",
@@ -83,6 +105,10 @@ pub(super) fn title_of(code: Code) -> &'static str {
         Code::VncUnreachable => "VNC server not reachable",
         Code::VncDisabled => "VNC switched off",
         Code::TemplateNotFound => "No such template",
+        Code::TemplateExists => "Name taken",
+        Code::GroupNotFound => "No such group",
+        Code::GroupExists => "Name taken",
+        Code::QuotaReached => "Quota used up",
         Code::TemplateInvalid => "Invalid template",
         Code::ProgramMissing => "Program not installed",
         Code::DisplayFailed => "Display failed",
@@ -91,6 +117,7 @@ pub(super) fn title_of(code: Code) -> &'static str {
         Code::EncoderUnavailable => "No encoder",
         Code::NegotiationFailed => "Negotiation failed",
         Code::LimitReached => "Limit reached",
+        Code::ServerStopping => "Server stopping",
         Code::AddressInUse => "Address in use",
         Code::FileNotFound => "No such file",
         Code::FileUnusable => "Not a plain file or folder",

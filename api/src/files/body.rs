@@ -5,13 +5,12 @@ use std::{io, time::Duration};
 use axum::body::{Body, BodyDataStream, Bytes};
 use futures_util::{StreamExt, stream};
 use streamspace_protocol::FileReply;
-use streamspace_signaling::files::{Unreachable, next_reply};
+use streamspace_signaling::{
+    SessionStream,
+    files::{Unreachable, next_reply},
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     time::timeout,
 };
 
@@ -27,7 +26,7 @@ const MOST_DRAINED: usize = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 
 /// So many bytes of a link. Fewer of them break the answer off.
-pub(crate) fn content_body(link: UnixStream, length: u64) -> Body {
+pub(crate) fn content_body(link: SessionStream, length: u64) -> Body {
     Body::from_stream(stream::try_unfold(
         (link, length),
         |(mut link, left)| async move {
@@ -46,7 +45,7 @@ pub(crate) fn content_body(link: UnixStream, length: u64) -> Body {
 }
 
 /// The pieces of an archive. Without its end the answer is broken off.
-pub(crate) fn archive_body(link: UnixStream) -> Body {
+pub(crate) fn archive_body(link: SessionStream) -> Body {
     Body::from_stream(stream::try_unfold(link, |mut link| async move {
         let length = link.read_u32().await?;
         if length == 0 {
@@ -66,8 +65,8 @@ fn broken_off() -> io::Error {
 }
 
 /// Sends a request's body to a streamer that waits for it, and gives its verdict.
-pub(crate) async fn send_body(link: UnixStream, body: Body) -> Result<FileReply, ApiError> {
-    let (mut replies, mut sink) = link.into_split();
+pub(crate) async fn send_body(link: SessionStream, body: Body) -> Result<FileReply, ApiError> {
+    let (mut replies, mut sink) = tokio::io::split(link);
     let mut body = body.into_data_stream();
     let early = tokio::select! {
         // It may have enough before all is sent, as when the disk is full.
@@ -88,11 +87,18 @@ pub(crate) async fn send_body(link: UnixStream, body: Body) -> Result<FileReply,
 }
 
 /// Until the body ends; a streamer that takes no more has said why.
-async fn pump(body: &mut BodyDataStream, sink: &mut OwnedWriteHalf) -> Result<(), ApiError> {
+async fn pump(
+    body: &mut BodyDataStream,
+    sink: &mut WriteHalf<SessionStream>,
+) -> Result<(), ApiError> {
     loop {
         let next = timeout(PATIENCE, body.next()).await;
         match next.map_err(|_elapsed| ApiError::Interrupted)? {
-            None => return Ok(()),
+            None => {
+                // One that takes no more has said why.
+                let _ = sink.flush().await;
+                return Ok(());
+            }
             Some(Err(_)) => return Err(ApiError::Interrupted),
             Some(Ok(bytes)) => {
                 if sink.write_all(&bytes).await.is_err() {
@@ -103,7 +109,7 @@ async fn pump(body: &mut BodyDataStream, sink: &mut OwnedWriteHalf) -> Result<()
     }
 }
 
-async fn last_reply(replies: &mut OwnedReadHalf) -> io::Result<FileReply> {
+async fn last_reply(replies: &mut ReadHalf<SessionStream>) -> io::Result<FileReply> {
     let reply = timeout(PATIENCE, next_reply(replies)).await;
     reply.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
 }

@@ -103,8 +103,17 @@ impl Operation {
         self
     }
 
-    pub(super) fn takes_bytes(mut self) -> Self {
-        self.body = Some((Content::Plain("application/octet-stream"), true));
+    pub(super) fn takes_bytes(self) -> Self {
+        self.takes_plain("application/octet-stream")
+    }
+
+    pub(super) fn takes_plain(mut self, kind: &'static str) -> Self {
+        self.body = Some((Content::Plain(kind), true));
+        self
+    }
+
+    pub(super) fn takes_form(mut self) -> Self {
+        self.body = Some((Content::Plain("application/x-www-form-urlencoded"), true));
         self
     }
 
@@ -118,6 +127,16 @@ impl Operation {
 
     pub(super) fn gives_nothing(self) -> Self {
         self.answers_with(StatusCode::NO_CONTENT, Content::Nothing)
+    }
+
+    /// Nothing, and a status of its own for that, as a standard wants it.
+    pub(super) fn gives_empty(self) -> Self {
+        self.answers_with(StatusCode::OK, Content::Nothing)
+    }
+
+    /// Leads a browser on.
+    pub(super) fn redirects(self) -> Self {
+        self.answers_with(StatusCode::SEE_OTHER, Content::Nothing)
     }
 
     fn answers_with(mut self, status: StatusCode, content: Content) -> Self {
@@ -136,7 +155,7 @@ impl Operation {
         self.headers.push(Parameter {
             name: "If-Match",
             description: "The `ETag` of the object as the caller knows it; of another one nothing is done.",
-            pattern: r#"^(\*|"[^"]*"(, *"[^"]*")*)$"#,
+            pattern: r#"^(\*|("[^"]*"(, *"[^"]*")*)?)$"#,
         });
         self.with_etag()
     }
@@ -168,9 +187,10 @@ impl Operation {
 pub(super) fn path_schema(name: &str) -> Value {
     match name {
         "id" => json!({ "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" }),
-        "key" | "sign_in" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
+        "key" | "passkey" | "sign_in" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
         "share" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
-        "name" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$" }),
+        "version" => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+        "name" | "user" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$" }),
         _ => json!({ "type": "string", "minLength": 1 }),
     }
 }

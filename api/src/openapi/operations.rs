@@ -1,20 +1,23 @@
 //! Every route there is.
 
+mod sign_in;
+
 use axum::http::StatusCode;
+use serde_json::{Map, Value};
 use streamspace_protocol::{Join, JoinRequest, NewShare, ShareList, ShareMade};
 use streamspace_resources::{
-    Batch, BatchAnswer, Catalog, ConnectRequest, NewSession, Session, SessionChange, SessionList,
-    SessionStats,
+    Batch, BatchAnswer, Catalog, ConnectRequest, NewSession, Quota, Session, SessionChange,
+    SessionList, SessionStats, Template, TemplateSpec,
 };
 
 use super::operation::Operation;
 use crate::{
-    NewApiKey, RemovalProof, User,
+    Group, Settings, User,
     audit::AuditFilter,
     routes::{
-        ApiKeyList, ApiKeyMade, AuditList, CodeGiven, Me, NewUser, PasswordChange, PasswordGiven,
-        RecoveryCodes, SecondFactorStarted, SessionFilter, SignIn, SignInLink, SignInList,
-        UserChange, UserList, Version, files,
+        AuditList, GroupChange, GroupList, LogDirectives, NewGroup, NewTemplate, NewUser,
+        SessionFilter, SignInLink, TemplateFilter, TemplateHistory, Usage, UserChange, UserList,
+        UserQuota, Version, files,
     },
 };
 
@@ -22,10 +25,21 @@ const OK: StatusCode = StatusCode::OK;
 const CREATED: StatusCode = StatusCode::CREATED;
 
 pub(super) fn all() -> Vec<Operation> {
-    [server(), sign_in(), sessions(), shares(), files(), users()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        server(),
+        sign_in::all(),
+        own(),
+        templates(),
+        groups(),
+        system(),
+        sessions(),
+        shares(),
+        files(),
+        users(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn server() -> Vec<Operation> {
@@ -34,6 +48,18 @@ fn server() -> Vec<Operation> {
             "/health",
             "getHealth",
             "Whether the server can do its work.",
+        )
+        .gives_nothing(),
+        Operation::get(
+            "/health/live",
+            "getLiveness",
+            "Whether the server answers at all.",
+        )
+        .gives_nothing(),
+        Operation::get(
+            "/health/ready",
+            "getReadiness",
+            "Whether new work is welcome: not once the server is about to end.",
         )
         .gives_nothing(),
         Operation::get("/version", "getVersion", "Which version answers.").gives::<Version>(OK),
@@ -52,89 +78,26 @@ fn server() -> Vec<Operation> {
         )
         .query::<AuditFilter>()
         .gives::<AuditList>(OK),
+        Operation::get(
+            "/system/log-filter",
+            "getLogFilter",
+            "What the server logs.",
+        )
+        .gives::<LogDirectives>(OK),
+        Operation::put(
+            "/system/log-filter",
+            "setLogFilter",
+            "Makes the server log something else.",
+        )
+        .takes::<LogDirectives>()
+        .gives::<LogDirectives>(OK),
         Operation::get("/docs", "getDocumentation", "This description, to read.")
             .gives_plain(OK, "text/html"),
     ]
 }
 
-fn sign_in() -> Vec<Operation> {
-    vec![
-        Operation::post(
-            "/auth/login",
-            "signIn",
-            "Signs a browser in: sets its cookie.",
-        )
-        .takes::<SignIn>()
-        .gives_nothing(),
-        Operation::post("/auth/logout", "signOut", "Ends a browser's sign-in.").gives_nothing(),
-        Operation::get("/auth/me", "getMe", "Who the caller is.").gives::<Me>(OK),
-        Operation::put(
-            "/auth/password",
-            "setPassword",
-            "Sets the caller's password, and signs their other browsers out.",
-        )
-        .takes::<PasswordChange>()
-        .gives_nothing(),
-        Operation::post(
-            "/auth/second-factor",
-            "startSecondFactor",
-            "A secret for an authenticator app, which counts once it is confirmed.",
-        )
-        .takes::<PasswordGiven>()
-        .gives::<SecondFactorStarted>(OK),
-        Operation::post(
-            "/auth/second-factor/confirm",
-            "confirmSecondFactor",
-            "From now on a code is asked for; gives the recovery codes.",
-        )
-        .takes::<CodeGiven>()
-        .gives::<RecoveryCodes>(OK),
-        Operation::post(
-            "/auth/second-factor/remove",
-            "removeSecondFactor",
-            "No code is asked for any more.",
-        )
-        .takes::<RemovalProof>()
-        .gives_nothing(),
-        Operation::get("/auth/keys", "listKeys", "The caller's API keys.").gives::<ApiKeyList>(OK),
-        Operation::post(
-            "/auth/keys",
-            "createKey",
-            "A new API key, which is shown this once.",
-        )
-        .takes::<NewApiKey>()
-        .gives::<ApiKeyMade>(CREATED),
-        Operation::delete("/auth/keys/{key}", "deleteKey", "Withdraws an API key.").gives_nothing(),
-        Operation::get(
-            "/auth/sign-ins",
-            "listSignIns",
-            "The browsers in which the caller is signed in.",
-        )
-        .gives::<SignInList>(OK),
-        Operation::delete(
-            "/auth/sign-ins",
-            "endOtherSignIns",
-            "Signs all other browsers of the caller out.",
-        )
-        .gives_nothing(),
-        Operation::delete(
-            "/auth/sign-ins/{sign_in}",
-            "endSignIn",
-            "Signs one browser of the caller out.",
-        )
-        .gives_nothing(),
-        Operation::post(
-            "/auth/link",
-            "createSignInLink",
-            "A one-time address that signs the caller in.",
-        )
-        .gives::<SignInLink>(OK),
-    ]
-}
-
 fn sessions() -> Vec<Operation> {
     vec![
-        Operation::get("/templates", "listTemplates", "What can be started.").gives::<Catalog>(OK),
         Operation::get(
             "/sessions",
             "listSessions",
@@ -180,6 +143,13 @@ fn sessions() -> Vec<Operation> {
         Operation::put("/sessions/{id}/wake", "wakeSession", "Starts a hibernated session again.")
             .with_if_match()
             .gives::<Session>(OK),
+        Operation::post(
+            "/sessions/{id}/heartbeat",
+            "keepSession",
+            "Says that somebody is there, which counts as activity: a session that runs does not hibernate for \
+             `idleTimeout`. What viewers do counts by itself.",
+        )
+        .gives_nothing(),
         Operation::get(
             "/sessions/{id}/stats",
             "getSessionStats",
@@ -194,6 +164,154 @@ fn sessions() -> Vec<Operation> {
         )
         .may_take::<ConnectRequest>()
         .gives::<Join>(OK),
+        Operation::post(
+            "/sessions/{id}/whep",
+            "playSession",
+            "Lets a standard player watch (draft-ietf-wish-whep): an offer of WebRTC with all candidates for an answer. \
+             `Location` is where `DELETE` ends it.",
+        )
+        .takes_plain("application/sdp")
+        .gives_plain(CREATED, "application/sdp")
+        .with_etag(),
+        Operation::post(
+            "/sessions/{id}/whep/join",
+            "playSessionByToken",
+            "The same for whoever shows the token of a `Join` as a bearer token.",
+        )
+        .takes_plain("application/sdp")
+        .gives_plain(CREATED, "application/sdp")
+        .with_etag(),
+        Operation::delete(
+            "/sessions/{id}/whep/{player}",
+            "stopPlaying",
+            "Ends what a player watches.",
+        )
+        .gives_nothing(),
+    ]
+}
+
+fn own() -> Vec<Operation> {
+    vec![
+        Operation::get("/auth/usage", "getUsage", "What the caller has and uses.")
+            .gives::<Usage>(OK),
+        Operation::get(
+            "/auth/preferences",
+            "getPreferences",
+            "What the caller's pages keep for them.",
+        )
+        .gives::<Map<String, Value>>(OK)
+        .with_etag(),
+        Operation::put(
+            "/auth/preferences",
+            "setPreferences",
+            "Keeps this for the caller, 16 KiB at most.",
+        )
+        .with_if_match()
+        .takes::<Map<String, Value>>()
+        .gives::<Map<String, Value>>(OK),
+    ]
+}
+
+fn groups() -> Vec<Operation> {
+    let member = "/groups/{name}/members/{user}";
+    vec![
+        Operation::get("/groups", "listGroups", "All groups.").gives::<GroupList>(OK),
+        Operation::post("/groups", "createGroup", "Adds a group.")
+            .takes::<NewGroup>()
+            .gives::<Group>(CREATED),
+        Operation::get("/groups/{name}", "getGroup", "One group.").gives::<Group>(OK),
+        Operation::patch(
+            "/groups/{name}",
+            "changeGroup",
+            "Gives its members another quota.",
+        )
+        .takes::<GroupChange>()
+        .gives::<Group>(OK),
+        Operation::delete("/groups/{name}", "deleteGroup", "Its members stay users.")
+            .gives_nothing(),
+        Operation::put(member, "addMember", "Puts somebody into a group.").gives_nothing(),
+        Operation::delete(member, "removeMember", "Takes somebody out of a group.").gives_nothing(),
+        Operation::get(
+            "/users/{name}/quota",
+            "getQuota",
+            "How much somebody may have.",
+        )
+        .gives::<UserQuota>(OK),
+        Operation::put(
+            "/users/{name}/quota",
+            "setQuota",
+            "Gives somebody a quota of their own.",
+        )
+        .takes::<Quota>()
+        .gives::<UserQuota>(OK),
+        Operation::get(
+            "/users/{name}/usage",
+            "getUserUsage",
+            "What somebody has and uses.",
+        )
+        .gives::<Usage>(OK),
+    ]
+}
+
+fn system() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/system/settings",
+            "getSettings",
+            "What holds for everybody.",
+        )
+        .gives::<Settings>(OK)
+        .with_etag(),
+        Operation::put(
+            "/system/settings",
+            "setSettings",
+            "Settles what holds for everybody.",
+        )
+        .with_if_match()
+        .takes::<Settings>()
+        .gives::<Settings>(OK),
+    ]
+}
+
+fn templates() -> Vec<Operation> {
+    vec![
+        Operation::get("/templates", "listTemplates", "What can be started.")
+            .query::<TemplateFilter>()
+            .gives::<Catalog>(OK),
+        Operation::post("/templates", "createTemplate", "Adds a template.")
+            .takes::<NewTemplate>()
+            .gives::<Template>(CREATED)
+            .with_etag(),
+        Operation::get("/templates/{id}", "getTemplate", "One template.")
+            .gives::<Template>(OK)
+            .with_etag(),
+        Operation::put(
+            "/templates/{id}",
+            "changeTemplate",
+            "Saves a template's next version. Sessions that run keep what they began with.",
+        )
+        .with_if_match()
+        .takes::<TemplateSpec>()
+        .gives::<Template>(OK),
+        Operation::delete(
+            "/templates/{id}",
+            "deleteTemplate",
+            "Takes a template out of the catalog; its versions stay.",
+        )
+        .with_if_match()
+        .gives_nothing(),
+        Operation::get(
+            "/templates/{id}/versions",
+            "listTemplateVersions",
+            "When it was saved and by whom, the newest first.",
+        )
+        .gives::<TemplateHistory>(OK),
+        Operation::get(
+            "/templates/{id}/versions/{version}",
+            "getTemplateVersion",
+            "What it was then; saved again, it is so again.",
+        )
+        .gives::<Template>(OK),
     ]
 }
 
@@ -266,12 +384,17 @@ fn users() -> Vec<Operation> {
         Operation::get("/users", "listUsers", "Everyone who has an account.").gives::<UserList>(OK),
         Operation::post("/users", "createUser", "Adds somebody.")
             .takes::<NewUser>()
-            .gives::<User>(CREATED),
+            .gives::<User>(CREATED)
+            .with_etag(),
+        Operation::get("/users/{name}", "getUser", "One user.")
+            .gives::<User>(OK)
+            .with_etag(),
         Operation::patch(
             "/users/{name}",
             "changeUser",
             "Gives somebody another role.",
         )
+        .with_if_match()
         .takes::<UserChange>()
         .gives::<User>(OK),
         Operation::delete(
@@ -279,6 +402,7 @@ fn users() -> Vec<Operation> {
             "deleteUser",
             "Removes somebody who has no sessions.",
         )
+        .with_if_match()
         .gives_nothing(),
         Operation::delete(
             "/users/{name}/password",

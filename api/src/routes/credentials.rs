@@ -37,6 +37,11 @@ fn verdict<T>(outcome: &Result<T, CredentialError>) -> Verdict {
         Err(CredentialError::Wrong | CredentialError::CodeWrong) => Verdict::Wrong,
         Err(
             CredentialError::CodeNeeded
+            | CredentialError::PasskeyNeeded
+            // Nobody guesses a signature.
+            | CredentialError::Passkey(_)
+            | CredentialError::Label
+            | CredentialError::TooManyPasskeys
             | CredentialError::Length
             | CredentialError::SecondFactorExists
             | CredentialError::NothingToConfirm

@@ -12,8 +12,7 @@ use serde::Deserialize;
 use streamspace_protocol::{
     Code, FilePath, FileReply, FileRequest, Role, SessionId, UploadId, UploadState,
 };
-use streamspace_signaling::files::ask;
-use tokio::net::UnixStream;
+use streamspace_signaling::{SessionStream, files::ask};
 
 use super::sessions::Reached;
 use crate::{
@@ -145,7 +144,7 @@ async fn call(
     user: &User,
     session: &SessionId,
     request: FileRequest,
-) -> Result<(FileReply, UnixStream), ApiError> {
+) -> Result<(FileReply, SessionStream), ApiError> {
     let Reached { most, .. } = Reached::by(api, user, session.clone()).await?;
     if most < Role::Control {
         return Err(ApiError::OnlyWatching);
@@ -154,7 +153,7 @@ async fn call(
     Ok(ask(&endpoint, request).await?)
 }
 
-fn answer(reply: FileReply, link: UnixStream, name: &str) -> Result<Response, ApiError> {
+fn answer(reply: FileReply, link: SessionStream, name: &str) -> Result<Response, ApiError> {
     match reply {
         FileReply::Content {
             first,

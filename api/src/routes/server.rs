@@ -28,9 +28,23 @@ pub struct Version {
     pub protocol: u32,
 }
 
+/// 204 as long as there is somebody to answer: started again, a server would do no better.
+pub(crate) async fn alive() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// 204 while new work is welcome: the server can do it, and is not about to end.
+pub(crate) async fn ready(State(api): State<Api>) -> Result<StatusCode, ApiError> {
+    match api.is_stopping() {
+        true => Err(ApiError::Stopping),
+        false => health(State(api)).await,
+    }
+}
+
 /// 204 while the server can do its work.
 pub(crate) async fn health(State(api): State<Api>) -> Result<StatusCode, ApiError> {
     api.accounts().check().await?;
+    api.backend().sessions().await?;
     match api.is_audited() {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::NotAudited),

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use streamspace_protocol::{Join, Person, Role, SessionId};
 use streamspace_resources::{
-    Catalog, ConnectRequest, DesiredState, NewSession, Phase, Session, SessionChange, SessionList,
+    ConnectRequest, DesiredState, NewSession, Phase, Session, SessionChange, SessionList,
     SessionStats,
 };
 use streamspace_signaling::ticket::LIFETIME_S;
@@ -24,13 +24,10 @@ use crate::{
     accounts::idempotency::{self, Claim, Claimed, IdempotencyKey},
     conditional::{etag, is_known},
     json::{Json, OptionalJson},
+    quotas::{self, More},
 };
 
 const MOST_LISTED: u16 = 1000;
-
-pub(crate) async fn templates(State(api): State<Api>) -> Result<Answer<Catalog>, ApiError> {
-    Ok(Answer(api.backend().catalog().await?))
-}
 
 /// Which sessions are listed.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -118,8 +115,7 @@ pub(crate) async fn create(
     Json(request): Json<NewSession>,
 ) -> Result<Response, ApiError> {
     let Some(key) = key else {
-        let session = api.backend().create(&user.name, request).await?;
-        return Ok(created(session));
+        return Ok(created(start(&api, &user, request).await?));
     };
     let claim = Claim {
         user: &user.name,
@@ -130,7 +126,7 @@ pub(crate) async fn create(
         // It may be another's by now.
         Claimed::Before(session) => Reached::by(&api, &user, session).await?.session,
         Claimed::Now => {
-            let outcome = api.backend().create(&user.name, request).await;
+            let outcome = start(&api, &user, request).await;
             let made = outcome
                 .as_ref()
                 .ok()
@@ -140,6 +136,11 @@ pub(crate) async fn create(
         }
     };
     Ok(created(session))
+}
+
+async fn start(api: &Api, user: &User, request: NewSession) -> Result<Session, ApiError> {
+    let _admission = quotas::admit(api, &user.name, More::Session).await?;
+    Ok(api.backend().create(&user.name, request).await?)
 }
 
 fn created(session: Session) -> Response {
@@ -180,8 +181,39 @@ pub(crate) async fn change(
         }
         tracing::info!(session = %reached.id, by = %user.name, to = %next.name, "a session is handed over");
     }
-    let changed = api.backend().change(&reached.id, change, expected).await?;
-    Ok(as_it_is(changed))
+    Ok(as_it_is(carry_out(&api, &reached, change, expected).await?))
+}
+
+/// Makes a change, if the quota of whose session it is then allows it.
+async fn carry_out(
+    api: &Api,
+    reached: &Reached,
+    change: SessionChange,
+    expected: Expected,
+) -> Result<Session, ApiError> {
+    let _admission = match more_by(reached, &change) {
+        Some((user, more)) => Some(quotas::admit(api, user, more).await?),
+        None => None,
+    };
+    Ok(api.backend().change(&reached.id, change, expected).await?)
+}
+
+/// Who has more after a change, and of what.
+fn more_by<'a>(reached: &'a Reached, change: &'a SessionChange) -> Option<(&'a str, More)> {
+    let before = phase(&reached.session);
+    let wakes = change.state == Some(DesiredState::Running) && before == Phase::Hibernated;
+    let owner = &reached.session.spec.user;
+    match &change.user {
+        Some(next) if next != owner => {
+            let after = match change.state {
+                Some(DesiredState::Running) if wakes => Phase::Running,
+                Some(DesiredState::Hibernated) => Phase::Hibernated,
+                _ => before,
+            };
+            Some((next, More::Another(after)))
+        }
+        Some(_) | None => wakes.then_some((owner, More::Running)),
+    }
 }
 
 pub(crate) async fn hibernate(
@@ -228,7 +260,7 @@ async fn set_state(
         state: Some(state),
         ..SessionChange::default()
     };
-    Ok(api.backend().change(&reached.id, change, expected).await?)
+    carry_out(api, reached, change, expected).await
 }
 
 fn owned(reached: &Reached) -> Result<(), ApiError> {
@@ -236,6 +268,18 @@ fn owned(reached: &Reached) -> Result<(), ApiError> {
         Role::Own => Ok(()),
         Role::Control | Role::View => Err(ApiError::NotYours),
     }
+}
+
+/// For clients that keep a session in use without anybody's input, such as one that waits for a long job.
+pub(crate) async fn heartbeat(
+    State(api): State<Api>,
+    Reached { id, most, .. }: Reached,
+) -> Result<StatusCode, ApiError> {
+    match most {
+        Role::Own | Role::Control => api.backend().heartbeat(&id).await?,
+        Role::View => return Err(ApiError::NotYours),
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Where the time of the viewers' frames goes.

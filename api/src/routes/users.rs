@@ -3,7 +3,10 @@
 use axum::{
     Json as Answer,
     extract::{Path, State},
-    http::{StatusCode, header::LOCATION},
+    http::{
+        StatusCode,
+        header::{ETAG, LOCATION},
+    },
     response::IntoResponse,
 };
 use jiff::Timestamp;
@@ -11,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::auth::SignInLink;
-use crate::{AccountRole, AccountsError, Api, ApiError, User, UserError, json::Json};
+use crate::{AccountRole, AccountsError, Api, ApiError, Expected, User, UserError, json::Json};
 
 /// Answer of `GET users`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,29 +50,50 @@ pub(crate) async fn create(
     let user = api.accounts().add_user(&name, role).await?;
     tracing::info!(user = %user.name, role = ?user.role, "a user is added");
     let location = format!("/api/v1/users/{}", user.name);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Answer(user)))
+    let headers = [(LOCATION, location)];
+    Ok((StatusCode::CREATED, headers, as_they_are(user)))
+}
+
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Path(name): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let user = api.accounts().user(&name).await?;
+    Ok(as_they_are(user.ok_or(UserError::Unknown)?))
+}
+
+/// A user with their version: nothing of them changes but the role.
+fn as_they_are(user: User) -> impl IntoResponse {
+    ([(ETAG, format!("\"{}\"", user.role.name()))], Answer(user))
 }
 
 pub(crate) async fn change(
     State(api): State<Api>,
     Path(name): Path<String>,
+    expected: Expected,
     Json(UserChange { role }): Json<UserChange>,
-) -> Result<Answer<User>, ApiError> {
-    let user = api.accounts().set_role(&name, role).await?;
+) -> Result<impl IntoResponse, ApiError> {
+    let user = api
+        .accounts()
+        .change_role(&name, role, &expected, Timestamp::now())
+        .await?;
     tracing::info!(user = %user.name, role = ?user.role, "a user has another role");
-    Ok(Answer(user))
+    Ok(as_they_are(user))
 }
 
 /// Who has sessions cannot go before them: nobody could end these but an operator who looks for them.
 pub(crate) async fn remove(
     State(api): State<Api>,
     Path(name): Path<String>,
+    expected: Expected,
 ) -> Result<StatusCode, ApiError> {
     let sessions = api.backend().sessions().await?;
     if sessions.iter().any(|session| session.spec.user == name) {
         return Err(ApiError::HasSessions);
     }
-    api.accounts().remove_user(&name).await?;
+    api.accounts()
+        .remove_expected(&name, &expected, Timestamp::now())
+        .await?;
     tracing::info!(user = %name, "a user is removed");
     Ok(StatusCode::NO_CONTENT)
 }

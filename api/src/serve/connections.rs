@@ -3,9 +3,16 @@
 //! `axum::serve` does the same without a limit on their number and on how long a request's head may
 //! take.
 
-use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, http::Request, serve::Listener};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, header},
+    middleware::{self, Next},
+    response::Response,
+    serve::Listener,
+};
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -16,10 +23,13 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
+    time::timeout,
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::placed_stream::PlacedStream;
 use crate::guesses::PeerAddress;
@@ -28,8 +38,13 @@ use crate::guesses::PeerAddress;
 /// is also how long a connection may idle; browsers open a new one without a word.
 const HEAD_TIME: Duration = Duration::from_secs(30);
 
+/// How long a TLS handshake may take. Meanwhile it has a place like any connection, so that there are no
+/// more of them than there is room for.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
 pub(super) struct Connections {
     router: Router,
+    tls: Option<TlsAcceptor>,
     room: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -37,9 +52,10 @@ pub(super) struct Connections {
 
 impl Connections {
     /// At most `places` connections at once, WebSockets among them.
-    pub(super) fn new(router: Router, places: usize) -> Self {
+    pub(super) fn new(router: Router, tls: Option<TlsAcceptor>, places: usize) -> Self {
         Self {
-            router,
+            router: router.layer(middleware::from_fn(end_after_pieces)),
+            tls,
             room: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             stopping: watch::Sender::new(false),
             tasks: JoinSet::new(),
@@ -56,13 +72,18 @@ impl Connections {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY is not to be had");
             }
-            let stream = PlacedStream {
-                stream,
-                _place: place,
+            let visit = Visit {
+                place,
+                peer: peer.ip(),
+                router: self.router.clone(),
+                stopping: self.stopping.subscribe(),
             };
-            let stopping = self.stopping.subscribe();
-            self.tasks
-                .spawn(answer(stream, peer.ip(), self.router.clone(), stopping));
+            let tls = self.tls.clone();
+            self.tasks.spawn(async move {
+                if let Err(error) = visit.begin(stream, tls).await {
+                    tracing::debug!(%error, "connection broken");
+                }
+            });
             // What came of those that have ended does not matter; it must not pile up either.
             while self.tasks.try_join_next().is_some() {}
         }
@@ -75,35 +96,69 @@ impl Connections {
     }
 }
 
-/// Answers the requests of one connection until either side has enough, or it becomes a WebSocket.
-async fn answer(
-    stream: PlacedStream,
+/// One connection, from its first byte to its last or until it becomes a WebSocket.
+struct Visit {
+    place: OwnedSemaphorePermit,
     peer: IpAddr,
     router: Router,
-    mut stopping: watch::Receiver<bool>,
-) {
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(PeerAddress(peer));
-        router.call(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut connection = pin!(connection);
-    let stopped = async { drop(stopping.wait_for(|stopping| *stopping).await) };
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        () = stopped => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    stopping: watch::Receiver<bool>,
+}
+
+impl Visit {
+    async fn begin(self, stream: TcpStream, tls: Option<TlsAcceptor>) -> io::Result<()> {
+        match tls {
+            None => self.answer(stream).await,
+            Some(tls) => {
+                let stream = timeout(HANDSHAKE_TIME, tls.accept(stream)).await??;
+                self.answer(stream).await
+            }
         }
-    };
-    if let Err(error) = outcome {
-        tracing::debug!(%error, "connection broken");
     }
+
+    /// Answers requests until either side has enough.
+    async fn answer<Stream>(mut self, stream: Stream) -> io::Result<()>
+    where
+        Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let stream = PlacedStream {
+            stream,
+            _place: self.place,
+        };
+        let peer = self.peer;
+        let router = TowerToHyperService::new(self.router);
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(PeerAddress(peer));
+            router.call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        let stopped = async { drop(self.stopping.wait_for(|stopping| *stopping).await) };
+        let outcome = tokio::select! {
+            outcome = connection.as_mut() => outcome,
+            () = stopped => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        outcome.map_err(io::Error::other)
+    }
+}
+
+/// A body in pieces may come with a length as well, of which we take no notice and a proxy in front of us may.
+/// What follows such a request on its connection could then be another one's beginning to the two
+/// (RFC 9112, section 6.1), so nothing may follow.
+async fn end_after_pieces(request: Request<Body>, next: Next) -> Response {
+    let is_in_pieces = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if is_in_pieces {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
 }
 
 #[cfg(test)]
@@ -113,9 +168,11 @@ mod tests {
     use axum::{extract::WebSocketUpgrade, routing::get};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpStream,
         task::JoinHandle,
-        time::{Instant, timeout},
+        time::Instant,
+    };
+    use tokio_rustls::rustls::{
+        ServerConfig, crypto::ring::default_provider, server::ResolvesServerCertUsingSni,
     };
 
     use super::*;
@@ -126,6 +183,13 @@ mod tests {
     const REQUEST: &str = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
     async fn start(places: usize) -> (SocketAddr, JoinHandle<Infallible>) {
+        start_with(None, places).await
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        places: usize,
+    ) -> (SocketAddr, JoinHandle<Infallible>) {
         let socket = async |upgrade: WebSocketUpgrade| {
             upgrade.on_upgrade(async |mut socket| while socket.recv().await.is_some() {})
         };
@@ -134,7 +198,7 @@ mod tests {
             .route("/socket", get(socket));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
-        let mut connections = Connections::new(router, places);
+        let mut connections = Connections::new(router, tls, places);
         let serving = tokio::spawn(async move { connections.take_from(listener).await });
         (address, serving)
     }
@@ -160,6 +224,78 @@ mod tests {
             let rest = timeout(LONG, slow.read(&mut [0; 1])).await;
             assert!(matches!(rest.expect("in time"), Ok(0) | Err(_)));
         }
+    }
+
+    /// After each comes a second request, which a proxy may have taken for a part of the first.
+    #[tokio::test(start_paused = true)]
+    async fn no_request_is_smuggled_in_behind_another_one() {
+        let (address, _serving) = start(10).await;
+        for (head, answers) in [
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                "405",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n",
+                "405",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 0\r\n\r\n",
+                "400",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: +0\r\n\r\n",
+                "400",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: xchunked\r\n\r\n",
+                "400",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n",
+                "400",
+            ),
+            (
+                "POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                "400",
+            ),
+            (
+                "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+                "400",
+            ),
+            ("POST / HTTP/1.1\r\nhost: x\r\nx: a\0b\r\n\r\n", "400"),
+        ] {
+            let mut stream = connect(address, &format!("{head}{REQUEST}")).await;
+            let answered = everything(&mut stream).await;
+            assert!(
+                answered.starts_with("HTTP/1.") && answered[9..].starts_with(answers),
+                "{head}: {answered}"
+            );
+            assert_eq!(answered.matches("HTTP/1.").count(), 1, "{head}: {answered}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_that_does_not_end_keeps_its_place_for_a_while_only() {
+        let tls = TlsAcceptor::from(Arc::new(
+            ServerConfig::builder_with_provider(Arc::new(default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("versions")
+                .with_no_client_auth()
+                .with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new())),
+        ));
+        let (address, _serving) = start_with(Some(tls), 1).await;
+        let started = Instant::now();
+        // The beginning of a hello, and nothing more of it.
+        let mut slow = TcpStream::connect(address).await.expect("open");
+        slow.write_all(&[0x16, 3, 1, 2, 0]).await.expect("sent");
+        let mut next = TcpStream::connect(address).await.expect("open");
+        next.write_all(b"no TLS at all").await.expect("sent");
+        let answer = timeout(LONG, next.read(&mut [0; 64])).await;
+        assert!(answer.is_ok(), "the second one got its turn");
+        assert_eq!(started.elapsed().as_secs(), HANDSHAKE_TIME.as_secs());
+        let rest = timeout(LONG, slow.read(&mut [0; 1])).await;
+        assert!(matches!(rest.expect("in time"), Ok(0) | Err(_)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -195,7 +331,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let router = Router::new().route("/", get(async || "hello"));
-        let mut connections = Connections::new(router, 10);
+        let mut connections = Connections::new(router, None, 10);
         let idle = async {
             let mut idle = connect(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
             let mut answer = [0; 12];

@@ -6,24 +6,23 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     sync::OwnedSemaphorePermit,
 };
 
 /// A connection with its place among those there may be, which it keeps when it becomes a WebSocket
 /// and leaves the task that has taken it.
-pub(super) struct PlacedStream {
-    pub(super) stream: TcpStream,
+pub(super) struct PlacedStream<Stream> {
+    pub(super) stream: Stream,
     pub(super) _place: OwnedSemaphorePermit,
 }
 
-impl PlacedStream {
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+impl<Stream: Unpin> PlacedStream<Stream> {
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut Stream> {
         Pin::new(&mut self.get_mut().stream)
     }
 }
 
-impl AsyncRead for PlacedStream {
+impl<Stream: AsyncRead + Unpin> AsyncRead for PlacedStream<Stream> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -33,7 +32,7 @@ impl AsyncRead for PlacedStream {
     }
 }
 
-impl AsyncWrite for PlacedStream {
+impl<Stream: AsyncWrite + Unpin> AsyncWrite for PlacedStream<Stream> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -34,6 +34,7 @@ async fn a_one_time_token_becomes_a_cookie_once() {
         has_password: false,
         has_second_factor: false,
         recovery_codes_left: 0,
+        announcement: String::new(),
     };
     assert_eq!(me.json::<Me>(), admin);
 

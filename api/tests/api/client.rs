@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use streamspace_api::{ADMIN, AccountRole, Accounts, Api, ApiConfig, AuditLog};
 use streamspace_protocol::{Code, Problem, Secret};
+use streamspace_resources::TemplateSpec;
 use tower::ServiceExt;
 
-use crate::backend::MapBackend;
+use crate::{backend::MapBackend, test_database::scratch_database};
 
 pub(crate) const HOST: &str = "localhost:8080";
 /// The name of the sign-in cookie of a server on port 8080.
@@ -58,9 +59,20 @@ impl Server {
         let backend = Arc::new(backend);
         backend.add("desk", ADMIN);
         backend.add("desk-asleep", ADMIN);
-        let accounts = Accounts::in_memory().await.expect("memory");
-        let audit = AuditLog::in_memory().await.expect("memory");
-        let api = Api::new(config, backend.clone(), accounts.clone(), audit).expect("randomness");
+        let xterm = TemplateSpec {
+            display_name: "Terminal".into(),
+            description: "A plain one.".into(),
+            tags: vec!["shell".into()],
+            ..TemplateSpec::default()
+        };
+        backend.add_template("xterm", xterm);
+        let database = scratch_database().await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let accounts = Accounts::in_database(database, &folder.path().join("key")).await;
+        let accounts = accounts.expect("accounts");
+        let audit = AuditLog::in_database(scratch_database().await).await;
+        let audit = audit.expect("an audit log");
+        let api = Api::new(config, backend.clone(), accounts.clone(), audit);
         Self {
             backend,
             accounts,

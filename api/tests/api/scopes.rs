@@ -14,7 +14,12 @@ fn scope_of(line: &str) -> Option<Scope> {
     let (_, path) = line.split_once(' ').expect("method and path");
     match line {
         "GET /health" | "GET /version" | "POST /auth/login" | "POST /auth/logout" => None,
+        "GET /auth/methods" | "POST /auth/passkeys/challenge" => None,
+        _ if path.starts_with("/auth/oidc/") => None,
+        "GET /health/live" | "GET /health/ready" => None,
+        "POST /sessions/desk/whep/join" | "DELETE /sessions/desk/whep/unknown" => None,
         "POST /sessions/desk/join" | "GET /openapi.json" | "GET /docs" => None,
+        "GET /templates/xterm" | "GET /auth/usage" | "GET /auth/preferences" => Some(Scope::Read),
         "GET /sessions/events" | "GET /metrics" => Some(Scope::Read),
         "GET /auth/me" | "GET /templates" | "GET /sessions" | "GET /sessions/desk" => {
             Some(Scope::Read)

@@ -378,7 +378,10 @@ async fn who_has_another_role_has_to_ask_for_news_again() {
     let mut events = server.events(operator).await;
     while events.next().await.expect("not the end").0 != "listed" {}
     let name = Server::name_of(AccountRole::Operator);
-    let changed = server.accounts.set_role(&name, AccountRole::User).await;
+    let changed = server
+        .accounts
+        .set_role(&name, AccountRole::User, Timestamp::now())
+        .await;
     changed.expect("another role");
     server.backend.add("secret", ADMIN);
     let next = timeout(Duration::from_secs(20), events.next()).await;

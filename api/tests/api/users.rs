@@ -184,3 +184,39 @@ async fn what_cannot_be_a_user_is_refused() {
         assert_eq!(answer.problem(), expected, "{line} {body}");
     }
 }
+
+#[tokio::test]
+async fn a_user_is_changed_and_removed_only_as_they_were_seen() {
+    let server = Server::new().await;
+    let admin = server.key().await;
+    let made = server
+        .call(
+            admin.clone(),
+            "POST /api/v1/users",
+            Some(r#"{"name":"eve","role":"user"}"#),
+        )
+        .await;
+    let first = made.header("etag").to_owned();
+    let send = async |method: &str, tag: &str, body: &'static str| {
+        let headers = [("content-type", "application/json"), ("if-match", tag)];
+        let line = format!("{method} /api/v1/users/eve");
+        server.call_with(admin.clone(), &line, &headers, body).await
+    };
+    let changed = send("PATCH", &first, r#"{"role":"viewer"}"#).await;
+    let second = changed.header("etag").to_owned();
+    assert_ne!(second, first);
+    let shown = server
+        .call(admin.clone(), "GET /api/v1/users/eve", None)
+        .await;
+    assert_eq!(shown.header("etag"), second);
+
+    let stale = send("PATCH", &first, r#"{"role":"admin"}"#).await;
+    assert_eq!(stale.problem(), (412, Code::PreconditionFailed));
+    let stale = send("DELETE", &first, "").await;
+    assert_eq!(stale.problem(), (412, Code::PreconditionFailed));
+    assert_eq!(send("DELETE", &second, "").await.status, 204);
+    assert_eq!(
+        send("DELETE", &second, "").await.problem(),
+        (404, Code::UserNotFound)
+    );
+}

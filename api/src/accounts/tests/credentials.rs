@@ -131,7 +131,7 @@ async fn the_last_use_of_a_key_is_kept_to_the_hour() {
 
 #[tokio::test]
 async fn a_full_disk_keeps_no_key_out() {
-    let accounts = accounts().await;
+    let (accounts, _folder) = accounts_in_a_file().await;
     let key = accounts.create_api_key(ADMIN, "cli", start()).await;
     let key = key.expect("a key");
     fill(&accounts).await;
