@@ -34,6 +34,20 @@ pub enum Code {
     SecondFactorNeeded,
     /// That code is wrong, or was used before.
     SecondFactorWrong,
+    /// The password is right, and the account asks for a passkey as well.
+    PasskeyNeeded,
+    /// A passkey is none of the account's, or does not show what it has to.
+    PasskeyWrong,
+    /// The identity provider does not answer.
+    ProviderUnreachable,
+    /// What it answers cannot be believed or used.
+    ProviderAnswerInvalid,
+    /// It says no.
+    ProviderRefused,
+    /// A sign-in by the identity provider that this browser has not begun, or that took too long.
+    SignInStale,
+    /// The identity provider knows the person, and nobody gave them a role here.
+    NotAdmitted,
     /// There were too many wrong tries; the header `Retry-After` says when the next one is.
     TooManyTries,
     /// Signed in, but not allowed to do this.
@@ -55,6 +69,11 @@ pub enum Code {
     /// The session's template does not allow VNC.
     VncDisabled,
     TemplateNotFound,
+    /// The name is another template's.
+    TemplateExists,
+    GroupNotFound,
+    /// The name is another group's.
+    GroupExists,
     TemplateInvalid,
     /// The program that the template or the command names is not on this machine.
     ProgramMissing,
@@ -66,6 +85,10 @@ pub enum Code {
     NegotiationFailed,
     /// A limit of the server is reached: viewers, sessions, connections.
     LimitReached,
+    /// What the user may have is used up.
+    QuotaReached,
+    /// The server is about to end; another one may answer.
+    ServerStopping,
     AddressInUse,
     /// There is no file or folder of this name in the session's home.
     FileNotFound,
@@ -91,7 +114,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 61] = [
         Self::MessageMalformed,
         Self::MessageTooLarge,
         Self::MessageOutOfOrder,
@@ -107,6 +130,13 @@ impl Code {
         Self::CredentialsWrong,
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
+        Self::PasskeyNeeded,
+        Self::PasskeyWrong,
+        Self::ProviderUnreachable,
+        Self::ProviderAnswerInvalid,
+        Self::ProviderRefused,
+        Self::SignInStale,
+        Self::NotAdmitted,
         Self::TooManyTries,
         Self::Forbidden,
         Self::RequestInvalid,
@@ -120,6 +150,9 @@ impl Code {
         Self::VncUnreachable,
         Self::VncDisabled,
         Self::TemplateNotFound,
+        Self::TemplateExists,
+        Self::GroupNotFound,
+        Self::GroupExists,
         Self::TemplateInvalid,
         Self::ProgramMissing,
         Self::DisplayFailed,
@@ -128,6 +161,8 @@ impl Code {
         Self::EncoderUnavailable,
         Self::NegotiationFailed,
         Self::LimitReached,
+        Self::QuotaReached,
+        Self::ServerStopping,
         Self::AddressInUse,
         Self::FileNotFound,
         Self::FileUnusable,

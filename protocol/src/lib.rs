@@ -46,7 +46,7 @@ pub use id::{InvalidId, SessionId, ViewerId};
 pub use join::{Join, Role, VncLimits};
 pub use latency::{FrameTimes, Latency, Stage, StageLatency};
 pub use link::{
-    FrameDecoder, LinkHello, LinkOpening, LinkRevocation, MAX_FRAME_BYTES, encode_frame,
+    FrameDecoder, LinkHello, LinkOpening, LinkRevocation, MAX_FRAME_BYTES, Ticket, encode_frame,
 };
 pub use message::{
     CONTROL_CHANNEL, ClientMessage, Cursor, DPI, DisplaySize, MAX_MESSAGE_BYTES, MAX_TEXT_CHARS,

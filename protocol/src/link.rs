@@ -25,6 +25,18 @@ pub struct LinkHello {
     pub person: Person,
     /// A viewer by VNC has a link too, on which it learns its role and when it has to leave.
     pub path: ViewerPath,
+    /// By which the viewer came, so that nobody comes by it again, whichever gateway they ask. Absent for those
+    /// who came without one, or whom the streamer has let in before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
+}
+
+/// What tells one join token from all others, as long as it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ticket {
+    pub expires_unix_ms: i64,
+    pub nonce: [u8; 16],
 }
 
 /// Word that a share link is no good any more. The streamer ends its guests, then the link.

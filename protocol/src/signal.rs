@@ -29,6 +29,11 @@ pub enum ClientSignal {
         #[serde(default)]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Screen>"))]
         screen: Screen,
+        /// The key of an earlier `Welcome`: this connection goes on, by another gateway or the same one
+        /// started again, and restarts ICE.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        resume: Option<Secret>,
     },
     /// A trickled ICE candidate (RFC 8838).
     Candidate(Candidate),
@@ -69,6 +74,10 @@ pub enum ServerSignal {
         role: Role,
         display: DisplaySize,
         ice_servers: Vec<IceServer>,
+        /// By which the connection goes on after its gateway has gone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        resume: Option<Secret>,
     },
     Answer {
         sdp: Secret,
@@ -107,6 +116,7 @@ pub struct IceServer {
 /// A piece of copied text: as JSON it is six times as long at most.
 pub const MAX_COPIED_BYTES: usize = 16 * 1024;
 const MAX_SDP_BYTES: usize = 64 * 1024;
+const MAX_RESUME_BYTES: usize = 64;
 const MAX_CANDIDATE_BYTES: usize = 1024;
 
 impl Candidate {
@@ -140,7 +150,13 @@ impl Wire for ClientSignal {
 
     fn check(&self) -> Result<(), DecodeError> {
         match self {
-            Self::Offer { sdp, .. } => check_sdp(sdp),
+            Self::Offer { sdp, resume, .. } => {
+                let fits = |key: &Secret| key.expose().len() <= MAX_RESUME_BYTES;
+                if !resume.as_ref().is_none_or(fits) {
+                    return Err(DecodeError::OutOfRange { field: "resume" });
+                }
+                check_sdp(sdp)
+            }
             Self::Candidate(candidate) => candidate.check(),
             Self::Bye => Ok(()),
         }

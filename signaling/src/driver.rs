@@ -5,6 +5,7 @@ mod browser;
 mod gateway;
 pub(crate) mod link;
 mod origin;
+mod players;
 mod signal;
 mod slots;
 mod turn;
@@ -12,5 +13,6 @@ mod vnc;
 
 pub use gateway::Gateway;
 pub use origin::{Scheme, same_origin};
+pub use players::Player;
 pub use slots::Limits;
 pub use turn::{TurnConfig, TurnError, TurnServer, TurnTls};

@@ -1,21 +1,19 @@
 //! Where a session's streamer and VNC server are, told by whoever runs the sessions.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use streamspace_protocol::{Code, Policy, Secret, SessionId, VncLimits};
 
-use crate::turn::MediaAddresses;
+use crate::{Dial, turn::MediaAddresses};
 
 /// How the gateway reaches one running session.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// Unix socket on which the streamer takes links (`protocol::LinkHello` first).
-    pub streamer: PathBuf,
+    /// Where the streamer takes links (`protocol::LinkHello` first).
+    pub streamer: Dial,
     /// Proves to the streamer that the gateway is calling.
     pub streamer_key: Secret,
-    /// Unix socket of the X server's RFB side.
-    pub vnc: PathBuf,
+    /// The X server's RFB side.
+    pub vnc: Dial,
     /// VNC authentication's password: 8 bytes at most.
     pub vnc_password: Secret,
     /// The password with which the VNC server itself lets its client see but not touch, nor learn of
@@ -33,6 +31,12 @@ pub struct Endpoint {
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     async fn endpoint(&self, session: &SessionId) -> Result<Endpoint, DialError>;
+
+    /// Somebody does something in the session without its streamer's help. Returns at once.
+    fn note_activity(&self, session: &SessionId) {
+        // Whoever ends no session by itself need not know.
+        let _ = session;
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

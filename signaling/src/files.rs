@@ -5,12 +5,9 @@ use std::io;
 use streamspace_protocol::{
     FileReply, FileRequest, FilesHello, MAX_FRAME_BYTES, PROTOCOL_VERSION, Wire, encode_frame,
 };
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    net::UnixStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::{Endpoint, driver::link};
+use crate::{Endpoint, SessionStream, driver::link};
 
 /// The session's side does not answer, or not in the protocol.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +23,7 @@ pub struct Unreachable(#[from] io::Error);
 pub async fn ask(
     endpoint: &Endpoint,
     request: FileRequest,
-) -> Result<(FileReply, UnixStream), Unreachable> {
+) -> Result<(FileReply, SessionStream), Unreachable> {
     let hello = FilesHello {
         version: PROTOCOL_VERSION,
         key: endpoint.streamer_key.clone(),

@@ -170,7 +170,14 @@ impl Relay {
 
     /// The streamer is told, so that it need not find out by itself.
     fn browser_left(&mut self) -> Vec<Effect> {
-        let mut effects = match self.state {
+        let mut effects = self.farewell();
+        effects.extend(self.close(Closing::Normal));
+        effects
+    }
+
+    /// What has no farewell goes on without its gateway: a connection that stands outlives a gateway's end.
+    fn farewell(&self) -> Vec<Effect> {
+        match self.state {
             State::AwaitingWelcome { .. } | State::Joined => {
                 vec![Effect::SendLink(ClientSignal::Bye)]
             }
@@ -178,9 +185,7 @@ impl Relay {
             | State::Redeeming
             | State::Dialing { .. }
             | State::Closed => Vec::new(),
-        };
-        effects.extend(self.close(Closing::Normal));
-        effects
+        }
     }
 
     fn redeemed(&mut self, outcome: Result<Claims, TicketError>, now: Instant) -> Vec<Effect> {
@@ -270,7 +275,8 @@ impl Relay {
     }
 
     fn refuse(&mut self, refusal: &Refusal) -> Vec<Effect> {
-        let mut effects = vec![Effect::SendBrowser(refusal.signal())];
+        let mut effects = self.farewell();
+        effects.push(Effect::SendBrowser(refusal.signal()));
         effects.extend(self.close(refusal.closing()));
         effects
     }

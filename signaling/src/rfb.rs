@@ -18,7 +18,7 @@ mod throttle;
 
 pub use accept::{Accepting, ClientError};
 pub use dial::{Dialing, ServerError};
-pub use filter::{Access, ClientFilter};
+pub use filter::{Access, ClientFilter, ClientLimits, is_input};
 pub use throttle::Throttle;
 
 /// The version line both sides send; the only version spoken (RFC 6143, section 7.1.1).

@@ -10,7 +10,7 @@ pub use issuer::{Issuer, KeyError, pair};
 pub use redeemer::{DEFAULT_REMEMBERED, MAX_TOKEN_BYTES, Redeemer, TicketError};
 
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Person, Role, SessionId};
+use streamspace_protocol::{Person, Role, SessionId, Ticket};
 
 /// How long a token is good, in seconds.
 pub const LIFETIME_S: u32 = 15;
@@ -27,6 +27,27 @@ pub struct Claims {
     pub nonce: Nonce,
     /// Milliseconds since the Unix epoch; from then on the token is no good.
     pub expires_unix_ms: i64,
+}
+
+impl Claims {
+    /// Those of somebody who needs no token.
+    pub(crate) fn without_token(session: SessionId, role: Role, person: Person) -> Self {
+        Self {
+            session,
+            role,
+            person,
+            nonce: Nonce::default(),
+            expires_unix_ms: 0,
+        }
+    }
+
+    /// What the session remembers, so that nobody comes by the same token again.
+    pub(crate) fn ticket(&self) -> Option<Ticket> {
+        (self.expires_unix_ms != 0).then_some(Ticket {
+            expires_unix_ms: self.expires_unix_ms,
+            nonce: self.nonce.0,
+        })
+    }
 }
 
 /// What tells two tokens apart.

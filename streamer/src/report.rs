@@ -17,6 +17,8 @@ pub(crate) enum Report<'a> {
         viewer: ViewerId,
         latency: &'a Latency,
     },
+    /// Somebody acts on the session.
+    Active,
     /// A viewer has gone, and what it said with it.
     Left { viewer: ViewerId },
 }

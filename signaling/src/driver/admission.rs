@@ -52,6 +52,14 @@ impl<'a> Admission<'a> {
             Err(refusal @ Refusal::NotLetIn { .. }) => return Err(refusal),
             Err(_) => tracing::info!("the streamer does not answer; the role is the token's"),
         }
+        // Whoever asks again for the same connection has come in already.
+        let Claims {
+            session,
+            role,
+            person,
+            ..
+        } = admission.claims;
+        admission.claims = Claims::without_token(session, role, person);
         Ok(admission)
     }
 

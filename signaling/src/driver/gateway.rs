@@ -26,6 +26,7 @@ use super::{
     browser::Browser,
     link,
     origin::{Scheme, same_origin},
+    players::Players,
     signal,
     slots::{ConnectionSlot, Limits, Slots, ViewerSlot},
     vnc,
@@ -47,6 +48,7 @@ struct Shared {
     scheme: Scheme,
     turn: Option<Turn>,
     next_viewer: AtomicU32,
+    players: Players,
     /// Turns true when the server stops; each connection holds a receiver for as long as it lives.
     stopping: watch::Sender<bool>,
 }
@@ -81,6 +83,7 @@ impl Gateway {
             scheme,
             turn,
             next_viewer: AtomicU32::new(1),
+            players: Players::default(),
             stopping: watch::Sender::new(false),
         }))
     }
@@ -125,7 +128,11 @@ impl Gateway {
         self.0.stopping.closed().await;
     }
 
-    fn connection(&self, session: SessionId) -> Result<Connection, Refusal> {
+    pub(super) fn players(&self) -> &Players {
+        &self.0.players
+    }
+
+    pub(super) fn connection(&self, session: SessionId) -> Result<Connection, Refusal> {
         let slot = self.0.slots.connection()?;
         Ok(Connection {
             session,
@@ -152,6 +159,11 @@ impl Connection {
         let slot = self.gateway.0.slots.viewer(&self.session)?;
         let endpoint = self.gateway.0.directory.endpoint(&self.session).await?;
         Ok((slot, endpoint))
+    }
+
+    /// The viewer does something in the session.
+    pub(super) fn note_activity(&self) {
+        self.gateway.0.directory.note_activity(&self.session);
     }
 
     /// Lets the viewer relay to the session's streamer, if there is a TURN server.

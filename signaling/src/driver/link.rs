@@ -1,6 +1,6 @@
 //! The gateway's end of a link to a streamer.
 
-use std::{io, path::Path, time::Duration};
+use std::{io, time::Duration};
 
 use streamspace_protocol::{
     ClientSignal, FrameDecoder, LinkHello, LinkRevocation, PROTOCOL_VERSION, ShareId, ViewerId,
@@ -8,11 +8,10 @@ use streamspace_protocol::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::UnixStream,
     time::timeout,
 };
 
-use crate::{Endpoint, Refusal, ticket::Claims};
+use crate::{Dial, Endpoint, Refusal, SessionStream, ticket::Claims};
 
 /// How long a session's socket may take to accept a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -21,19 +20,23 @@ const WRITE_TIME: Duration = Duration::from_secs(30);
 const READ_BYTES: usize = 16 * 1024;
 
 pub(super) struct Link {
-    stream: UnixStream,
+    stream: SessionStream,
     decoder: FrameDecoder,
     buffer: Box<[u8]>,
 }
 
-/// Connects to a session's Unix socket.
-pub(crate) async fn connect(path: &Path) -> io::Result<UnixStream> {
-    in_time(CONNECT_TIME, UnixStream::connect(path)).await
+/// Connects to a part of a session.
+pub(crate) async fn connect(part: &Dial) -> io::Result<SessionStream> {
+    in_time(CONNECT_TIME, part.connect()).await
 }
 
 /// Writes all of it, or fails: a session that does not read must not hold a browser up for ever.
 pub(crate) async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
-    in_time(WRITE_TIME, stream.write_all(bytes)).await
+    in_time(WRITE_TIME, async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    })
+    .await
 }
 
 async fn in_time<T>(
@@ -72,6 +75,7 @@ impl Link {
             role: claims.role,
             person: claims.person.clone(),
             path,
+            ticket: claims.ticket(),
         };
         match Self::dial(&endpoint.streamer, &hello).await {
             Ok(link) => Ok(link),
@@ -82,8 +86,8 @@ impl Link {
         }
     }
 
-    async fn dial(path: &Path, hello: &LinkHello) -> io::Result<Self> {
-        let mut stream = connect(path).await?;
+    async fn dial(streamer: &Dial, hello: &LinkHello) -> io::Result<Self> {
+        let mut stream = connect(streamer).await?;
         write(&mut stream, &encode_frame(hello)).await?;
         Ok(Self {
             stream,

@@ -5,26 +5,23 @@ mod connection;
 mod datagrams;
 mod listen;
 mod relay;
-mod tls;
 
 use std::{
     convert::Infallible,
     future::pending,
     io,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
     sync::Arc,
 };
-
-use jiff::Timestamp;
-use tokio::net::{TcpListener, UdpSocket};
-use tokio_rustls::TlsAcceptor;
 
 use self::{connection::Room, listen::Listeners};
 use crate::{
     ticket::KeyError,
+    tls::{TlsError, TlsFiles},
     turn::{Grants, Moment, Rules, SharedSecret, Turn, TurnLimits},
 };
+use jiff::Timestamp;
+use tokio::net::{TcpListener, UdpSocket};
 
 /// What a TURN server is told at its start.
 #[derive(Debug, Clone)]
@@ -43,10 +40,7 @@ pub struct TurnConfig {
 #[derive(Debug, Clone)]
 pub struct TurnTls {
     pub listen: SocketAddr,
-    /// PEM file: the server's certificate first, then those that vouch for it.
-    pub certificate: PathBuf,
-    /// PEM file.
-    pub key: PathBuf,
+    pub files: TlsFiles,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +50,8 @@ pub enum TurnError {
         address: SocketAddr,
         source: io::Error,
     },
-    #[error("{} holds no certificate or key for TLS: {source}", file.display())]
-    Pem {
-        file: PathBuf,
-        source: rustls_pki_types::pem::Error,
-    },
-    #[error("certificate and key for TURN do not fit: {0}")]
-    Tls(#[from] tokio_rustls::rustls::Error),
+    #[error("TURN cannot speak TLS: {0}")]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Key(#[from] KeyError),
 }
@@ -72,7 +61,7 @@ pub enum TurnError {
 pub struct TurnServer {
     rules: Arc<Rules>,
     plain: Option<(Arc<UdpSocket>, TcpListener)>,
-    tls: Option<(TcpListener, TlsAcceptor)>,
+    tls: Option<listen::Tls>,
     turn: Turn,
 }
 
@@ -114,10 +103,18 @@ impl TurnServer {
             }
         };
         let tls = async {
-            let Some((listener, acceptor)) = self.tls else {
+            let Some(listen::Tls {
+                listener,
+                acceptor,
+                identity,
+            }) = self.tls
+            else {
                 return pending().await;
             };
-            connection::serve(listener, Some(acceptor), rules.clone(), room.clone()).await
+            tokio::select! {
+                never = connection::serve(listener, Some(acceptor), rules.clone(), room.clone()) => never,
+                never = identity.follow() => never,
+            }
         };
         tokio::select! {
             never = plain => never,

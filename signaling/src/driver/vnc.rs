@@ -10,13 +10,9 @@ use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use streamspace_protocol::{Role, Secret, VncLimits};
+use streamspace_protocol::{ClipboardPolicy, Role, Secret, VncLimits};
 use tokio::{
-    io::{AsyncReadExt, AsyncWrite},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncReadExt, AsyncWrite, ReadHalf, WriteHalf},
     sync::mpsc,
     time::{sleep_until, timeout},
 };
@@ -29,9 +25,12 @@ use super::{
     slots::ViewerSlot,
 };
 use crate::{
-    Closing, Endpoint, Refusal,
+    Closing, Endpoint, Refusal, SessionStream,
     relay::{HELLO_TIME, read_hello},
-    rfb::{Accepting, Access, CLIENT_INIT_SHARED, ClientFilter, Dialing, ServerError, Throttle},
+    rfb::{
+        Accepting, Access, CLIENT_INIT_SHARED, ClientFilter, ClientLimits, Dialing, ServerError,
+        Throttle, is_input,
+    },
     ticket::Claims,
 };
 
@@ -41,6 +40,8 @@ pub(super) const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Pieces of copied text that wait for the browser.
 const COPIED_PIECES: usize = 4;
+/// The least time between two words that a viewer acts.
+const ACTIVITY_INTERVAL: Duration = Duration::from_secs(1);
 /// What is read from the VNC server before the browser must have taken it.
 const READ_BYTES: usize = 32 * 1024;
 
@@ -79,7 +80,7 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
     match let_in(browser, connection).await {
         Ok(viewer) => {
             tracing::info!(role = ?viewer.admission.role, "viewer joined VNC");
-            let end = viewer.pump(browser).await;
+            let end = viewer.pump(browser, connection).await;
             tracing::info!("viewer left VNC");
             end
         }
@@ -89,8 +90,9 @@ async fn relay(browser: &mut Browser, connection: &Connection) -> End {
 
 /// A viewer after both handshakes.
 struct Viewer<'a> {
-    server: UnixStream,
+    server: SessionStream,
     limits: VncLimits,
+    clipboard: ClipboardPolicy,
     admission: Admission<'a>,
     /// What the browser said right after its handshake.
     first: Vec<u8>,
@@ -104,6 +106,7 @@ async fn let_in<'a>(browser: &mut Browser, connection: &'a Connection) -> Result
         mut server,
         slot,
         limits,
+        clipboard,
         admission,
     } = timeout(HANDSHAKE_TIME, dial(connection, claims))
         .await
@@ -115,6 +118,7 @@ async fn let_in<'a>(browser: &mut Browser, connection: &'a Connection) -> Result
     Ok(Viewer {
         server,
         limits,
+        clipboard,
         admission,
         first,
         _slot: slot,
@@ -132,9 +136,10 @@ async fn hello(inbound: &mut Inbound) -> Result<Secret, End> {
 }
 
 struct Dialed<'a> {
-    server: UnixStream,
+    server: SessionStream,
     slot: ViewerSlot,
     limits: VncLimits,
+    clipboard: ClipboardPolicy,
     admission: Admission<'a>,
 }
 
@@ -143,6 +148,7 @@ struct Dialed<'a> {
 async fn dial(connection: &Connection, claims: Claims) -> Result<Dialed<'_>, Refusal> {
     let (slot, endpoint) = connection.locate().await?;
     let limits = endpoint.vnc_limits;
+    let clipboard = endpoint.policy.clipboard.clone();
     if !limits.enabled {
         return Err(Refusal::VncDisabled);
     }
@@ -152,13 +158,14 @@ async fn dial(connection: &Connection, claims: Claims) -> Result<Dialed<'_>, Ref
         server,
         slot,
         limits,
+        clipboard,
         admission,
     })
 }
 
 /// What the role allows is for the VNC server to enforce, by the password; [`ClientFilter`] is a
 /// second layer. Only the server can keep the clipboard from a viewer who watches.
-async fn log_in(endpoint: &Endpoint, role: Role) -> Result<UnixStream, Refusal> {
+async fn log_in(endpoint: &Endpoint, role: Role) -> Result<SessionStream, Refusal> {
     let password = match role {
         Role::View => &endpoint.vnc_view_password,
         Role::Control | Role::Own => &endpoint.vnc_password,
@@ -202,21 +209,25 @@ async fn accept(browser: &mut Browser) -> Result<Vec<u8>, End> {
 
 impl Viewer<'_> {
     /// Carries bytes both ways until either side ends.
-    async fn pump(mut self, browser: &mut Browser) -> End {
-        let quality = self.limits.max_quality;
+    async fn pump(mut self, browser: &mut Browser, connection: &Connection) -> End {
+        let limits = ClientLimits::of(self.limits, &self.clipboard);
         let filter = match self.admission.role {
-            Role::View => Some(ClientFilter::new(Access::Watch, quality)),
-            Role::Control | Role::Own if quality.is_some() => {
-                Some(ClientFilter::new(Access::Act, quality))
+            Role::View => Some(ClientFilter::new(Access::Watch, limits)),
+            Role::Control | Role::Own if limits != ClientLimits::default() => {
+                Some(ClientFilter::new(Access::Act, limits))
             }
             Role::Control | Role::Own => None,
         };
+        let hands = match self.admission.role {
+            Role::View => None,
+            Role::Control | Role::Own => Some(Hands::of(connection)),
+        };
         let throttle = self.limits.max_bytes_per_second.map(Throttle::new);
-        let (from_server, to_server) = self.server.into_split();
+        let (from_server, to_server) = tokio::io::split(self.server);
         let (copying, copied) = mpsc::channel(COPIED_PIECES);
         let outcome = tokio::select! {
             refusal = self.admission.sent_away(&copying) => return refusal.into(),
-            outcome = pump_up(&mut browser.inbound, to_server, filter, self.first) => outcome,
+            outcome = pump_up(&mut browser.inbound, to_server, filter, hands, self.first) => outcome,
             outcome = pump_down(from_server, throttle, copied, &mut browser.outbound) => outcome,
         };
         match outcome {
@@ -225,14 +236,43 @@ impl Viewer<'_> {
     }
 }
 
+/// Notices that a viewer acts, and says so now and then.
+struct Hands<'a> {
+    connection: &'a Connection,
+    told: Option<Instant>,
+}
+
+impl<'a> Hands<'a> {
+    fn of(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            told: None,
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8]) {
+        let is_due = self
+            .told
+            .is_none_or(|told| told.elapsed() >= ACTIVITY_INTERVAL);
+        if is_due && is_input(bytes) {
+            self.told = Some(Instant::now());
+            self.connection.note_activity();
+        }
+    }
+}
+
 async fn pump_up(
     inbound: &mut Inbound,
-    mut server: OwnedWriteHalf,
+    mut server: WriteHalf<SessionStream>,
     mut filter: Option<ClientFilter>,
+    mut hands: Option<Hands<'_>>,
     first: Vec<u8>,
 ) -> Result<Infallible, End> {
     let mut bytes = Bytes::from(first);
     loop {
+        if let Some(hands) = &mut hands {
+            hands.note(&bytes);
+        }
         match &mut filter {
             Some(filter) => write(&mut server, &filter.pass(&bytes)?).await?,
             None => write(&mut server, &bytes).await?,
@@ -243,7 +283,7 @@ async fn pump_up(
 
 /// Reads on only when the browser has taken what was read before.
 async fn pump_down(
-    mut server: OwnedReadHalf,
+    mut server: ReadHalf<SessionStream>,
     mut throttle: Option<Throttle>,
     mut copied: mpsc::Receiver<String>,
     outbound: &mut Outbound,
@@ -275,7 +315,7 @@ async fn pump_down(
 
 /// Safe to cancel: what is not read stays with the server, which notices that it waits.
 async fn read_when_ready(
-    server: &mut OwnedReadHalf,
+    server: &mut ReadHalf<SessionStream>,
     throttle: Option<&Throttle>,
     buffer: &mut [u8],
 ) -> io::Result<usize> {

@@ -41,6 +41,7 @@ fn welcome(viewer: u32, role: Role) -> ServerSignal {
             height: 480,
         },
         ice_servers: Vec::new(),
+        resume: None,
     }
 }
 
@@ -54,6 +55,7 @@ fn offer() -> ClientSignal {
     ClientSignal::Offer {
         sdp: Secret::new("v=0"),
         screen: streamspace_protocol::Screen::First,
+        resume: None,
     }
 }
 
@@ -106,6 +108,11 @@ impl Bench {
 
 /// The code and `retry` of effects that refuse, which are an error and then the close frame.
 fn refusal(effects: &[Effect]) -> (Code, bool) {
+    // A streamer that has welcomed the viewer, or is about to, is told first.
+    let effects = match effects {
+        [Effect::SendLink(ClientSignal::Bye), rest @ ..] => rest,
+        all => all,
+    };
     match effects {
         [
             Effect::SendBrowser(ServerSignal::Error { code, retry, .. }),

@@ -1,4 +1,6 @@
-//! What a viewer may say to the VNC server: less, where they only watch or the quality has a limit.
+//! What a viewer may say to the VNC server: less, where they only watch, or quality or clipboard have a limit.
+
+use streamspace_protocol::{ClipboardKind, ClipboardPolicy, VncLimits};
 
 use super::{ClientError, inbox::Inbox};
 
@@ -7,6 +9,8 @@ use super::{ClientError, inbox::Inbox};
 const EXTENDED_MOUSE_BUTTONS: [u8; 4] = (-316i32).to_be_bytes();
 /// Lets the server offer the session's clipboard.
 const EXTENDED_CLIPBOARD: [u8; 4] = 0xC0A1_E5CEu32.to_be_bytes();
+/// Before what an extended clipboard holds, in bytes.
+const EXTENDED_FLAGS: u32 = 4;
 const RAW: [u8; 4] = [0; 4];
 /// JPEG quality levels 0 to 9 (RFC 6143, section 7.7).
 const QUALITY: std::ops::RangeInclusive<i32> = -32..=-23;
@@ -21,16 +25,65 @@ pub enum Access {
     Act,
 }
 
+/// Whether what a browser sends at once is somebody's input: keys, pointer, clipboard.
+///
+/// Browsers send each as soon as it happens, so what comes first decides; the stream need not be cut for that.
+pub fn is_input(bytes: &[u8]) -> bool {
+    let kind = match *bytes {
+        [] => return false,
+        [kind] => (kind, None),
+        [kind, subtype, ..] => (kind, Some(subtype)),
+    };
+    match Kind::read(kind.0, kind.1) {
+        Ok(Some(kind)) => kind.is_by_hand(),
+        Ok(None) | Err(_) => false,
+    }
+}
+
 /// Cuts a client's stream into messages. Of who only watches it lets pass those that ask for pictures:
-/// keys, pointer, clipboard, resizing and power commands are dropped. With a limit it lowers the
-/// quality that is asked for. Nothing longer than a message's
+/// keys, pointer, clipboard, resizing and power commands are dropped. With limits it lowers the
+/// quality that is asked for, and drops clipboards that are larger. Nothing longer than a message's
 /// fixed part is ever held back; bodies pass or are dropped as they come.
 #[derive(Debug, Default)]
 pub struct ClientFilter {
     inbox: Inbox,
     body: Body,
     access: Access,
-    max_quality: Option<u8>,
+    limits: ClientLimits,
+}
+
+/// What a session allows a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientLimits {
+    pub max_quality: Option<u8>,
+    /// Of a text for the session's clipboard; with 0 it takes none.
+    pub max_clipboard_bytes: u32,
+}
+
+impl ClientLimits {
+    /// Xvnc keeps the clipboard's policy too, and bounds what a compressed text holds. What suits most is left to
+    /// it, so that such clients pass unread.
+    pub fn of(limits: VncLimits, policy: &ClipboardPolicy) -> Self {
+        let has_text = policy.to_session && policy.kinds.contains(&ClipboardKind::Text);
+        let is_usual = policy.max_bytes >= ClipboardPolicy::default().max_bytes;
+        Self {
+            max_quality: limits.max_quality,
+            max_clipboard_bytes: match (has_text, is_usual) {
+                (false, _) => 0,
+                (true, true) => u32::MAX,
+                (true, false) => policy.max_bytes,
+            },
+        }
+    }
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self {
+            max_quality: None,
+            max_clipboard_bytes: u32::MAX,
+        }
+    }
 }
 
 /// What is left of the message under way, in bytes.
@@ -83,6 +136,19 @@ impl Kind {
         }))
     }
 
+    fn is_by_hand(self) -> bool {
+        match self {
+            Self::KeyEvent | Self::PointerEvent | Self::ClientCutText | Self::QemuKey => true,
+            Self::SetPixelFormat
+            | Self::SetEncodings
+            | Self::FramebufferUpdateRequest
+            | Self::EnableContinuousUpdates
+            | Self::Fence
+            | Self::Xvp
+            | Self::SetDesktopSize => false,
+        }
+    }
+
     /// The length of the fixed part, in bytes.
     fn fixed(self) -> usize {
         match self {
@@ -97,7 +163,7 @@ impl Kind {
     }
 
     /// What follows the fixed part `head`, which is whole.
-    fn body(self, head: &[u8], access: Access) -> Body {
+    fn body(self, head: &[u8], access: Access, max_clipboard_bytes: u32) -> Body {
         let acting = |length| match access {
             Access::Watch => Body::Drop(length),
             Access::Act => Body::Pass(length),
@@ -111,7 +177,14 @@ impl Kind {
             Self::ClientCutText => {
                 // A negative length marks the extended clipboard.
                 let length = i32::from_be_bytes([head[4], head[5], head[6], head[7]]);
-                acting(length.unsigned_abs().into())
+                let bytes = length.unsigned_abs();
+                // There the text is compressed, behind flags; the server bounds what it holds.
+                let flags = if length < 0 { EXTENDED_FLAGS } else { 0 };
+                match max_clipboard_bytes {
+                    0 => Body::Drop(bytes.into()),
+                    max if bytes > max.saturating_add(flags) => Body::Drop(bytes.into()),
+                    _ => acting(bytes.into()),
+                }
             }
             Self::SetDesktopSize => acting(16 * u64::from(head[6])),
             Self::SetPixelFormat
@@ -142,10 +215,10 @@ impl Kind {
 }
 
 impl ClientFilter {
-    pub fn new(access: Access, max_quality: Option<u8>) -> Self {
+    pub fn new(access: Access, limits: ClientLimits) -> Self {
         Self {
             access,
-            max_quality,
+            limits,
             ..Self::default()
         }
     }
@@ -183,8 +256,9 @@ impl ClientFilter {
         let Some(head) = self.inbox.take_slice(kind.fixed()) else {
             return Ok(false);
         };
-        self.body = kind.body(head, self.access);
-        if kind.is_watching() || self.access == Access::Act {
+        self.body = kind.body(head, self.access, self.limits.max_clipboard_bytes);
+        let is_dropped = matches!(self.body, Body::Drop(_));
+        if !is_dropped && (kind.is_watching() || self.access == Access::Act) {
             passed.extend(head);
         }
         Ok(true)
@@ -212,7 +286,7 @@ impl ClientFilter {
         let is_quality = QUALITY.contains(&i32::from_be_bytes(encoding));
         let has_quality = has_quality || is_quality;
         // Who asks for no quality gets the best. The last one is the least wanted, so it gives way.
-        let encoding = match self.max_quality {
+        let encoding = match self.limits.max_quality {
             Some(max) if fewer == 0 && !has_quality => quality(max),
             Some(_) | None => encoding,
         };
@@ -226,12 +300,13 @@ impl ClientFilter {
 
     /// The encoding that goes on in place of this one.
     fn allowed(&self, encoding: [u8; 4]) -> [u8; 4] {
-        let is_watching = self.access == Access::Watch;
-        if encoding == EXTENDED_MOUSE_BUTTONS || (is_watching && encoding == EXTENDED_CLIPBOARD) {
+        let has_clipboard = self.access == Access::Act && self.limits.max_clipboard_bytes > 0;
+        if encoding == EXTENDED_MOUSE_BUTTONS || (!has_clipboard && encoding == EXTENDED_CLIPBOARD)
+        {
             return RAW;
         }
         let number = i32::from_be_bytes(encoding);
-        match self.max_quality {
+        match self.limits.max_quality {
             Some(max) if QUALITY.contains(&number) => {
                 number.min(QUALITY.start() + i32::from(max)).to_be_bytes()
             }

@@ -10,6 +10,9 @@ use streamspace_protocol::{Person, Role, Secret, SessionId};
 
 use super::{Claims, LIFETIME_S, Nonce, Redeemer};
 
+/// Of an Ed25519 key.
+const SEED_BYTES: usize = 32;
+
 /// Signs join tokens.
 pub struct Issuer {
     key: Ed25519KeyPair,
@@ -20,34 +23,26 @@ pub struct Issuer {
 pub enum KeyError {
     #[error("the operating system gives no random bytes, so no signing key can be made")]
     NoRandomness,
-    #[error("the signing key is not an Ed25519 key in PKCS #8 form")]
-    NotAKey,
 }
 
-/// An issuer with a new key, and the redeemer of its tokens.
-///
-/// # Errors
-/// [`KeyError::NoRandomness`].
-pub fn pair(remembered: usize) -> Result<(Issuer, Redeemer), KeyError> {
-    let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-        .map_err(|ring::error::Unspecified| KeyError::NoRandomness)?;
-    let issuer = Issuer::from_pkcs8(document.as_ref())?;
+/// An issuer, and the redeemer of its tokens. Those with the same `seed`, which is a secret, take each
+/// other's.
+#[must_use]
+pub fn pair(seed: &[u8; SEED_BYTES], remembered: usize) -> (Issuer, Redeemer) {
+    let issuer = Issuer::from_seed(seed);
     let redeemer = Redeemer::new(issuer.public_key(), remembered);
-    Ok((issuer, redeemer))
+    (issuer, redeemer)
 }
 
 impl Issuer {
-    /// Reads a private key (RFC 8410, version 2: with its public key).
-    ///
-    /// # Errors
-    /// [`KeyError::NotAKey`].
-    pub fn from_pkcs8(document: &[u8]) -> Result<Self, KeyError> {
-        let key = Ed25519KeyPair::from_pkcs8(document)
-            .map_err(|ring::error::KeyRejected { .. }| KeyError::NotAKey)?;
-        Ok(Self {
-            key,
+    /// With the key that this seed gives (RFC 8032).
+    #[must_use]
+    pub fn from_seed(seed: &[u8; SEED_BYTES]) -> Self {
+        let key = Ed25519KeyPair::from_seed_unchecked(seed);
+        Self {
+            key: key.expect("a seed of this length is one"),
             random: SystemRandom::new(),
-        })
+        }
     }
 
     /// What [`Redeemer::new`] needs: 32 bytes.

@@ -116,6 +116,7 @@ mod tests {
                 height: 480,
             },
             ice_servers: Vec::new(),
+            resume: None,
         };
         pass.accompany(&mut welcome);
         let ServerSignal::Welcome {

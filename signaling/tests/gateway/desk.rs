@@ -15,11 +15,14 @@ use streamspace_protocol::{
     ServerSignal, SessionId, ShareId, VncLimits, Wire,
 };
 use streamspace_signaling::{
-    DialError, Directory, Endpoint, Gateway, Limits, Scheme,
+    Dial, DialError, Directory, Endpoint, Gateway, Limits, Scheme,
     ticket::{self, Issuer},
     turn::{MediaAddresses, Turn},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{self, Message, client::IntoClientRequest, http::Response},
@@ -34,12 +37,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Desk {
     pub(crate) gateway: Gateway,
     pub(crate) session: SessionId,
+    /// How often somebody was said to be active.
+    pub(crate) activity: watch::Receiver<u32>,
     issuer: Issuer,
     address: SocketAddr,
 }
 
-/// Knows one session.
-struct OneSession(SessionId, Endpoint);
+/// Knows one session, and counts what is said of its activity.
+struct OneSession(SessionId, Endpoint, watch::Sender<u32>);
 
 #[async_trait]
 impl Directory for OneSession {
@@ -49,6 +54,11 @@ impl Directory for OneSession {
         } else {
             Err(DialError::NotFound(session.clone()))
         }
+    }
+
+    fn note_activity(&self, session: &SessionId) {
+        assert_eq!(*session, self.0);
+        self.2.send_modify(|count| *count += 1);
     }
 }
 
@@ -82,9 +92,9 @@ impl Desk {
     ) -> Self {
         let session: SessionId = "desk".parse().expect("a valid name");
         let endpoint = Endpoint {
-            streamer: folder.join("streamer"),
+            streamer: Dial::Socket(folder.join("streamer")),
             streamer_key: Secret::new(STREAMER_KEY),
-            vnc: folder.join("vnc"),
+            vnc: Dial::Socket(folder.join("vnc")),
             vnc_password: Secret::new(vnc_password),
             vnc_view_password: Secret::new(VNC_VIEW_PASSWORD),
             vnc_limits,
@@ -94,8 +104,9 @@ impl Desk {
                 ..MediaAddresses::default()
             },
         };
-        let (issuer, redeemer) = ticket::pair(100).expect("randomness");
-        let directory = Arc::new(OneSession(session.clone(), endpoint));
+        let (issuer, redeemer) = ticket::pair(&[7; 32], 100);
+        let (counter, activity) = watch::channel(0);
+        let directory = Arc::new(OneSession(session.clone(), endpoint, counter));
         let gateway = Gateway::new(directory, redeemer, limits, Scheme::Http, turn);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
@@ -104,6 +115,7 @@ impl Desk {
         Self {
             gateway,
             session,
+            activity,
             issuer,
             address,
         }

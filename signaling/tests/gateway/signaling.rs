@@ -48,6 +48,7 @@ fn offer() -> ClientSignal {
     ClientSignal::Offer {
         sdp: Secret::new("v=0"),
         screen: Screen::First,
+        resume: None,
     }
 }
 
@@ -99,6 +100,8 @@ async fn a_streamer_that_sends_nonsense_loses_its_link() {
         let (mut browser, mut link) = scene.joined(Role::View).await;
         link.send_bytes(nonsense).await;
         assert_eq!(browser.refused().await, (Code::StreamerUnreachable, true));
+        // Without a farewell it would keep the viewer for another gateway.
+        assert_eq!(link.next().await, Some(ClientSignal::Bye));
         assert_eq!(link.next().await, None);
     }
 }
@@ -209,6 +212,7 @@ async fn a_streamer_that_does_not_read_does_not_hold_up_the_stop() {
     let large = ClientSignal::Offer {
         sdp: Secret::new("x".repeat(20_000)),
         screen: Screen::First,
+        resume: None,
     };
     browser.text_until_stuck(&large.encode()).await;
     let stopped = timeout(Duration::from_secs(20), scene.desk.gateway.close()).await;

@@ -78,6 +78,7 @@ impl Streamer {
             role,
             display,
             ice_servers: Vec::new(),
+            resume: None,
         };
         link.send(&welcome).await;
         link

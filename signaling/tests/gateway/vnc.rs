@@ -202,6 +202,11 @@ async fn the_keys_of_a_viewer_who_only_watches_do_not_arrive() {
 
     let first = tokio::task::spawn_blocking(move || keyboard.next_press());
     assert_eq!(first.await.expect("no panic"), KEY_B);
+
+    // And only what arrives is said to be somebody's activity.
+    let mut activity = desk.activity.clone();
+    let counted = activity.wait_for(|count| *count > 0).await;
+    assert_eq!(*counted.expect("the desk is there"), 1);
 }
 
 #[tokio::test]

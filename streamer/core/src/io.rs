@@ -196,6 +196,8 @@ pub enum Output {
     /// Keep [`Session::memory`](crate::Session::memory), which may be another one now.
     Remember,
     Gamepad(PadOutput),
+    /// Somebody acts on the session; said once a second at most.
+    ReportActivity,
     /// A viewer's account of its frames, for whoever looks after the session.
     ReportLatency {
         viewer: ViewerId,

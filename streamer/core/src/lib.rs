@@ -11,6 +11,7 @@
 //! [`Session`] owns all state. It has no clock, socket, thread, GStreamer or X11: the driver feeds it
 //! what happened and does what it says. [`network::Flow`] is the same for one viewer's packets.
 
+mod activity;
 mod allowance;
 mod arbiter;
 mod chat;

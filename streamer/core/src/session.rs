@@ -14,6 +14,7 @@ use streamspace_protocol::{
 };
 
 use crate::{
+    activity::{self, Activity},
     chat::Chat,
     clipboard::ClipboardContent,
     controls::Controls,
@@ -62,6 +63,7 @@ pub struct Session {
     devices: Devices,
     resizes: Resizes,
     streams: PerScreen<Stream>,
+    activity: Activity,
     outputs: VecDeque<Output>,
 }
 
@@ -83,6 +85,7 @@ impl Session {
             devices: config.devices,
             resizes: Resizes::default(),
             streams: PerScreen::new(|| Stream::new(config.display, config.fps)),
+            activity: Activity::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -125,8 +128,14 @@ impl Session {
             Input::ShareRevoked(share) => self.revoked(share),
             Input::Left { viewer } => self.left(viewer),
             Input::Message { viewer, message } => self.message(viewer, message, now),
-            Input::Clipboard { viewer, content } => self.paste(viewer, content),
-            Input::Pointer { viewer, movement } => self.pointer(viewer, movement),
+            Input::Clipboard { viewer, content } => {
+                self.acts(viewer, now);
+                self.paste(viewer, content);
+            }
+            Input::Pointer { viewer, movement } => {
+                self.acts(viewer, now);
+                self.pointer(viewer, movement);
+            }
             Input::KeyframeWanted { viewer } => self.keyframe_wanted(viewer, now),
             Input::FrameLeftOut(screen) => self.streams[screen].keyframes.request_for_lagging(),
             Input::FrameLost(screen) => self.streams[screen].keyframes.request(),
@@ -271,7 +280,12 @@ impl Session {
                 self.expel(leave, Expulsion::Removed);
             }
             ClientMessage::Chat { text } => self.chat(viewer, &text, now),
-            acting if role >= Role::Control => self.act(viewer, acting),
+            acting if role >= Role::Control => {
+                if activity::is_by_hand(&acting) {
+                    self.acts(viewer, now);
+                }
+                self.act(viewer, acting);
+            }
             // Who only watches has no hands.
             _ => {}
         }
@@ -333,6 +347,13 @@ impl Session {
             stream.keyframes.request_of(viewer, now);
         } else {
             stream.keyframes.request_for_lagging();
+        }
+    }
+
+    /// Says that somebody acts on the session, unless that was just said, or they may not.
+    fn acts(&mut self, viewer: ViewerId, now: Instant) {
+        if self.has_control(viewer) && self.activity.is_news(now) {
+            self.outputs.push_back(Output::ReportActivity);
         }
     }
 

@@ -273,6 +273,7 @@ impl Room {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
+                Output::ReportActivity => Report::Active.send(),
                 Output::Remember => self.memory.keep(self.session.memory(Instant::now())),
                 Output::Gamepad(output) => self.gamepads.tell(output),
                 Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),

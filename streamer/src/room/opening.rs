@@ -22,7 +22,7 @@ use crate::{
     media::{self, MediaSenders, MicrophoneSettings, Microphones, Studio},
     memory::MemoryFile,
     probe,
-    viewer::ViewerContext,
+    viewer::{Standing, UsedTickets, ViewerContext},
     x11::XServer,
 };
 
@@ -80,6 +80,8 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         display: display_seen,
         unavailable: unavailable_seen,
         room,
+        standing: Standing::default(),
+        tickets: UsedTickets::default(),
     };
     let memory = MemoryFile::open(args.memory.clone());
     let next_viewer = memory.memory().next_viewer();

@@ -1,5 +1,6 @@
 //! How a viewer comes in: the room says whether, and in which role.
 
+use jiff::Timestamp;
 use streamspace_protocol::{
     ClipboardKind, ClipboardPolicy, LinkHello, MAX_COPIED_BYTES, Role, Screen, Secret,
     ServerSignal, ViewerId,
@@ -23,13 +24,15 @@ pub(super) struct Door<'a> {
 }
 
 impl Door<'_> {
-    pub(super) fn welcome(&self) -> ServerSignal {
+    /// With the key by which the connection goes on without this gateway, if there is one.
+    pub(super) fn welcome(&self, resume: Option<Secret>) -> ServerSignal {
         ServerSignal::Welcome {
             session: self.context.session.clone(),
             viewer: self.hello.viewer,
             role: self.role,
             display: *self.context.display.borrow(),
             ice_servers: self.context.ice.servers.clone(),
+            resume,
         }
     }
 
@@ -50,6 +53,10 @@ pub(super) async fn enter(
     hello: &LinkHello,
     context: &ViewerContext,
 ) -> Result<(Role, Exit), Ending> {
+    let ticket = hello.ticket;
+    if ticket.is_some_and(|ticket| !context.tickets.take(ticket, Timestamp::now())) {
+        return Err(Ending::TicketUsed);
+    }
     let (exit, expelled) = oneshot::channel();
     let (admitted, admission) = oneshot::channel();
     let entering = Entering {
@@ -75,7 +82,7 @@ pub(super) async fn attend(
 ) -> Ending {
     let (clipboard, contents) = watch::channel(None);
     let room = &door.context.room;
-    if let Err(error) = writer.send(&door.welcome()).await {
+    if let Err(error) = writer.send(&door.welcome(None)).await {
         return error.into();
     }
     let joined = RoomEvent::Input(door.joined(Screen::First));

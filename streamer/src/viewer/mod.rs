@@ -4,6 +4,9 @@ mod clipboard;
 mod continuity;
 mod door;
 mod exit;
+mod line;
+mod resumption;
+mod tickets;
 mod times;
 
 use std::{
@@ -30,10 +33,13 @@ use self::{
     continuity::{Continuity, Step},
     door::{Door, attend, enter},
     exit::Exit,
+    line::Line,
+    resumption::{Place, Resumption},
     times::Times,
 };
+pub(crate) use self::{resumption::Standing, tickets::UsedTickets};
 use crate::{
-    link::{Link, LinkError, LinkReader, LinkWriter},
+    link::{Link, LinkError},
     media::{Frame, Sound},
     room::RoomEvent,
     transport::{Peer, PeerError, PeerEvents, PeerMessage, PeerState},
@@ -76,12 +82,19 @@ pub(crate) struct ViewerContext {
     /// Why there is no picture, if no encoder works.
     pub(crate) unavailable: watch::Receiver<Option<String>>,
     pub(crate) room: mpsc::Sender<RoomEvent>,
+    /// The viewers whose connections stand, for those that come again by another gateway.
+    pub(crate) standing: Standing,
+    pub(crate) tickets: UsedTickets,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum Ending {
     #[error("the viewer left")]
     Left,
+    #[error("it goes on as the one it was")]
+    Resumed,
+    #[error("there is no earlier connection to go on with")]
+    NothingToResume,
     #[error("no encoder works: {0}")]
     NoEncoder(String),
     #[error("the browser made no offer within {} s", OFFER_LIMIT.as_secs())]
@@ -96,6 +109,8 @@ enum Ending {
     RoomClosed,
     #[error("{}", saying(*.0))]
     Expelled(Expulsion),
+    #[error("the join token has been used before; ask for a new one")]
+    TicketUsed,
     #[error("the time of the link to this session is over")]
     ShareExpired,
     #[error(transparent)]
@@ -112,9 +127,10 @@ enum Ending {
 pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
     let Link {
         hello,
-        mut reader,
-        mut writer,
+        reader,
+        writer,
     } = link;
+    let mut line = Line::new(reader, writer);
     let span = tracing::info_span!("viewer", id = %viewer, gateway_id = %hello.viewer);
     async {
         tracing::info!(role = ?hello.role, "joins");
@@ -126,9 +142,13 @@ pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
                     role,
                     context: &context,
                 };
-                match hello.path {
-                    ViewerPath::Webrtc => serve(&door, &mut exit, &mut reader, &mut writer).await,
-                    ViewerPath::Vnc => attend(&door, &mut exit, &mut reader, &mut writer).await,
+                match (hello.path, line.halves()) {
+                    (ViewerPath::Vnc, Some((reader, writer))) => {
+                        attend(&door, &mut exit, reader, writer).await
+                    }
+                    (ViewerPath::Webrtc | ViewerPath::Vnc, _) => {
+                        serve(&door, &mut exit, &mut line).await
+                    }
                 }
             }
             Err(ending) => ending,
@@ -136,40 +156,45 @@ pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
         tracing::info!(reason = %ending, "left");
         if let Some(error) = ending.signal() {
             // The gateway may be gone already.
-            drop(writer.send(&error).await);
+            drop(line.send(&error).await);
         }
     }
     .instrument(span)
     .await;
 }
 
-async fn serve(
-    door: &Door<'_>,
-    exit: &mut Exit,
-    reader: &mut LinkReader,
-    writer: &mut LinkWriter,
-) -> Ending {
+async fn serve(door: &Door<'_>, exit: &mut Exit, line: &mut Line) -> Ending {
     let context = door.context;
     let result = async {
         if let Some(reason) = context.unavailable.borrow().clone() {
             return Err(Ending::NoEncoder(reason));
         }
-        writer.send(&door.welcome()).await?;
+        let place = context.standing.place().map_err(LinkError::Io)?;
+        line.send(&door.welcome(Some(place.key()))).await?;
         let offer = tokio::select! {
             ending = exit.wait() => return Err(ending),
-            offer = timeout(OFFER_LIMIT, wait_for_offer(reader)) => offer,
+            offer = timeout(OFFER_LIMIT, wait_for_offer(line)) => offer,
         };
-        let (offer, screen) = offer.map_err(|_| Ending::NoOffer)??;
-        let (mut peer, events, answer) = Peer::answer(&context.ice, offer).await?;
+        let Offer {
+            sdp,
+            screen,
+            resume,
+        } = offer.map_err(|_| Ending::NoOffer)??;
+        if let Some(key) = resume {
+            return Err(go_on(door, line, &key, sdp));
+        }
+        let has_channels = sdp.expose().contains("\r\nm=application ");
+        let (mut peer, events, answer) = Peer::answer(&context.ice, sdp).await?;
         let result = async {
-            writer.send(&ServerSignal::Answer { sdp: answer }).await?;
+            line.send(&ServerSignal::Answer { sdp: answer }).await?;
             let call = Call {
                 door,
                 screen,
                 clipboard: &context.clipboard,
                 room: &context.room,
-                reader,
-                writer,
+                line,
+                place: Some(place),
+                has_channels,
                 continuity: Continuity::default(),
                 times: Times::new(context.epoch),
             };
@@ -186,13 +211,50 @@ async fn serve(
     ending
 }
 
-async fn wait_for_offer(reader: &mut LinkReader) -> Result<(Secret, Screen), Ending> {
+struct Offer {
+    sdp: Secret,
+    screen: Screen,
+    resume: Option<Secret>,
+}
+
+async fn wait_for_offer(line: &mut Line) -> Result<Offer, Ending> {
     loop {
-        match reader.next().await? {
-            ClientSignal::Offer { sdp, screen } => return Ok((sdp, screen)),
+        match line.next().await? {
+            ClientSignal::Offer {
+                sdp,
+                screen,
+                resume,
+            } => {
+                return Ok(Offer {
+                    sdp,
+                    screen,
+                    resume,
+                });
+            }
             // Candidates belong to an offer; one that comes before it has no meaning.
             ClientSignal::Candidate(_) => {}
             ClientSignal::Bye => return Err(Ending::Left),
+        }
+    }
+}
+
+/// Hands the link to the viewer that this one was.
+fn go_on(door: &Door<'_>, line: &mut Line, key: &Secret, offer: Secret) -> Ending {
+    let Some((reader, writer)) = line.take() else {
+        return Ending::Left;
+    };
+    let resumption = Resumption {
+        reader,
+        writer,
+        offer,
+    };
+    let standing = &door.context.standing;
+    match standing.resume(key, &door.hello.person.id, resumption) {
+        Ok(()) => Ending::Resumed,
+        Err(resumption) => {
+            let Resumption { reader, writer, .. } = *resumption;
+            *line = Line::new(reader, writer);
+            Ending::NothingToResume
         }
     }
 }
@@ -203,8 +265,11 @@ struct Call<'a> {
     screen: Screen,
     clipboard: &'a ClipboardPolicy,
     room: &'a mpsc::Sender<RoomEvent>,
-    reader: &'a mut LinkReader,
-    writer: &'a mut LinkWriter,
+    line: &'a mut Line,
+    /// Where a new link finds it, until the connection stands.
+    place: Option<Place>,
+    /// Standard players have none, and say nothing.
+    has_channels: bool,
     continuity: Continuity,
     times: Times,
 }
@@ -232,13 +297,17 @@ impl Call<'_> {
         });
         loop {
             tokio::select! {
-                signal = self.reader.next() => self.signal(signal?, peer).await?,
+                signal = self.line.next() => self.signal(signal?, peer).await?,
                 Ok(()) = from_peer.state.changed() => {
                     let state = *from_peer.state.borrow_and_update();
                     match (state, queues.take()) {
                         (PeerState::Connected, Some(queues)) => {
                             tracing::info!("is connected");
+                            self.stand();
                             self.tell(RoomEvent::ViewerReady(self.door.viewer, queues)).await?;
+                            if !self.has_channels {
+                                self.tell_core(self.door.joined(self.screen)).await?;
+                            }
                         }
                         (PeerState::Ended, _) => return Err(Ending::Disconnected),
                         (PeerState::TooManyChannels, _) => return Err(Ending::TooManyChannels),
@@ -246,7 +315,7 @@ impl Call<'_> {
                     }
                 }
                 Some(candidate) = from_peer.candidates.recv() => {
-                    self.writer.send(&ServerSignal::Candidate(candidate)).await?;
+                    self.line.send(&ServerSignal::Candidate(candidate)).await?;
                 }
                 Some(rtp) = from_peer.microphone.recv() => {
                     self.tell(RoomEvent::Microphone(self.door.viewer, rtp)).await?;
@@ -287,6 +356,13 @@ impl Call<'_> {
         }
     }
 
+    fn stand(&mut self) {
+        if let Some(place) = self.place.take() {
+            let owner = self.door.hello.person.id.clone();
+            self.line.stands(place, owner, self.screen);
+        }
+    }
+
     async fn frame(&mut self, frame: &Frame, peer: &mut Peer) -> Result<(), Ending> {
         match self.continuity.next(frame) {
             Step::Send => {
@@ -308,7 +384,7 @@ impl Call<'_> {
         match signal {
             ClientSignal::Offer { sdp, .. } => {
                 let sdp = peer.answer_again(sdp).await?;
-                self.writer.send(&ServerSignal::Answer { sdp }).await?;
+                self.line.send(&ServerSignal::Answer { sdp }).await?;
             }
             ClientSignal::Candidate(candidate) => {
                 // A candidate that is of no use to us, such as a name that only the browser can
@@ -366,15 +442,16 @@ impl Ending {
     /// What the browser is told, if it may still listen.
     fn signal(&self) -> Option<ServerSignal> {
         let (code, retry) = match self {
-            Self::Left | Self::Link(_) => return None,
+            Self::Left | Self::Resumed | Self::Link(_) => return None,
             Self::NoEncoder(_) => (Code::EncoderUnavailable, false),
             Self::NoOffer | Self::TooManyChannels => (Code::MessageOutOfOrder, false),
-            Self::Disconnected | Self::TooSlow | Self::RoomClosed => {
+            Self::NothingToResume | Self::Disconnected | Self::TooSlow | Self::RoomClosed => {
                 (Code::StreamerUnreachable, true)
             }
             Self::Expelled(Expulsion::Removed) => (Code::Removed, false),
             Self::Expelled(Expulsion::ShareRevoked) => (Code::ShareInvalid, false),
             Self::Expelled(Expulsion::RoleChanged) => (Code::RoleChanged, true),
+            Self::TicketUsed => (Code::TokenUsed, true),
             Self::ShareExpired => (Code::ShareExpired, false),
             Self::Peer(PeerError::Send(_)) => (Code::StreamerUnreachable, true),
             Self::Peer(_) => (Code::NegotiationFailed, false),

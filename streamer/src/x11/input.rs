@@ -100,6 +100,7 @@ fn inject_one(shared: &Shared, output: &Output) -> Result<(), XError> {
         | Output::Expel { .. }
         | Output::Remember
         | Output::Gamepad(_)
+        | Output::ReportActivity
         | Output::Send { .. } => unreachable!("the room passes on input only"),
     }
 }

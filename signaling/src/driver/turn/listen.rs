@@ -5,7 +5,8 @@ use std::{io, net::SocketAddr, sync::Arc};
 use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 
-use super::{TurnConfig, TurnError, tls};
+use super::{TurnConfig, TurnError};
+use crate::tls::TlsIdentity;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: u32 = 256;
@@ -17,7 +18,13 @@ const TRIES: usize = 16;
 
 pub(super) struct Listeners {
     pub(super) plain: Option<(Arc<UdpSocket>, TcpListener)>,
-    pub(super) tls: Option<(TcpListener, TlsAcceptor)>,
+    pub(super) tls: Option<Tls>,
+}
+
+pub(super) struct Tls {
+    pub(super) listener: TcpListener,
+    pub(super) acceptor: TlsAcceptor,
+    pub(super) identity: TlsIdentity,
 }
 
 impl Listeners {
@@ -28,9 +35,13 @@ impl Listeners {
         };
         let tls = match &config.tls {
             Some(settings) => {
-                let acceptor = tls::acceptor(settings)?;
+                let identity = TlsIdentity::load(settings.files.clone())?;
                 let address = settings.listen;
-                Some((tcp(address).map_err(not_listening(address))?, acceptor))
+                Some(Tls {
+                    listener: tcp(address).map_err(not_listening(address))?,
+                    acceptor: identity.acceptor(&[])?,
+                    identity,
+                })
             }
             None => None,
         };
@@ -50,8 +61,9 @@ impl Listeners {
             urls.push(format!("turn:{host}:{port}?transport=udp"));
             urls.push(format!("turn:{host}:{port}?transport=tcp"));
         }
-        if let Some((listener, _)) = &self.tls {
-            urls.push(format!("turns:{host}:{}?transport=tcp", port(listener)));
+        if let Some(tls) = &self.tls {
+            let port = port(&tls.listener);
+            urls.push(format!("turns:{host}:{port}?transport=tcp"));
         }
         urls
     }

@@ -127,8 +127,94 @@ proptest! {
     }
 }
 
+fn quality_limit(level: u8) -> ClientLimits {
+    ClientLimits {
+        max_quality: Some(level),
+        ..ClientLimits::default()
+    }
+}
+
+fn clipboard_limit(max_clipboard_bytes: u32) -> ClientFilter {
+    let limits = ClientLimits {
+        max_clipboard_bytes,
+        ..ClientLimits::default()
+    };
+    ClientFilter::new(Access::Act, limits)
+}
+
+#[test]
+fn a_clipboard_over_the_limit_is_dropped_and_what_follows_is_not() {
+    let key = [4, 1, 0, 0, 0, 0, 0, 0x61];
+    for (message, passes) in [
+        (cut_text(10, 10), true),
+        (cut_text(11, 11), false),
+        // With the flags.
+        (cut_text(-14, 14), true),
+        (cut_text(-15, 15), false),
+        (cut_text(0, 0), true),
+    ] {
+        let mut filter = clipboard_limit(10);
+        let mut expected = if passes { message.clone() } else { vec![] };
+        expected.extend(key);
+        let stream = [&message[..], &key].concat();
+        assert_eq!(filter.pass(&stream), Ok(expected), "{message:?}");
+    }
+}
+
+#[test]
+fn a_session_that_takes_no_clipboard_gets_none_of_either_kind_and_offers_none() {
+    let stream = [
+        set_encodings(&[7, -1_063_131_698, 16]),
+        cut_text(0, 0),
+        cut_text(5, 5),
+        cut_text(-12, 12),
+    ]
+    .concat();
+    let passed = clipboard_limit(0).pass(&stream);
+    assert_eq!(passed, Ok(set_encodings(&[7, 0, 16])));
+}
+
+#[test]
+fn a_policys_limits_are_those_of_its_text() {
+    let bytes = |policy: ClipboardPolicy| {
+        ClientLimits::of(VncLimits::default(), &policy).max_clipboard_bytes
+    };
+    let usual = ClipboardPolicy::default;
+    assert_eq!(bytes(usual()), u32::MAX);
+    let small = ClipboardPolicy {
+        max_bytes: 100,
+        ..usual()
+    };
+    assert_eq!(bytes(small), 100);
+    let outwards = ClipboardPolicy {
+        to_session: false,
+        ..usual()
+    };
+    assert_eq!(bytes(outwards), 0);
+    let pictures = ClipboardPolicy {
+        kinds: vec![ClipboardKind::Png],
+        ..usual()
+    };
+    assert_eq!(bytes(pictures), 0);
+}
+
+#[test]
+fn a_clipboard_of_any_length_is_passed_or_dropped_as_it_comes() {
+    for length in [i32::MIN, i32::MIN + 1, i32::MAX] {
+        for limit in [0, 10, u32::MAX] {
+            let mut filter = clipboard_limit(limit);
+            filter.pass(&cut_text(length, 0)).expect("a known message");
+            for _ in 0..10 {
+                let passed = filter.pass(&[b'x'; 65_536]).expect("a part of it");
+                assert_eq!(passed.is_empty(), limit != u32::MAX);
+                assert!(filter.inbox.unread().is_empty());
+            }
+        }
+    }
+}
+
 fn limited(access: Access, bytes: &[u8]) -> Vec<u8> {
-    let mut filter = ClientFilter::new(access, Some(3));
+    let mut filter = ClientFilter::new(access, quality_limit(3));
     filter.pass(bytes).expect("known messages")
 }
 
@@ -156,11 +242,11 @@ fn who_asks_for_no_quality_gets_the_limit_and_not_the_best() {
 #[test]
 fn who_may_act_acts_and_only_the_encodings_are_looked_at() {
     for message in watching().into_iter().chain(acting()) {
-        let mut filter = ClientFilter::new(Access::Act, None);
+        let mut filter = ClientFilter::new(Access::Act, ClientLimits::default());
         assert_eq!(filter.pass(&message), Ok(message));
     }
     let clipboard = set_encodings(&[7, -1_063_131_698]);
-    let mut filter = ClientFilter::new(Access::Act, None);
+    let mut filter = ClientFilter::new(Access::Act, ClientLimits::default());
     assert_eq!(filter.pass(&clipboard), Ok(clipboard));
 }
 
@@ -171,7 +257,7 @@ proptest! {
         step in 1usize..40,
     ) {
         let stream = set_encodings(&encodings);
-        let mut filter = ClientFilter::new(Access::Act, Some(5));
+        let mut filter = ClientFilter::new(Access::Act, quality_limit(5));
         let mut passed = Vec::new();
         for piece in stream.chunks(step) {
             passed.extend(filter.pass(piece).expect("known messages"));
@@ -184,5 +270,24 @@ proptest! {
         prop_assert!(asked.iter().all(|number| !(-26..=-23).contains(number)));
         prop_assert!(asked.iter().all(|number| !FINE_QUALITY.contains(number)));
         prop_assert!(asked.is_empty() || asked.iter().any(|number| QUALITY.contains(number)));
+    }
+}
+
+#[test]
+fn keys_pointer_and_clipboard_are_somebodys_input_and_nothing_else_is() {
+    for message in watching() {
+        assert!(!is_input(&message), "{message:?}");
+    }
+    let qemu_key = [&[255u8, 0][..], &[0; 10]].concat();
+    for message in [
+        vec![4, 1, 0, 0, 0, 0, 0, 0x61],
+        vec![5, 1, 0, 10, 0, 20],
+        cut_text(1, 1),
+        qemu_key,
+    ] {
+        assert!(is_input(&message), "{message:?}");
+    }
+    for unknown in [&[][..], &[255], &[255, 9], &[99, 1]] {
+        assert!(!is_input(unknown), "{unknown:?}");
     }
 }

@@ -59,7 +59,7 @@ impl Room {
         room
     }
 
-    /// All that follows but what people are told of one another.
+    /// All that follows but what people are told of one another, and that somebody acts.
     pub(crate) fn input(&mut self, input: Input) -> Vec<Output> {
         without_people(self.all_of(input))
     }
@@ -117,6 +117,7 @@ fn without_people(outputs: Vec<Output>) -> Vec<Output> {
             output,
             Output::TellPointers(..)
                 | Output::Remember
+                | Output::ReportActivity
                 | Output::Send {
                     message: ServerMessage::People { .. },
                     ..

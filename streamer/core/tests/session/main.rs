@@ -1,5 +1,6 @@
 //! The session as its driver sees it: inputs in, outputs out, time as an argument.
 
+mod activity;
 mod displays;
 mod keys;
 mod pointer;
