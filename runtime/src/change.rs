@@ -28,12 +28,8 @@ pub(crate) fn changed(
     if !expected.holds(session.metadata.resource_version.as_deref()) {
         return Err(BackendError::Changed);
     }
-    let SessionChange { tags, user, state } = change.clone();
     let mut changed = session.clone();
-    let spec = &mut changed.spec;
-    spec.tags = tags.unwrap_or(std::mem::take(&mut spec.tags));
-    spec.user = user.unwrap_or(std::mem::take(&mut spec.user));
-    spec.state = state.unwrap_or(spec.state);
+    changed.spec = change.apply_to(&session.spec);
     changed
         .spec
         .validate()
@@ -78,7 +74,7 @@ mod tests {
             ..SessionSpec::default()
         };
         let mut session = Session::new("desk".into(), spec, jiff::Timestamp::UNIX_EPOCH);
-        status::pending(&mut session);
+        status::pending(&mut session, jiff::Timestamp::UNIX_EPOCH);
         session
     }
 

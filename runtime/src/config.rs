@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     net::Ipv4Addr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rustix::process::geteuid;
 use streamspace_protocol::IceSettings;
+use streamspace_resources::TimeSpan;
 
 /// The server's environment; sessions get a selection of it.
 pub type Environment = BTreeMap<String, String>;
@@ -26,6 +28,12 @@ pub struct RuntimeConfig {
     /// How browsers may reach the streamers.
     pub ice: IceSettings,
     pub max_sessions: usize,
+    /// How long sessions wait for the next runtime when this one has gone; with zero they end with it.
+    pub keep: Duration,
+    /// After so long without input sessions hibernate, where neither they nor their templates say.
+    pub idle_timeout: Option<TimeSpan>,
+    /// So long after their start sessions end, where neither they nor their templates say.
+    pub max_session_duration: Option<TimeSpan>,
     /// Programs are looked up in its `PATH`; sockets go below its `XDG_RUNTIME_DIR`.
     pub environment: Environment,
 }
@@ -41,6 +49,9 @@ impl RuntimeConfig {
             supervisor,
             ice: IceSettings::new(vec![Ipv4Addr::LOCALHOST.into()]),
             max_sessions: 32,
+            keep: Duration::ZERO,
+            idle_timeout: None,
+            max_session_duration: None,
             environment: std::env::vars_os()
                 .filter_map(|(name, value)| {
                     Some((name.into_string().ok()?, value.into_string().ok()?))

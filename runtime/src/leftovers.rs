@@ -33,7 +33,7 @@ pub(crate) struct DisplayClaim {
 impl Leftovers {
     /// `display` as far as it is known; otherwise the record in the session's folder tells.
     pub(crate) fn of(order: &Order, display: Option<DisplayClaim>) -> Self {
-        let scratch_home = match &order.program.home {
+        let scratch_home = match &order.home {
             Home::Scratch(folder) => Some(folder.clone()),
             Home::Kept(_) | Home::Own => None,
         };

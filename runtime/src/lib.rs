@@ -21,6 +21,9 @@
 //! | server | supervisor | end of its standard input |
 //! | both | kernel, then the next server | parent-death signals; the mark of the data folder |
 //!
+//! Where sessions are kept ([`RuntimeConfig::keep`]), a supervisor whose server has gone waits that long for the
+//! next one on a socket in the session's folder, and the session goes on under it.
+//!
 //! ```text
 //! Pending ──streamer ready, or 10 s──> Running ──ended, program ended──> Terminated
 //!    │  └──────────── display fails ─────┴────────────────────────────> Failed
@@ -39,6 +42,7 @@ mod live;
 mod local;
 mod order;
 mod plan;
+mod pod;
 mod process;
 mod program;
 mod secrets;
@@ -46,11 +50,13 @@ mod status;
 mod store;
 mod supervisor;
 mod sweep;
+mod templates;
 
 pub use catalog::read_catalog;
 pub use config::{Environment, RuntimeConfig};
 pub use error::OpenError;
 pub use local::LocalRuntime;
+pub use pod::{KeysError, PodConfig, PodError, serve_pod};
 pub use program::{find_program, programs_named};
 pub use status::EXIT_STATUS_LABEL;
 pub use supervisor::{exec_child, supervise};

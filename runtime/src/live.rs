@@ -7,41 +7,38 @@
 //!                            `-> store
 //! ```
 
-use std::{
-    collections::BTreeSet, fs::OpenOptions, io, path::Path, process::Stdio, sync::Arc,
-    time::Duration,
-};
+mod lifetime;
+mod supervisor;
+
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use streamspace_api::{BackendError, Expected};
 use streamspace_protocol::Code;
 use streamspace_resources::{Session, SessionChange, SessionStats};
-use streamspace_signaling::{Endpoint, turn::MediaAddresses};
+use streamspace_signaling::{Dial, Endpoint, turn::MediaAddresses};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    sync::{mpsc, oneshot, watch},
-    time::{Instant, MissedTickBehavior, interval, timeout, timeout_at},
+    sync::{Notify, mpsc, oneshot, watch},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 use crate::{
     audience::Audience,
     change::{Changes, Edit, changed},
     leftovers::Leftovers,
-    order::{EndCause, Ending, Event, Order, Told, file},
-    process::{Family, Mark, Process, ProcessTable, Supervisors},
+    order::{EndCause, Ending, Event, Order, Told, Viewing, file},
+    process::{Family, Mark, ProcessTable},
     status,
     store::Store,
     supervisor::END_LIMIT,
     sweep,
 };
+use lifetime::Lifetime;
+pub(crate) use supervisor::Supervisor;
 
 /// What a supervisor may take to remove a session's files.
 const REMOVAL_LIMIT: Duration = Duration::from_secs(17);
 /// Past this a supervisor that was asked to stop hangs, and is killed.
 const STOP_LIMIT: Duration = END_LIMIT.saturating_add(REMOVAL_LIMIT);
-
-/// A supervisor that tells nothing more has only to exit.
-const EXIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Changes that wait for the task; whoever brings one more waits.
 const EDITS: usize = 16;
@@ -56,6 +53,7 @@ pub(crate) struct Live {
     pub(crate) endpoint: Endpoint,
     ending: Arc<watch::Sender<Option<Ending>>>,
     edits: mpsc::Sender<Edit>,
+    activity: Arc<Notify>,
     viewing: Audience,
 }
 
@@ -68,15 +66,13 @@ impl Live {
         self.viewing.stats()
     }
 
-    /// An end that was asked for already stays what it is, but that hibernation may turn into an end.
     pub(crate) fn ask_to_end(&self, how: Ending) {
-        self.ending.send_if_modified(|ending| {
-            let is_new = ending.is_none() || (how == Ending::End && *ending != Some(how));
-            if is_new {
-                *ending = Some(how);
-            }
-            is_new
-        });
+        ask_to_end(&self.ending, how);
+    }
+
+    /// Somebody is there, or does something.
+    pub(crate) fn note_activity(&self) {
+        self.activity.notify_one();
     }
 
     /// Nothing if the session ends in this moment: then it is for the store to say what became of it.
@@ -115,8 +111,11 @@ impl Live {
 #[derive(Debug)]
 pub(crate) struct Task {
     session: watch::Sender<Session>,
+    asks: Arc<watch::Sender<Option<Ending>>>,
     ending: watch::Receiver<Option<Ending>>,
     edits: mpsc::Receiver<Edit>,
+    activity: Arc<Notify>,
+    lifetime: Lifetime,
     changes: Changes,
     viewing: Audience,
     store: Store,
@@ -124,23 +123,28 @@ pub(crate) struct Task {
     leftovers: Leftovers,
 }
 
-/// Both sides of a session that is about to start.
+/// Both sides of a session that is about to start, or has come from another server.
 pub(crate) fn new(session: Session, order: &Order, store: Store, changes: Changes) -> (Live, Task) {
     let (sender, receiver) = watch::channel(session);
     let (ending, ending_receiver) = watch::channel(None);
+    let (ending, activity) = (Arc::new(ending), Arc::new(Notify::new()));
     let (edits, edits_receiver) = mpsc::channel(EDITS);
     let viewing = Audience::default();
     let live = Live {
         session: receiver,
         endpoint: endpoint(order),
-        ending: Arc::new(ending),
+        ending: Arc::clone(&ending),
         edits,
+        activity: Arc::clone(&activity),
         viewing: viewing.clone(),
     };
     let task = Task {
         session: sender,
+        asks: ending,
         ending: ending_receiver,
         edits: edits_receiver,
+        activity,
+        lifetime: Lifetime::default(),
         changes,
         viewing,
         store,
@@ -152,9 +156,9 @@ pub(crate) fn new(session: Session, order: &Order, store: Store, changes: Change
 
 fn endpoint(order: &Order) -> Endpoint {
     Endpoint {
-        streamer: order.file(file::STREAMER_SOCKET),
+        streamer: Dial::Socket(order.file(file::STREAMER_SOCKET)),
         streamer_key: order.streamer_key.clone(),
-        vnc: order.file(file::VNC_SOCKET),
+        vnc: Dial::Socket(order.file(file::VNC_SOCKET)),
         vnc_password: order.vnc_password.clone(),
         vnc_view_password: order.vnc_view_password.clone(),
         vnc_limits: order.vnc_limits,
@@ -186,7 +190,8 @@ impl Task {
         }
     }
 
-    async fn follow(&mut self, mut supervisor: Supervisor) {
+    /// Goes on with a session to its end.
+    pub(crate) async fn follow(&mut self, mut supervisor: Supervisor) {
         let mut family = Family::of(supervisor.process);
         let finished = self.events(&mut supervisor, &mut family).await;
         supervisor.end().await;
@@ -244,6 +249,14 @@ impl Task {
                     look(family);
                     continue;
                 }
+                () = self.activity.notified() => {
+                    self.active().await;
+                    continue;
+                }
+                () = self.lifetime.due(&self.session), if stop_by.is_none() => {
+                    self.expire().await;
+                    continue;
+                }
             };
             let Some(line) = line else { return finished };
             match serde_json::from_str::<Told>(&line) {
@@ -252,6 +265,7 @@ impl Task {
                     finished |= matches!(event, Event::Failed { .. } | Event::Ended { .. });
                     self.apply(event).await;
                 }
+                Ok(Told::Viewing(Viewing::Active)) => self.active().await,
                 Ok(Told::Viewing(viewing)) => self.viewing.note(viewing),
                 Err(error) => tracing::warn!(%error, "a supervisor's event cannot be read"),
             }
@@ -307,67 +321,15 @@ impl Task {
     }
 }
 
-/// A running supervisor.
-struct Supervisor {
-    process: Process,
-    child: Child,
-    stdin: ChildStdin,
-    events: Lines<BufReader<ChildStdout>>,
-}
-
-impl Supervisor {
-    async fn start(program: &Path, order: &Order) -> io::Result<Self> {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&order.log)?;
-        let mut command = Command::new(program);
-        command
-            .arg("supervise")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log);
-        let (mut child, process) = spawn_registered(&mut command)?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            unreachable!("both are pipes");
-        };
-        let mut supervisor = Self {
-            process,
-            child,
-            stdin,
-            events: BufReader::new(stdout).lines(),
-        };
-        let line = serde_json::to_string(order)? + "\n";
-        // A supervisor that has gone already is noticed by the end of its events.
-        let _ = supervisor.stdin.write_all(line.as_bytes()).await;
-        Ok(supervisor)
-    }
-
-    /// The next event, or nothing when the supervisor has gone or, once asked to stop, hangs. May be
-    /// dropped and called again.
-    async fn next_line(&mut self, stop_by: Option<Instant>) -> Option<String> {
-        let line = self.events.next_line();
-        let line = match stop_by {
-            Some(stop_by) => timeout_at(stop_by, line).await.ok()?,
-            None => line.await,
-        };
-        line.ok().flatten()
-    }
-
-    async fn end_session(&mut self, how: Ending) {
-        let line = format!("{}\n", how.line());
-        // Should it have gone already, its events end as well.
-        let _ = self.stdin.write_all(line.as_bytes()).await;
-    }
-
-    /// Makes sure that the process has gone.
-    async fn end(mut self) {
-        drop(self.stdin);
-        if timeout(EXIT_LIMIT, self.child.wait()).await.is_err() {
-            let _ = self.child.kill().await;
+/// An end that was asked for already stays what it is, but that hibernation may turn into an end.
+fn ask_to_end(asks: &watch::Sender<Option<Ending>>, how: Ending) {
+    asks.send_if_modified(|ending| {
+        let is_new = ending.is_none() || (how == Ending::End && *ending != Some(how));
+        if is_new {
+            *ending = Some(how);
         }
-        Supervisors::lock().remove(self.process.pid);
-    }
+        is_new
+    });
 }
 
 /// Returns when an end is asked for.
@@ -385,16 +347,4 @@ fn look(family: &mut Family) {
     if let Ok(table) = ProcessTable::read() {
         family.look(&table);
     }
-}
-
-fn spawn_registered(command: &mut Command) -> io::Result<(Child, Process)> {
-    let mut supervisors = Supervisors::lock();
-    let child = command.spawn()?;
-    // It is there at least as a zombie until it is waited for.
-    let process = child
-        .id()
-        .and_then(Process::read)
-        .ok_or(io::ErrorKind::NotFound)?;
-    supervisors.add(process.pid);
-    Ok((child, process))
 }

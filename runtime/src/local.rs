@@ -1,5 +1,6 @@
 //! The runtime itself: the API's backend and the gateway's directory on one machine.
 
+mod adoption;
 mod changes;
 
 use std::{
@@ -15,14 +16,16 @@ use rustix::{
     fs::{FlockOperation, flock},
     process::{getpid, set_child_subreaper},
 };
-use streamspace_api::{Backend, BackendError, Expected};
+use streamspace_api::{Backend, BackendError, Expected, TemplateEdit};
 use streamspace_protocol::SessionId;
 use streamspace_resources::{
-    Catalog, DesiredState, NewSession, Phase, Session, SessionChange, SessionStats,
+    Catalog, DesiredState, NewSession, Phase, Session, SessionChange, SessionStats, Template,
+    TemplateVersion,
 };
 use streamspace_signaling::{DialError, Directory, Endpoint};
 use tokio::{sync::watch, time::timeout};
 
+use self::adoption::Adopted;
 use crate::{
     catalog::read_catalog,
     change::Changes,
@@ -33,7 +36,7 @@ use crate::{
     live::{self, Live, Task},
     order::{Ending, Order},
     plan::Plan,
-    process::Mark,
+    process::{Mark, ProcessTable},
     status,
     store::Store,
     sweep,
@@ -54,6 +57,8 @@ struct Inner {
     changes: Changes,
     /// Held while a session without processes is changed.
     at_rest: tokio::sync::Mutex<()>,
+    /// Turns true when sessions are left to the next runtime; each of their tasks holds a receiver.
+    leaving: watch::Sender<bool>,
     /// Locked as long as this runtime uses the data folder.
     _lock: File,
 }
@@ -64,8 +69,20 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn check_open(&self) -> Result<(), BackendError> {
+        match self.closed {
+            true => Err(BackendError::Invalid(
+                "the server is stopping; start it again".into(),
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
 impl LocalRuntime {
-    /// Takes the data folder over, and ends and forgets what an earlier runtime has left on it.
+    /// Takes the data folder over. Sessions that wait for the next runtime go on; what else an earlier one has
+    /// left is ended and forgotten.
     ///
     /// Makes the calling process a child subreaper (prctl(2)), so that the processes of a session
     /// whose supervisor is killed become its children and can be ended.
@@ -83,10 +100,24 @@ impl LocalRuntime {
             state: Mutex::default(),
             changes: Changes::default(),
             at_rest: tokio::sync::Mutex::default(),
+            leaving: watch::Sender::new(false),
             _lock: lock,
         };
-        inner.sweep_earlier().await?;
-        Ok(Self(Arc::new(inner)))
+        let adopted = inner.sweep_earlier().await?;
+        let runtime = Self(Arc::new(inner));
+        adopted
+            .into_iter()
+            .for_each(|session| runtime.go_on(session));
+        Ok(runtime)
+    }
+
+    /// Starts no more sessions, and leaves those there are to the next runtime: they wait for it as long as
+    /// they were told to.
+    pub async fn leave(&self) {
+        self.0.state().closed = true;
+        self.0.leaving.send_replace(true);
+        self.0.leaving.closed().await;
+        self.0.store.close().await;
     }
 
     /// Ends all sessions and starts no more; returns when nothing is left of any.
@@ -111,13 +142,13 @@ impl LocalRuntime {
     }
 
     async fn start(self, user: String, request: NewSession) -> Result<Session, BackendError> {
+        self.0.state().check_open()?;
         let config = self.0.config.clone();
-        let plan =
-            blocking(move || Plan::new(&config, &read_catalog(&config.templates), &user, request))
-                .await?;
+        let catalog = self.catalog().await?;
+        let plan = blocking(move || Plan::new(&config, &catalog, &user, request)).await?;
         let Plan { spec, order } = plan;
         let mut session = Session::new(order.session.to_string(), spec, order.since);
-        status::pending(&mut session);
+        status::pending(&mut session, order.since);
         let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
         let (live, task) = live::new(session.clone(), &order, store, changes);
         self.0.admit(&order.session, live)?;
@@ -129,13 +160,31 @@ impl LocalRuntime {
             }
         }
         self.0.changes.note();
-        tokio::spawn(self.run(task, order));
+        self.spawn(task, order);
         Ok(session)
     }
 
-    async fn run(self, mut task: Task, order: Order) {
-        task.run(&self.0.config.supervisor, &order).await;
-        self.0.state().live.remove(&order.session);
+    fn spawn(&self, mut task: Task, order: Order) {
+        let (runtime, leaving) = (self.clone(), self.0.leaving.subscribe());
+        tokio::spawn(async move {
+            let work = task.run(&runtime.0.config.supervisor, &order);
+            runtime.until_left(work, &order.session, leaving).await;
+        });
+    }
+
+    /// Works for a session until its end, or until it is left to the next runtime. `leaving` is of the time when
+    /// the work was accepted.
+    async fn until_left(
+        &self,
+        work: impl Future<Output = ()>,
+        session: &SessionId,
+        mut leaving: watch::Receiver<bool>,
+    ) {
+        tokio::select! {
+            () = work => {}
+            _ = leaving.wait_for(|leaving| *leaving) => {}
+        }
+        self.0.state().live.remove(session);
         self.0.changes.note();
     }
 
@@ -165,8 +214,32 @@ impl LocalRuntime {
 #[async_trait]
 impl Backend for LocalRuntime {
     async fn catalog(&self) -> Result<Catalog, BackendError> {
-        let folder = self.0.config.templates.clone();
-        blocking(move || Ok(read_catalog(&folder))).await
+        let files = self.0.template_files().await?;
+        Ok(self.0.store.templates().over(files).await?)
+    }
+
+    async fn save_template(
+        &self,
+        name: &SessionId,
+        edit: TemplateEdit,
+        expected: Expected,
+    ) -> Result<Template, BackendError> {
+        // One at a time, so that what is looked at is what is changed.
+        let _one = self.0.at_rest.lock().await;
+        let now = self.catalog().await?;
+        self.0
+            .store
+            .templates()
+            .save(&now, name, edit, &expected)
+            .await
+    }
+
+    async fn template_history(
+        &self,
+        name: &SessionId,
+    ) -> Result<Vec<(TemplateVersion, Option<Template>)>, BackendError> {
+        let files = self.0.template_files().await?;
+        self.0.store.templates().history(files, name).await
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, BackendError> {
@@ -228,6 +301,15 @@ impl Backend for LocalRuntime {
         tokio::spawn(carried_out).await.map_err(broken_off)?
     }
 
+    async fn heartbeat(&self, id: &SessionId) -> Result<(), BackendError> {
+        let live = self.0.state().live.get(id).cloned();
+        match live {
+            Some(live) => live.note_activity(),
+            None => drop(self.session(id).await?),
+        }
+        Ok(())
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.watch()
     }
@@ -256,6 +338,12 @@ impl Directory for LocalRuntime {
             Err(DialError::NotRunning(id.clone()))
         }
     }
+
+    fn note_activity(&self, id: &SessionId) {
+        if let Some(live) = self.0.state().live.get(id) {
+            live.note_activity();
+        }
+    }
 }
 
 impl Inner {
@@ -263,13 +351,14 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    async fn template_files(&self) -> Result<Catalog, BackendError> {
+        let folder = self.config.templates.clone();
+        blocking(move || Ok(read_catalog(&folder))).await
+    }
+
     fn admit(&self, id: &SessionId, live: Live) -> Result<(), BackendError> {
         let mut state = self.state();
-        if state.closed {
-            return Err(BackendError::Invalid(
-                "the server is stopping; start it again".into(),
-            ));
-        }
+        state.check_open()?;
         if state.live.contains_key(id) {
             return Err(BackendError::Changed);
         }
@@ -291,18 +380,28 @@ impl Inner {
         }
     }
 
-    /// Ends the processes of an earlier runtime, marks its sessions as ended, and removes what no
-    /// session has any more.
-    async fn sweep_earlier(&self) -> Result<(), OpenError> {
+    /// Finds the sessions of an earlier runtime that go on. Ends the processes of all others, marks these as
+    /// ended, and removes what no session has any more.
+    async fn sweep_earlier(&self) -> Result<Vec<Adopted>, OpenError> {
         let data = self.config.data.display().to_string();
-        let pids = sweep::earlier_server(&Mark::new(Mark::DATA, &data)).await;
         let file = self.config.store_file();
         let earlier = self
             .store
             .current()
             .await
             .map_err(|error| store_failed(error, &file))?;
-        for mut session in earlier.into_iter().filter(status::is_alive) {
+        let earlier: Vec<Session> = earlier.into_iter().filter(status::is_alive).collect();
+        let adopted = self.adopt(&earlier).await;
+        let kept = |table: &ProcessTable| {
+            let processes = adopted.iter().flat_map(|session| session.processes(table));
+            processes.collect()
+        };
+        let pids = sweep::earlier_server(&Mark::new(Mark::DATA, &data), kept).await;
+        let goes_on = |name: &str| adopted.iter().any(|session| session.id.as_str() == name);
+        for mut session in earlier {
+            if goes_on(&session.metadata.name) {
+                continue;
+            }
             let name = session.metadata.name.clone();
             let hibernates = session.spec.state == DesiredState::Hibernated;
             let leftovers = Leftovers::at(
@@ -334,22 +433,24 @@ impl Inner {
         let remembered = remembered.map_err(|error| store_failed(error, &file))?;
         let current = self.store.current().await;
         let current = current.map_err(|error| store_failed(error, &file))?;
-        let at_home = |session: &Session| status::phase(session) == Phase::Hibernated;
-        let hibernating = current.into_iter().filter(at_home);
-        let hibernating = hibernating.map(|session| session.metadata.name).collect();
+        let at_home = |session: &Session| {
+            status::phase(session) == Phase::Hibernated || goes_on(&session.metadata.name)
+        };
+        let at_home = current.into_iter().filter(at_home);
+        let at_home = at_home.map(|session| session.metadata.name).collect();
         let data = self.config.data.clone();
         let removal =
-            tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered, &hibernating));
+            tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered, &at_home));
         if removal.await.is_err() {
             tracing::warn!("removing earlier sessions' files broke off");
         }
-        Ok(())
+        Ok(adopted)
     }
 }
 
 /// Removes logs of sessions that are not `remembered`, and the scratch homes of all but those that are
-/// `hibernating`, because no session is living.
-fn remove_unowned(data: &Path, remembered: &BTreeSet<String>, hibernating: &BTreeSet<String>) {
+/// `at_home`: hibernating, or going on.
+fn remove_unowned(data: &Path, remembered: &BTreeSet<String>, at_home: &BTreeSet<String>) {
     let entries = |folder| std::fs::read_dir(data.join(folder)).into_iter().flatten();
     for log in entries("logs").flatten() {
         let name = log.file_name();
@@ -362,7 +463,7 @@ fn remove_unowned(data: &Path, remembered: &BTreeSet<String>, hibernating: &BTre
     }
     for home in entries("session-homes").flatten() {
         let name = home.file_name();
-        if !name.to_str().is_some_and(|name| hibernating.contains(name)) {
+        if !name.to_str().is_some_and(|name| at_home.contains(name)) {
             leftovers::remove_folder(&home.path());
         }
     }

@@ -4,6 +4,10 @@
 //! server --stdin-->  one line of Order, later perhaps "stop" or "hibernate"; end of file also ends the session
 //! server <--stdout-- one Event a line; the last one is Failed or Ended, when nothing is left
 //! ```
+//!
+//! Where the order says to `keep` the session, the end of the server is not the session's: for that long the
+//! supervisor listens on a socket in the session's folder. The next server gets the order, what has happened,
+//! and then the same lines by that.
 
 use std::path::PathBuf;
 
@@ -74,7 +78,12 @@ pub(crate) struct Order {
     pub(crate) ice: IceSettings,
     /// Environment of display, sound and streamer.
     pub(crate) environment: Environment,
-    pub(crate) program: Program,
+    pub(crate) home: Home,
+    /// Nothing where it runs elsewhere, as in a Pod, in a container of its own.
+    pub(crate) program: Option<Program>,
+    /// For how many seconds the session waits for another server when its own has gone.
+    #[serde(default)]
+    pub(crate) keep_s: u32,
 }
 
 /// The desktop or application.
@@ -83,7 +92,6 @@ pub(crate) struct Order {
 pub(crate) struct Program {
     pub(crate) argv: Vec<String>,
     pub(crate) environment: Environment,
-    pub(crate) home: Home,
     pub(crate) working_directory: PathBuf,
     /// Started beside the program, where the program is no desktop with one of its own.
     pub(crate) window_manager: Option<PathBuf>,
@@ -112,8 +120,15 @@ pub(crate) enum Told {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "viewing", rename_all = "kebab-case")]
 pub(crate) enum Viewing {
-    Latency { viewer: ViewerId, latency: Latency },
-    Left { viewer: ViewerId },
+    Latency {
+        viewer: ViewerId,
+        latency: Latency,
+    },
+    Left {
+        viewer: ViewerId,
+    },
+    /// Somebody acts on the session.
+    Active,
 }
 
 /// What became of a session, as its supervisor tells it.
@@ -158,9 +173,12 @@ impl Order {
 
     /// The folder that the session's person knows as home; none where the system knows none.
     pub(crate) fn home(&self) -> Option<PathBuf> {
-        match &self.program.home {
+        match &self.home {
             Home::Scratch(folder) | Home::Kept(folder) => Some(folder.clone()),
-            Home::Own => self.program.environment.get("HOME").map(PathBuf::from),
+            Home::Own => {
+                let environment = &self.program.as_ref()?.environment;
+                environment.get("HOME").map(PathBuf::from)
+            }
         }
     }
 
@@ -171,8 +189,12 @@ impl Order {
 
 /// Names of the files in a session's folder.
 pub(crate) mod file {
+    /// Of all parts, in a Pod.
+    pub(crate) const LOG: &str = "session.log";
     pub(crate) const VNC_SOCKET: &str = "vnc.sock";
     pub(crate) const VNC_PASSWORD: &str = "vnc.password";
+    /// Where a supervisor waits for the next server.
+    pub(crate) const SERVER_SOCKET: &str = "server.sock";
     pub(crate) const STREAMER_SOCKET: &str = "streamer.sock";
     pub(crate) const STREAMER_KEY: &str = "streamer.key";
     /// Holds the credentials of TURN servers.

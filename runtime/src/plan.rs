@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use streamspace_api::BackendError;
 use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::{Policy, SessionId};
-use streamspace_resources::{Catalog, NewSession, SessionSpec, Template};
+use streamspace_resources::{Catalog, NewSession, SessionSpec, Template, TemplateSpec, TimeSpan};
 
 use crate::{
     config::{Environment, RuntimeConfig},
@@ -33,15 +33,7 @@ impl Plan {
         user: &str,
         request: NewSession,
     ) -> Result<Self, BackendError> {
-        let spec = SessionSpec {
-            user: user.into(),
-            template: request.template,
-            command: request.command,
-            working_directory: request.working_directory,
-            display: request.display.unwrap_or_default(),
-            tags: request.tags,
-            ..SessionSpec::default()
-        };
+        let mut spec = request.into_spec(user);
         spec.validate()
             .map_err(|error| BackendError::Invalid(error.to_string()))?;
         let _: EncoderPolicy = spec
@@ -53,6 +45,7 @@ impl Plan {
         let what = spec.template.as_ref().or(command);
         let session = secrets::session_id(what.map_or("session", String::as_str));
         let order = Self::order(config, catalog, &spec, session)?;
+        set_limits(&mut spec, config, catalog);
         Ok(Self { spec, order })
     }
 
@@ -76,7 +69,8 @@ impl Plan {
             (None, Some(template)) => &template.spec.command,
             (None, None) => return Err(BackendError::Invalid("there is nothing to run".into())),
         };
-        let program = plan_program(config, spec, template, argv, session.as_str())?;
+        let home = plan_home(config, spec, session.as_str());
+        let program = plan_program(config, spec, template, argv, &home)?;
         Ok(Order {
             folder: config.run_folder(session.as_str()),
             data: config.data.clone(),
@@ -92,11 +86,27 @@ impl Plan {
                 .unwrap_or_default(),
             ice: config.ice.clone(),
             environment: environment::for_parts(&config.environment),
-            program,
+            home,
+            program: Some(program),
+            keep_s: u32::try_from(config.keep.as_secs()).unwrap_or(u32::MAX),
             since: jiff::Timestamp::now(),
             session,
         })
     }
+}
+
+/// Where the request says nothing of how long the session lasts, its template does, or the server.
+fn set_limits(spec: &mut SessionSpec, config: &RuntimeConfig, catalog: &Catalog) {
+    let template = spec.template.as_deref();
+    let template = template.and_then(|name| find_template(catalog, name).ok());
+    let template = template.map(|template| &template.spec);
+    let of_template = |limit: fn(&TemplateSpec) -> Option<TimeSpan>| template.and_then(limit);
+    spec.idle_timeout = (spec.idle_timeout)
+        .or_else(|| of_template(|template| template.idle_timeout))
+        .or(config.idle_timeout);
+    spec.max_session_duration = (spec.max_session_duration)
+        .or_else(|| of_template(|template| template.max_session_duration))
+        .or(config.max_session_duration);
 }
 
 fn find_template<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Template, BackendError> {
@@ -107,20 +117,25 @@ fn find_template<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Template, B
         .ok_or_else(|| BackendError::TemplateNotFound(name.into()))
 }
 
+fn plan_home(config: &RuntimeConfig, spec: &SessionSpec, session: &str) -> Home {
+    if spec.command.is_some() {
+        Home::Own
+    } else if spec.persistent_home {
+        Home::Kept(config.user_home(&spec.user))
+    } else {
+        Home::Scratch(config.scratch_home(session))
+    }
+}
+
 fn plan_program(
     config: &RuntimeConfig,
     spec: &SessionSpec,
     template: Option<&Template>,
     argv: &[String],
-    session: &str,
+    home: &Home,
 ) -> Result<Program, BackendError> {
     let own = spec.command.is_some();
-    let home = match own {
-        true => Home::Own,
-        false if spec.persistent_home => Home::Kept(config.user_home(&spec.user)),
-        false => Home::Scratch(config.scratch_home(session)),
-    };
-    let working_directory = working_directory(config, spec, &home)?;
+    let working_directory = working_directory(config, spec, home)?;
     let mut environment = match own {
         true => environment::for_command(&config.environment),
         false => environment::for_template(&config.environment),
@@ -128,7 +143,7 @@ fn plan_program(
     for variable in template.iter().flat_map(|template| &template.spec.env) {
         environment.insert(variable.name.clone(), variable.value.clone());
     }
-    if let Home::Scratch(folder) | Home::Kept(folder) = &home {
+    if let Home::Scratch(folder) | Home::Kept(folder) = home {
         environment.insert("HOME".into(), folder.display().to_string());
     }
     let path = path_of(&environment);
@@ -149,7 +164,6 @@ fn plan_program(
             .chain(argv.iter().skip(1).cloned())
             .collect(),
         environment,
-        home,
         working_directory,
         window_manager,
     })
@@ -256,12 +270,12 @@ mod tests {
     fn a_template_runs_in_a_home_of_its_own_with_an_environment_of_its_own() {
         let plan = Plan::new(&config(), &catalog("sh"), "ann", template("shell")).expect("a plan");
         let home = PathBuf::from(format!("/data/session-homes/{}", plan.order.session));
-        let program = plan.order.program;
+        let program = plan.order.program.expect("a program");
         assert_eq!(program.environment["HOME"], home.display().to_string());
         assert_eq!(program.environment["A"], "b");
         assert!(!program.environment.contains_key("SECRET"));
         assert_eq!(program.working_directory, home);
-        assert_eq!(program.home, Home::Scratch(home));
+        assert_eq!(plan.order.home, Home::Scratch(home));
         assert!(program.argv[0].ends_with("/bin/sh"));
     }
 
@@ -272,8 +286,8 @@ mod tests {
             ..command(&["sh", "-c", "true"])
         };
         let plan = Plan::new(&config(), &Catalog::default(), "ann", request).expect("a plan");
-        let program = plan.order.program;
-        assert_eq!(program.home, Home::Own);
+        assert_eq!(plan.order.home, Home::Own);
+        let program = plan.order.program.expect("a program");
         assert_eq!(program.environment["HOME"], "/");
         assert_eq!(program.environment["SECRET"], "x");
         assert_eq!(program.working_directory, Path::new("/tmp"));

@@ -1,7 +1,11 @@
 //! A session's status as a function of what its supervisor tells.
 
+use jiff::Timestamp;
 use streamspace_protocol::Code;
-use streamspace_resources::{Condition, Phase, Processes, Session, SessionStatus};
+use streamspace_resources::{
+    Condition, DesiredState, Phase, Processes, Session, SessionStatus,
+    lifecycle::{self, Action},
+};
 
 use crate::order::{EndCause, Event};
 
@@ -18,13 +22,14 @@ pub(crate) fn count_on(session: &mut Session) {
     *version = Some((before + 1).to_string());
 }
 
-/// The status of a session that has just been accepted.
-pub(crate) fn pending(session: &mut Session) {
+/// The status of a session that has just been accepted, which is somebody's doing.
+pub(crate) fn pending(session: &mut Session, now: Timestamp) {
     count_on(session);
     session.status = Some(SessionStatus {
         phase: Phase::Pending,
         url: Some(format!("/session/{}", session.metadata.name)),
-        processes: None,
+        last_activity: Some(now),
+        started_at: Some(now),
         conditions: vec![condition(
             "Ready",
             false,
@@ -32,6 +37,7 @@ pub(crate) fn pending(session: &mut Session) {
             "the display is starting",
             None,
         )],
+        ..SessionStatus::default()
     });
 }
 
@@ -101,11 +107,32 @@ pub(crate) fn apply(session: &mut Session, event: &Event) {
     }
 }
 
+/// Whether the session can be seen from this event on.
+pub(crate) fn is_up(event: &Event) -> bool {
+    matches!(event, Event::Ready { .. } | Event::StreamerLate { .. })
+}
+
 /// The server that ran the session went away.
 pub(crate) fn server_stopped(session: &mut Session) {
     count_on(session);
     let message = "the server that ran the session stopped; start it again from the catalog";
     end(session, Phase::Terminated, "ServerStopped", message, None);
+}
+
+/// Somebody did something in the session.
+pub(crate) fn active(session: &mut Session, now: Timestamp) {
+    count_on(session);
+    status(session).last_activity = Some(now);
+}
+
+/// The session has reached a limit of its own; nothing is carried out yet.
+pub(crate) fn expired(session: &mut Session, action: Action) {
+    count_on(session);
+    let why = lifecycle::expired(&session.spec, action);
+    if action == Action::Hibernate {
+        session.spec.state = DesiredState::Hibernated;
+    }
+    set(session, why);
 }
 
 /// A session that hibernates, whatever happened while it went to sleep.
@@ -142,7 +169,7 @@ fn end(
     status.processes = None;
     status
         .conditions
-        .retain(|condition| condition.r#type == "Ready");
+        .retain(|condition| ["Ready", lifecycle::EXPIRED].contains(&condition.r#type.as_str()));
     set(session, condition("Ready", false, reason, message, code));
 }
 
@@ -210,7 +237,7 @@ mod tests {
             SessionSpec::default(),
             jiff::Timestamp::UNIX_EPOCH,
         );
-        pending(&mut session);
+        pending(&mut session, Timestamp::UNIX_EPOCH);
         for event in events {
             apply(&mut session, event);
         }
@@ -292,6 +319,23 @@ mod tests {
             [("Ready", "False", "Ended")]
         );
         assert!(!is_alive(&by_program));
+    }
+
+    #[test]
+    fn why_a_session_expired_stands_beside_that_it_ended_until_it_is_woken() {
+        let mut session = after(&[ready()]);
+        expired(&mut session, Action::Hibernate);
+        assert_eq!(session.spec.state, DesiredState::Hibernated);
+        hibernated(&mut session);
+        assert_eq!(
+            reasons(&session),
+            [
+                ("Ready", "False", "Hibernated"),
+                ("Expired", "True", "IdleTimeout")
+            ]
+        );
+        pending(&mut session, Timestamp::UNIX_EPOCH);
+        assert_eq!(reasons(&session), [("Ready", "False", "Starting")]);
     }
 
     #[test]

@@ -9,7 +9,11 @@ use sqlx::{
 use streamspace_protocol::SessionId;
 use streamspace_resources::{Phase, Session};
 
-use crate::{error::StoreError, status::phase};
+use crate::{
+    error::StoreError,
+    status::phase,
+    templates::{self, SavedTemplates},
+};
 
 /// How many ended and failed sessions are remembered, so that whoever watched one can still learn
 /// its end.
@@ -39,7 +43,12 @@ impl Store {
             .connect_with(options)
             .await?;
         sqlx::query(SCHEMA).execute(&pool).await?;
+        sqlx::query(templates::SCHEMA).execute(&pool).await?;
         Ok(Self { pool })
+    }
+
+    pub(crate) fn templates(&self) -> SavedTemplates {
+        SavedTemplates::new(self.pool.clone())
     }
 
     /// Adds a session, and forgets the oldest of the many that have ended, whose names it returns.

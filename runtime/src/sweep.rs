@@ -42,10 +42,17 @@ pub(crate) fn is_needed(mark: &Mark) -> bool {
 }
 
 /// Ends every process of any session that an earlier server on the same data folder started.
-/// Returns the processes, for [`remove`].
-pub(crate) async fn earlier_server(mark: &Mark) -> BTreeSet<u32> {
+/// Returns the processes, for [`remove`]. Those that are `kept` are of sessions that go on.
+pub(crate) async fn earlier_server(
+    mark: &Mark,
+    kept: impl Fn(&ProcessTable) -> BTreeSet<u32>,
+) -> BTreeSet<u32> {
     let own_session = own_session();
-    kill(|table| table.kin(mark.carriers(table), own_session)).await
+    kill(|table| {
+        let kept = kept(table);
+        &table.kin(&mark.carriers(table) - &kept, own_session) - &kept
+    })
+    .await
 }
 
 /// Removes leftovers without holding up other sessions.

@@ -6,12 +6,13 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use streamspace_api::{Backend, BackendError, Expected};
 use streamspace_protocol::SessionId;
-use streamspace_resources::{DesiredState, NewSession, Phase, Session, SessionChange};
+use streamspace_resources::{DesiredState, NewSession, Phase, Session, SessionChange, TimeSpan};
 use streamspace_runtime::LocalRuntime;
 use streamspace_signaling::{DialError, Directory};
 
 use support::{
-    Machine, Traces, id, kill, phase, processes, program_environment, started, until_session,
+    Machine, Traces, condition, id, kill, phase, processes, program_environment, started, until,
+    until_session,
 };
 
 fn xterm() -> NewSession {
@@ -183,4 +184,81 @@ async fn tags_change_awake_and_asleep_and_old_versions_do_not() {
         matches!(gone, Err(BackendError::SessionNotFound(_))),
         "{gone:?}"
     );
+}
+
+/// Whether somebody has been active since the session started.
+fn is_used(session: &Session) -> bool {
+    let status = session.status.as_ref().expect("a status");
+    status.last_activity > status.started_at
+}
+
+fn seconds(idle: Option<u64>, longest: Option<u64>) -> NewSession {
+    NewSession {
+        idle_timeout: idle.map(TimeSpan::from_secs),
+        max_session_duration: longest.map(TimeSpan::from_secs),
+        ..xterm()
+    }
+}
+
+fn expired(session: &Session) -> Option<String> {
+    condition(session, "Expired").map(|(_status, reason)| reason)
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_hibernates_says_why_and_can_be_woken() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, seconds(Some(1), None)).await;
+    let (id, traces) = (id(&session), Traces::of(&session));
+    let is_asleep = |session: &Session| phase(session) == Phase::Hibernated;
+    let asleep = until_session(&runtime, &id, is_asleep).await;
+    assert_eq!(expired(&asleep).as_deref(), Some("IdleTimeout"));
+    until("none is left", || runtime.running() == 0).await;
+    assert_eq!(traces.left(), [""; 0]);
+    let woken = set(&runtime, &id, DesiredState::Running).await;
+    assert_eq!(expired(&woken.expect("woken")), None);
+    until_session(&runtime, &id, is_asleep).await;
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_session_ends_at_its_age_and_says_why() {
+    let mut machine = Machine::new();
+    machine.config.max_session_duration = Some(TimeSpan::from_secs(1));
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, xterm()).await;
+    let (id, home) = (id(&session), home(&session));
+    let is_over = |session: &Session| phase(session) == Phase::Terminated;
+    let over = until_session(&runtime, &id, is_over).await;
+    assert_eq!(expired(&over).as_deref(), Some("MaxSessionDuration"));
+    until("none is left", || runtime.running() == 0).await;
+    assert!(!home.exists());
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn heartbeats_and_what_the_streamer_tells_keep_a_session_awake() {
+    let machine = Machine::new();
+    let runtime = machine.runtime().await;
+    let session = started(&runtime, seconds(Some(2), None)).await;
+    let id = id(&session);
+    while !is_used(&runtime.session(&id).await.expect("there")) {
+        runtime.heartbeat(&id).await.expect("it runs");
+        runtime.note_activity(&id);
+        tokio::task::yield_now().await;
+    }
+    let now = runtime.session(&id).await.expect("there");
+    assert_eq!(phase(&now), Phase::Running);
+    runtime.end(&id).await.expect("ended");
+
+    let tells = "echo '{\"event\":\"active\"}'";
+    let streamer = format!(
+        "#!/bin/sh\necho '{{\"event\":\"ready\",\"encoder\":\"x\",\"reason\":\"y\"}}'\n\
+         while {tells}; do sleep 0.2; done\n"
+    );
+    support::write_script(&machine.config.streamer, &streamer);
+    let session = started(&runtime, seconds(Some(2), None)).await;
+    let used = until_session(&runtime, &support::id(&session), is_used).await;
+    assert_eq!(phase(&used), Phase::Running);
+    runtime.shutdown().await;
 }

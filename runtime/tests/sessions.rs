@@ -48,7 +48,7 @@ async fn a_session_has_a_display_and_sound_and_leaves_nothing() {
     let sinks = String::from_utf8_lossy(&sinks.expect("pactl runs").stdout).into_owned();
     assert!(sinks.contains("session"), "{sinks}");
     let endpoint = runtime.endpoint(&id(&session)).await.expect("it runs");
-    assert!(UnixStream::connect(&endpoint.vnc).is_ok());
+    assert!(UnixStream::connect(vnc::socket(&endpoint)).is_ok());
     assert_eq!(endpoint.vnc_password.expose().len(), 8);
     assert_ne!(
         endpoint.vnc_password.expose(),
@@ -80,11 +80,16 @@ async fn a_client_with_the_view_password_cannot_move_the_pointer() {
             .output();
         String::from_utf8_lossy(&output.expect("xdotool runs").stdout).into_owned()
     };
-    vnc::point(&endpoint.vnc, endpoint.vnc_password.expose(), 11).expect("let in");
+    vnc::point(vnc::socket(&endpoint), endpoint.vnc_password.expose(), 11).expect("let in");
     until("the pointer moves", || pointer().contains("X=11\n")).await;
-    vnc::point(&endpoint.vnc, endpoint.vnc_view_password.expose(), 22).expect("let in");
+    vnc::point(
+        vnc::socket(&endpoint),
+        endpoint.vnc_view_password.expose(),
+        22,
+    )
+    .expect("let in");
     assert!(pointer().contains("X=11\n"));
-    assert!(vnc::point(&endpoint.vnc, "neither", 33).is_err());
+    assert!(vnc::point(vnc::socket(&endpoint), "neither", 33).is_err());
     runtime.shutdown().await;
 }
 
@@ -312,7 +317,7 @@ async fn a_session_whose_streamer_never_starts_can_still_be_seen_over_vnc() {
         "False"
     );
     let endpoint = runtime.endpoint(&id(&session)).await.expect("it runs");
-    assert!(UnixStream::connect(&endpoint.vnc).is_ok());
+    assert!(UnixStream::connect(vnc::socket(&endpoint)).is_ok());
     runtime.shutdown().await;
 }
 

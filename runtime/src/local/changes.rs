@@ -1,12 +1,11 @@
 //! Changing sessions, whether they live or hibernate.
 
-use streamspace_api::{BackendError, Expected};
+use streamspace_api::{Backend, BackendError, Expected};
 use streamspace_protocol::SessionId;
 use streamspace_resources::{DesiredState, Phase, Session, SessionChange};
 
 use super::{LocalRuntime, blocking};
 use crate::{
-    catalog::read_catalog,
     change::changed,
     live::{self, Live},
     order::{Ending, Order},
@@ -85,7 +84,7 @@ impl LocalRuntime {
 
     async fn wake(&self, id: &SessionId, mut session: Session) -> Result<Session, BackendError> {
         let order = self.order_again(id, &session).await?;
-        status::pending(&mut session);
+        status::pending(&mut session, jiff::Timestamp::now());
         let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
         let (live, task) = live::new(session.clone(), &order, store, changes);
         self.0.admit(id, live)?;
@@ -94,13 +93,14 @@ impl LocalRuntime {
             return Err(error.into());
         }
         self.0.changes.note();
-        tokio::spawn(self.clone().run(task, order));
+        self.spawn(task, order);
         Ok(session)
     }
 
     async fn order_again(&self, id: &SessionId, session: &Session) -> Result<Order, BackendError> {
         let (config, spec, id) = (self.0.config.clone(), session.spec.clone(), id.clone());
-        blocking(move || Plan::order(&config, &read_catalog(&config.templates), &spec, id)).await
+        let catalog = self.catalog().await?;
+        blocking(move || Plan::order(&config, &catalog, &spec, id)).await
     }
 }
 

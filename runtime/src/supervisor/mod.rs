@@ -7,6 +7,7 @@ mod display_number;
 mod ending;
 mod exec;
 mod failure;
+mod history;
 mod link;
 mod log;
 mod parts;
@@ -25,7 +26,7 @@ pub(crate) use ending::LIMIT as END_LIMIT;
 pub use exec::exec_child;
 
 use self::{link::ServerLink, parts::Session};
-use crate::order::{Ending, Event};
+use crate::order::{Ending, Event, Order};
 
 /// Runs one session as the server on the other end of standard input and output says.
 ///
@@ -61,10 +62,10 @@ async fn run() -> io::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let order = server.order().await?;
-    let mut session = Session::new(order, server.events())?;
+    let mut session = Session::new(order.clone(), server.events())?;
     let (last, ending) = tokio::select! {
         last = session.live() => (last, Ending::End),
-        ending = asked_to_end(&mut server, &mut terminated, &mut interrupted) => {
+        ending = asked_to_end(&mut server, &order, &mut terminated, &mut interrupted) => {
             (Event::Ended { cause: ending.cause() }, ending)
         }
     };
@@ -75,11 +76,12 @@ async fn run() -> io::Result<()> {
 
 async fn asked_to_end(
     server: &mut ServerLink,
+    order: &Order,
     terminated: &mut Signal,
     interrupted: &mut Signal,
 ) -> Ending {
     tokio::select! {
-        ending = server.ending() => ending,
+        ending = server.ending(order) => ending,
         _ = terminated.recv() => Ending::End,
         _ = interrupted.recv() => Ending::End,
     }

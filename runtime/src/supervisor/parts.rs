@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet, future::pending, io, os::unix::process::ExitStatusExt, path::Path,
+    process::ExitStatus,
 };
 
 use streamspace_protocol::Wire;
@@ -23,7 +24,7 @@ use crate::{
     config::Environment,
     folder::{create_private, ensure_private, write_private},
     leftovers::{DisplayClaim, Leftovers},
-    order::{EndCause, Ending, Event, Home, Order, file},
+    order::{EndCause, Ending, Event, Home, Order, Program, file},
     process::{ProcessTable, reap_all_but},
 };
 
@@ -45,7 +46,7 @@ struct Parts {
     sound: Option<Sound>,
     streamer: Streamer,
     window_manager: Option<Part>,
-    program: Part,
+    program: Option<Part>,
 }
 
 impl Session {
@@ -119,15 +120,18 @@ impl Session {
             .as_ref()
             .map(|sound| (sound.server(), source.as_str()));
         let streamer = Streamer::start(order, &self.launcher, &display.name(), listen);
-        let environment = program_environment(order, &display, sound.as_ref());
-        let window_manager = self.start_window_manager(&environment).await;
-        let program = self.start_program(&environment)?;
+        let (mut window_manager, mut running) = (None, None);
+        if let Some(program) = &order.program {
+            let environment = program_environment(order, program, &display, sound.as_ref());
+            window_manager = self.start_window_manager(program, &environment).await;
+            running = Some(self.start_program(program, &environment)?);
+        }
         Ok(Parts {
             display,
             sound,
             streamer,
             window_manager,
-            program,
+            program: running,
         })
     }
 
@@ -138,16 +142,19 @@ impl Session {
         Ok(claim.number)
     }
 
-    async fn start_window_manager(&self, environment: &Environment) -> Option<Part> {
-        let program = self.order.program.window_manager.as_deref()?;
-        window_manager::start(&self.order, &self.launcher, program, environment)
+    async fn start_window_manager(
+        &self,
+        program: &Program,
+        environment: &Environment,
+    ) -> Option<Part> {
+        let window_manager = program.window_manager.as_deref()?;
+        window_manager::start(&self.order, &self.launcher, window_manager, environment)
             .await
             .inspect_err(|error| self.launcher.note(&format!("no window manager: {error}")))
             .ok()
     }
 
-    fn start_program(&self, environment: &Environment) -> Result<Part, Failure> {
-        let program = &self.order.program;
+    fn start_program(&self, program: &Program, environment: &Environment) -> Result<Part, Failure> {
         let [file, arguments @ ..] = program.argv.as_slice() else {
             unreachable!("the server checked that there is a program");
         };
@@ -169,7 +176,7 @@ impl Session {
     async fn watch(&mut self, parts: &mut Parts) -> Result<EndCause, Failure> {
         loop {
             tokio::select! {
-                status = parts.program.ended() => {
+                status = program_ended(&mut parts.program) => {
                     let status = status.code().unwrap_or(128 + status.signal().unwrap_or_default());
                     return Ok(EndCause::Program { status });
                 }
@@ -220,7 +227,7 @@ impl Parts {
             display: self.display.pid(),
             sound: self.sound.as_ref().and_then(Sound::pid),
             streamer: self.streamer.pid(),
-            program: self.program.pid(),
+            program: self.program.as_ref().and_then(Part::pid),
         }
     }
 
@@ -238,6 +245,13 @@ impl Parts {
             .into_iter()
             .flatten()
             .collect()
+    }
+}
+
+async fn program_ended(program: &mut Option<Part>) -> ExitStatus {
+    match program {
+        Some(program) => program.ended().await,
+        None => pending().await,
     }
 }
 
@@ -260,15 +274,20 @@ fn prepare_folders(order: &Order) -> io::Result<()> {
         order.streamer_key.expose().as_bytes(),
     )?;
     write_private(&order.file(file::ICE), order.ice.encode().as_bytes())?;
-    match &order.program.home {
+    match &order.home {
         Home::Scratch(home) | Home::Kept(home) => ensure_private(home),
         Home::Own => Ok(()),
     }
 }
 
-fn program_environment(order: &Order, display: &Display, sound: Option<&Sound>) -> Environment {
+fn program_environment(
+    order: &Order,
+    program: &Program,
+    display: &Display,
+    sound: Option<&Sound>,
+) -> Environment {
     let path = |name| order.file(name).display().to_string();
-    let mut environment = order.program.environment.clone();
+    let mut environment = program.environment.clone();
     environment.extend([
         ("DISPLAY".into(), display.name()),
         ("XAUTHORITY".into(), path(file::X_AUTHORITY)),

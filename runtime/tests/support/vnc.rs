@@ -10,6 +10,7 @@ use des::{
     Des,
     cipher::{BlockEncrypt, KeyInit},
 };
+use streamspace_signaling::{Dial, Endpoint};
 
 /// Signs in, points at `(x, 0)`, and returns when the server has taken that or refused to.
 pub(crate) fn point(socket: &Path, password: &str, x: u8) -> io::Result<()> {
@@ -54,4 +55,12 @@ fn answer(password: &str, challenge: [u8; 16]) -> [u8; 16] {
         Des::new(&key.into()).encrypt_block(block.into());
     }
     answer
+}
+
+/// Where this machine's VNC server listens.
+pub(crate) fn socket(endpoint: &Endpoint) -> &Path {
+    match &endpoint.vnc {
+        Dial::Socket(path) => path,
+        Dial::Pod { .. } => panic!("sessions of one machine are in no Pod"),
+    }
 }
