@@ -6,11 +6,12 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use ipnet::IpNet;
+use serde::de::DeserializeOwned;
 use streamspace_api::{AccountRole, Scope};
-use streamspace_protocol::{PortRange, Role};
+use streamspace_protocol::{DecodeError, Policy, PortRange, Role, SessionId, Wire};
+use streamspace_resources::{Display, TimeSpan};
 
-use crate::turn::TurnArgs;
+use crate::{front::FrontArgs, storage::StorageArgs};
 
 /// Linux desktops and applications in a browser tab.
 #[derive(Debug, Parser)]
@@ -24,6 +25,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Start everything on this machine and print the address to open.
     Up(Box<Up>),
+    /// Serve the sessions of a Kubernetes cluster.
+    Gateway(Box<Gateway>),
     /// Run a program as a session and print the address that shows it.
     Run(Run),
     /// List, create and stop sessions.
@@ -46,6 +49,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Key,
     },
+    /// Print what the server logs, or make it log something else.
+    LogFilter(LogFilter),
     /// Print a new address that signs in, once.
     Link(DataArgs),
     /// Try what this machine has and say what it misses.
@@ -53,6 +58,9 @@ pub(crate) enum Command {
     /// Supervise one session (the server starts this).
     #[command(hide = true)]
     Supervise,
+    /// Run the display of one session in a Pod (the controller starts this).
+    #[command(hide = true)]
+    PodSession(Box<PodSession>),
     /// Become a part of a session (a supervisor starts this).
     #[command(hide = true)]
     ExecChild {
@@ -74,9 +82,21 @@ pub(crate) struct DataArgs {
 /// Where the files that come with StreamSpace are.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct AssetArgs {
+    #[command(flatten)]
+    pub(crate) templates: TemplateArgs,
+    #[command(flatten)]
+    pub(crate) web: WebArgs,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct TemplateArgs {
     /// Folder of template files; by default ../share/streamspace/templates beside the program.
-    #[arg(long, env = "STREAMSPACE_TEMPLATES")]
-    pub(crate) templates: Option<PathBuf>,
+    #[arg(long = "templates", env = "STREAMSPACE_TEMPLATES")]
+    pub(crate) template_folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct WebArgs {
     /// Folder of the built web client; by default ../share/streamspace/web beside the program.
     #[arg(long, env = "STREAMSPACE_WEB_DIR")]
     pub(crate) web_dir: Option<PathBuf>,
@@ -84,57 +104,83 @@ pub(crate) struct AssetArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Up {
-    /// Address to listen on; port 0 picks a free one.
-    #[arg(long, env = "STREAMSPACE_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
-    /// Address of this machine that browsers reach for WebRTC; by default that of --listen.
-    #[arg(long, env = "STREAMSPACE_ICE_ADDRESS", value_delimiter = ',')]
-    pub(crate) ice_address: Vec<IpAddr>,
+    #[command(flatten)]
+    pub(crate) front: FrontArgs,
     /// Ports that browsers reach for WebRTC, such as 50000-50100, UDP and TCP; by default any.
     #[arg(long, env = "STREAMSPACE_ICE_PORTS")]
     pub(crate) ice_ports: Option<PortRange>,
-    /// Address by which browsers reach a machine behind a 1:1 NAT.
-    #[arg(long, env = "STREAMSPACE_PUBLIC_ADDRESS", value_delimiter = ',')]
-    pub(crate) public_address: Vec<IpAddr>,
     /// File with STUN and TURN servers: a JSON array of {urls, username, credential}.
     #[arg(long, env = "STREAMSPACE_ICE_SERVERS")]
     pub(crate) ice_servers: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) turn: TurnArgs,
-    /// Further host name by which browsers call this server.
-    #[arg(long, env = "STREAMSPACE_NAME", value_delimiter = ',')]
-    pub(crate) name: Vec<String>,
-    /// Browsers come through a proxy that speaks TLS: addresses begin with https.
-    #[arg(long, env = "STREAMSPACE_BEHIND_TLS")]
-    pub(crate) behind_tls: bool,
-    /// Network of proxies in front of this server, whose X-Forwarded-For is believed: 10.0.0.0/8.
-    #[arg(long, env = "STREAMSPACE_TRUSTED_PROXY", value_delimiter = ',')]
-    pub(crate) trusted_proxy: Vec<IpNet>,
-    /// Network from which people may come; by default any.
-    #[arg(long, env = "STREAMSPACE_ALLOW_FROM", value_delimiter = ',')]
-    pub(crate) allow_from: Vec<IpNet>,
-    /// Network from which nobody may come.
-    #[arg(long, env = "STREAMSPACE_BLOCK_FROM", value_delimiter = ',')]
-    pub(crate) block_from: Vec<IpNet>,
-    /// The most requests a second that one user may send, on and on; ten times as many at once.
-    #[arg(long, env = "STREAMSPACE_REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) requests_per_second: u32,
-    /// For how many days the audit log is kept.
-    #[arg(long, env = "STREAMSPACE_AUDIT_DAYS", default_value_t = 365)]
-    pub(crate) audit_days: u16,
+    /// For how long sessions go on without a server after SIGTERM, such as 5m, for the next one on the same data
+    /// folder; by default they end with theirs.
+    #[arg(long, env = "STREAMSPACE_KEEP_SESSIONS", value_name = "TIME", value_parser = seconds)]
+    pub(crate) keep_sessions: Option<u32>,
+    /// After so long without anybody's input sessions hibernate, such as 30m, unless they or their templates say
+    /// otherwise; by default never.
+    #[arg(long, env = "STREAMSPACE_IDLE_TIMEOUT", value_name = "TIME")]
+    pub(crate) idle_timeout: Option<TimeSpan>,
+    /// So long after their start sessions end, such as 8h, unless they or their templates say otherwise; by default
+    /// never.
+    #[arg(long, env = "STREAMSPACE_MAX_SESSION_DURATION", value_name = "TIME")]
+    pub(crate) max_session_duration: Option<TimeSpan>,
     /// Open the address in the browser.
     #[arg(long)]
     pub(crate) open: bool,
     /// End when the last session has ended.
     #[arg(long)]
     pub(crate) exit_when_empty: bool,
+    #[command(flatten)]
+    pub(crate) templates: TemplateArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Gateway {
+    #[command(flatten)]
+    pub(crate) front: FrontArgs,
+    /// The namespace of sessions and templates; by default that of the account.
+    #[arg(long, env = "STREAMSPACE_NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// The context of the kubeconfig, outside a cluster; by default the current one.
+    #[arg(long)]
+    pub(crate) context: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PodSession {
+    /// The session's name.
+    #[arg(long, env = "STREAMSPACE_SESSION")]
+    pub(crate) session: SessionId,
+    /// Folder of the session's Secret.
+    #[arg(long, env = "STREAMSPACE_KEYS")]
+    pub(crate) keys: PathBuf,
+    /// Address of the Pod's port, for gateways.
+    #[arg(long, env = "STREAMSPACE_LISTEN")]
+    pub(crate) listen: SocketAddr,
+    /// Address of the Pod that browsers or TURN servers reach for WebRTC; by default that of --listen.
+    #[arg(long, env = "STREAMSPACE_ICE_ADDRESS", value_delimiter = ',')]
+    pub(crate) ice_address: Vec<IpAddr>,
+    /// Ports that they reach; by default any.
+    #[arg(long, env = "STREAMSPACE_ICE_PORTS")]
+    pub(crate) ice_ports: Option<PortRange>,
+    /// File with STUN and TURN servers: a JSON array of {urls, username, credential}.
+    #[arg(long, env = "STREAMSPACE_ICE_SERVERS")]
+    pub(crate) ice_servers: Option<PathBuf>,
+    /// The desktop at start, as in a Session: JSON with width, height, fps and encoder.
+    #[arg(long, default_value = "{}", value_parser = json::<Display>)]
+    pub(crate) display: Display,
+    /// What may be carried into the session and out of it, as in a Template: JSON.
+    #[arg(long, default_value = "{}", value_parser = policy)]
+    pub(crate) policy: Policy,
+    /// The volume that programs know as their home.
+    #[arg(long, env = "STREAMSPACE_HOME")]
+    pub(crate) home: PathBuf,
+    /// Folder for sockets and logs.
+    #[arg(long, env = "STREAMSPACE_RUN", default_value = "/run/streamspace")]
+    pub(crate) run: PathBuf,
     /// What to log, as tracing directives.
     #[arg(long, env = "STREAMSPACE_LOG", default_value = "info")]
     pub(crate) log: String,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    #[command(flatten)]
-    pub(crate) assets: AssetArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,10 +191,19 @@ pub(crate) enum Audit {
         #[arg(long)]
         head: Option<String>,
         #[command(flatten)]
-        data: DataArgs,
+        source: AuditSource,
     },
     /// Print all events, one JSON object a line, oldest first.
-    Export(DataArgs),
+    Export(AuditSource),
+}
+
+/// Where the audit log is.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AuditSource {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) storage: StorageArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -322,6 +377,14 @@ pub(crate) enum Key {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct LogFilter {
+    /// Directives of tracing, such as info,streamspace_api=debug.
+    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Doctor {
     /// Also measure what each encoder carries, and keep that in the data folder; this takes half a minute.
     #[arg(long)]
@@ -338,6 +401,14 @@ pub(crate) struct Doctor {
     pub(crate) assets: AssetArgs,
 }
 
+fn policy(text: &str) -> Result<Policy, DecodeError> {
+    Policy::decode(text.as_bytes())
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
 fn role(text: &str) -> Result<Role, &'static str> {
     match text {
         "view" => Ok(Role::View),
@@ -348,13 +419,13 @@ fn role(text: &str) -> Result<Role, &'static str> {
 }
 
 /// A time like `90m`, in seconds.
-fn seconds(text: &str) -> Result<u32, &'static str> {
-    let units = [("m", 60), ("h", 3600), ("d", 24 * 3600)];
+pub(crate) fn seconds(text: &str) -> Result<u32, &'static str> {
+    let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 24 * 3600)];
     let read = units.into_iter().find_map(|(unit, seconds)| {
         let count: u32 = text.strip_suffix(unit)?.parse().ok()?;
         count.checked_mul(seconds)
     });
-    read.ok_or("a time is written like 90m, 8h or 2d")
+    read.ok_or("a time is written like 90s, 90m, 8h or 2d")
 }
 
 /// Width and height in pixels, written `1280x720`.

@@ -1,10 +1,9 @@
-//! `streamspace audit`: works on the file, so it needs no server and trusts none.
+//! `streamspace audit`: works on the log itself, so it needs no server and trusts none.
 
-use streamspace_api::{AuditError, AuditLog};
-use streamspace_protocol::Code;
+use streamspace_api::AuditLog;
 
 use crate::{
-    args::{Audit as Command, DataArgs},
+    args::{Audit as Command, AuditSource},
     failure::Failure,
     output::print_line,
     paths,
@@ -12,26 +11,16 @@ use crate::{
 
 pub(crate) async fn audit(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Verify { head, data } => {
-            let end = open(&data).await?.verify(head).await?;
+        Command::Verify { head, source } => {
+            let end = open(&source).await?.verify(head).await?;
             print_line(&end.to_string());
             Ok(())
         }
-        Command::Export(data) => Ok(open(&data).await?.export(print_line).await?),
+        Command::Export(source) => Ok(open(&source).await?.export(print_line).await?),
     }
 }
 
-async fn open(data: &DataArgs) -> Result<AuditLog, Failure> {
-    let file = paths::audit(&paths::data_folder(data)?);
-    if !file.is_file() {
-        let message = format!("there is no audit log at {}", file.display());
-        return Err(Failure::new(Code::NotFound, message));
-    }
-    Ok(AuditLog::open(&file).await?)
-}
-
-impl From<AuditError> for Failure {
-    fn from(error: AuditError) -> Self {
-        Self::new(Code::StorageFailed, error.to_string())
-    }
+async fn open(source: &AuditSource) -> Result<AuditLog, Failure> {
+    let data = paths::data_folder(&source.data)?;
+    source.storage.existing_audit(&data).await
 }

@@ -4,16 +4,23 @@ use std::{path::Path, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use streamspace_api::{
-    ApiKeyList, ApiKeyMade, NewApiKey, NewUser, SignInLink, User, UserChange, UserList,
+    ApiKeyList, ApiKeyMade, LogDirectives, NewApiKey, NewUser, SignInLink, User, UserChange,
+    UserList,
 };
 use streamspace_protocol::{Code, NewShare, Problem, Secret, ShareMade};
 use streamspace_resources::{DesiredState, NewSession, Session, SessionChange, SessionList};
 use ureq::{
     Agent, Body,
     http::{Response, header::AUTHORIZATION},
+    unversioned::{
+        resolver::DefaultResolver,
+        transport::{Connector, TcpConnector},
+    },
 };
 
-use crate::{args::DataArgs, failure::Failure, paths, server_file::ServerFile};
+use crate::{
+    args::DataArgs, failure::Failure, paths, pinned::PinnedConnector, server_file::ServerFile,
+};
 
 /// Longer than the server takes to end a session.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,23 +46,29 @@ impl Client {
             let message = format!("no server runs on {data}; start one with `streamspace up`");
             Failure::new(Code::NotFound, message)
         };
-        let client = Self::new(ServerFile::read(data)?.ok_or_else(missing)?);
+        let client = Self::new(ServerFile::read(data)?.ok_or_else(missing)?)?;
         // A server that was killed leaves its file behind.
         client.answers().then_some(client).ok_or_else(missing)
     }
 
-    fn new(server: ServerFile) -> Self {
-        let agent = Agent::config_builder()
+    fn new(server: ServerFile) -> Result<Self, Failure> {
+        let config = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
-            .build()
-            .into();
+            .build();
+        let agent = match &server.certificate {
+            None => config.into(),
+            Some(file) => {
+                let connector = TcpConnector::default().chain(PinnedConnector::to(file)?);
+                Agent::with_parts(config, connector, DefaultResolver::default())
+            }
+        };
         let authorization = Secret::new(format!("Bearer {}", server.api_key.expose()));
-        Self {
+        Ok(Self {
             agent,
             origin: server.origin,
             authorization,
-        }
+        })
     }
 
     /// Whether the server is there and knows this user.
@@ -137,6 +150,18 @@ impl Client {
     /// `id` is as the server has told it.
     pub(crate) fn remove_key(&self, id: &str) -> Result<(), Failure> {
         self.delete(&format!("/auth/keys/{id}"))
+    }
+
+    pub(crate) fn log_filter(&self) -> Result<LogDirectives, Failure> {
+        self.get("/system/log-filter")
+    }
+
+    pub(crate) fn set_log_filter(&self, new: &LogDirectives) -> Result<LogDirectives, Failure> {
+        let request = self
+            .agent
+            .put(self.address("/system/log-filter"))
+            .header(AUTHORIZATION, self.authorization.expose());
+        read(accepted(request.send_json(new))?)
     }
 
     /// A new address that signs this user in, once.

@@ -6,16 +6,27 @@
 
 mod args;
 mod audit;
+mod audit_targets;
 mod browser;
 mod client;
 mod doctor;
+mod ending;
 mod failure;
+mod front;
+mod gateway;
 mod key;
+mod log_filter;
+mod oidc;
+mod outbound;
 mod output;
 mod paths;
+mod pinned;
+mod pod_session;
 mod run;
 mod server_file;
 mod session;
+mod storage;
+mod tls;
 mod turn;
 mod up;
 mod user;
@@ -37,11 +48,16 @@ fn main() -> ExitCode {
             return streamspace_runtime::exec_child(parent, &program);
         }
         Command::Up(args) => block_on(up::up(*args)).map(|()| ExitCode::SUCCESS),
+        Command::Gateway(args) => block_on(gateway::gateway(*args)).map(|()| ExitCode::SUCCESS),
+        Command::PodSession(args) => {
+            block_on(pod_session::pod_session(*args)).map(|()| ExitCode::SUCCESS)
+        }
         Command::Run(args) => block_on(run::run(args)),
         Command::Session { command } => session::session(command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::user(command).map(|()| ExitCode::SUCCESS),
         Command::Audit { command } => block_on(audit::audit(command)).map(|()| ExitCode::SUCCESS),
         Command::Key { command } => key::key(command).map(|()| ExitCode::SUCCESS),
+        Command::LogFilter(args) => log_filter::log_filter(args).map(|()| ExitCode::SUCCESS),
         Command::Link(args) => session::link(&args).map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => block_on(doctor::doctor(args)),
     };

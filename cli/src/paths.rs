@@ -8,7 +8,7 @@ use std::{
 use streamspace_protocol::Code;
 
 use crate::{
-    args::{AssetArgs, DataArgs},
+    args::{DataArgs, TemplateArgs, WebArgs},
     failure::Failure,
 };
 
@@ -49,18 +49,23 @@ pub(crate) fn sibling(name: &str) -> Result<PathBuf, Failure> {
     Ok(this_program()?.with_file_name(name))
 }
 
+/// Where the server with this data folder keeps who may use it.
+pub(crate) fn accounts(data: &Path) -> PathBuf {
+    data.join("accounts.db")
+}
+
 /// Where the server with this data folder records what happens.
 pub(crate) fn audit(data: &Path) -> PathBuf {
     data.join("audit.db")
 }
 
-pub(crate) fn templates(args: &AssetArgs) -> Result<PathBuf, Failure> {
-    args.templates
+pub(crate) fn templates(args: &TemplateArgs) -> Result<PathBuf, Failure> {
+    args.template_folder
         .clone()
         .map_or_else(|| shared("templates"), Ok)
 }
 
-pub(crate) fn web_client(args: &AssetArgs) -> Result<PathBuf, Failure> {
+pub(crate) fn web_client(args: &WebArgs) -> Result<PathBuf, Failure> {
     args.web_dir.clone().map_or_else(|| shared("web"), Ok)
 }
 

@@ -84,7 +84,6 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
         )
     })?;
     Ok(NewSession {
-        template: None,
         command: Some(args.program.clone()),
         working_directory: Some(folder),
         display: Some(Display {
@@ -93,7 +92,7 @@ fn request(args: &Run) -> Result<NewSession, Failure> {
             fps: args.fps,
             encoder: args.encoder.to_string(),
         }),
-        tags: Vec::new(),
+        ..NewSession::default()
     })
 }
 
@@ -239,9 +238,9 @@ fn spawn_server(args: &Run, data: &Path) -> Result<Child, Failure> {
         .arg("--data")
         .arg(data)
         .arg("--templates")
-        .arg(paths::templates(&args.assets)?)
+        .arg(paths::templates(&args.assets.templates)?)
         .arg("--web-dir")
-        .arg(paths::web_client(&args.assets)?)
+        .arg(paths::web_client(&args.assets.web)?)
         // Ctrl+C in this terminal is for this command, not for a server that others may use.
         .process_group(0)
         .stdin(Stdio::null())

@@ -17,6 +17,9 @@ use crate::failure::Failure;
 pub(crate) struct ServerFile {
     /// `http://127.0.0.1:8080`
     pub(crate) origin: String,
+    /// PEM file with the certificate that a server with `https` shows: whatever name it has, it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<PathBuf>,
     pub(crate) pid: u32,
     /// A key for the API, as this user.
     pub(crate) api_key: Secret,
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(ServerFile::read(data.path()), Ok(None));
         let file = ServerFile {
             origin: "http://127.0.0.1:8080".into(),
+            certificate: None,
             pid: 1,
             api_key: Secret::new("key"),
         };

@@ -10,7 +10,7 @@ use std::{
 use clap::Args as ClapArgs;
 use streamspace_protocol::{Code, IceSettings};
 use streamspace_signaling::{
-    TurnConfig, TurnError, TurnServer, TurnTls,
+    TlsFiles, TurnConfig, TurnError, TurnServer, TurnTls,
     turn::{SharedSecret, Turn, TurnLimits},
 };
 
@@ -102,8 +102,10 @@ fn config(args: &TurnArgs, ice: &IceSettings) -> Option<TurnConfig> {
     let tls = match (args.turn_tls, &args.turn_cert, &args.turn_key) {
         (Some(listen), Some(certificate), Some(key)) => Some(TurnTls {
             listen,
-            certificate: certificate.clone(),
-            key: key.clone(),
+            files: TlsFiles {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            },
         }),
         _ => None,
     };
@@ -142,9 +144,7 @@ impl From<TurnError> for Failure {
             TurnError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
                 Code::AddressInUse
             }
-            TurnError::Listen { .. } | TurnError::Pem { .. } | TurnError::Tls(_) => {
-                Code::RequestInvalid
-            }
+            TurnError::Listen { .. } | TurnError::Tls(_) => Code::RequestInvalid,
             TurnError::Key(_) => Code::Internal,
         };
         Self::new(code, error.to_string())

@@ -69,8 +69,8 @@ impl Finding {
 
 pub(crate) async fn doctor(args: Doctor) -> Result<ExitCode, Failure> {
     let data = paths::data_folder(&args.data)?;
-    let templates = paths::templates(&args.assets)?;
-    let web_client = paths::web_client(&args.assets)?;
+    let templates = paths::templates(&args.assets.templates)?;
+    let web_client = paths::web_client(&args.assets.web)?;
     let streamer = paths::sibling("streamspace-streamer")?;
     let mut findings = vec![
         trial::display().await,
