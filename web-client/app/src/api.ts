@@ -1,7 +1,14 @@
 // The REST API, typed.
 
 import type { Problem } from "@streamspace/viewer";
-import type { Catalog, NewSession, Session, SessionList } from "./objects.js";
+import type {
+  AssertionInput as Assertion,
+  Catalog,
+  NewSessionInput as NewSession,
+  Session,
+  SessionList,
+  SignInMethods,
+} from "./api-types.js";
 
 /** An answer that is an error. */
 export class ApiError extends Error {
@@ -53,8 +60,16 @@ export function wakeSession(id: string): Promise<Session> {
   return request("PUT", `${sessionAddress(id)}/wake`);
 }
 
-/** A one-time token, or what somebody has who has a password. */
-export type SignIn = { token: string } | { name: string; password: string; code?: string };
+/** A one-time token, a passkey, or what somebody has who has a password. */
+export type SignIn =
+  | { token: string }
+  | { passkey: Assertion }
+  | { name: string; password: string; code?: string; passkey?: Assertion };
+
+/** How people may sign in, beside links and passwords. */
+export function signInMethods(): Promise<SignInMethods> {
+  return request("GET", `${API}/auth/methods`);
+}
 
 export async function signIn(shown: SignIn): Promise<void> {
   await request("POST", `${API}/auth/login`, shown);

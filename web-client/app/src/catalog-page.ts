@@ -1,11 +1,12 @@
 // The start page: what runs, and what can be started.
 
+import { getMe } from "./account/account-api.js";
 import { createSession, endSession, hibernateSession, listSessions, listTemplates } from "./api.js";
 import { summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, isSignInNeeded } from "./notice.js";
 import { pageHeader } from "./page-header.js";
-import type { NewSession } from "./objects.js";
+import type { NewSessionInput as NewSession } from "./api-types.js";
 import { poll } from "./poll.js";
 import { sessionPath } from "./route.js";
 import { phrase, say } from "./texts.js";
@@ -21,6 +22,12 @@ export class CatalogPage {
   readonly #offline = problemText();
   /** Why the last click did nothing; stays until the next. */
   readonly #refused = problemText();
+  /** What an admin has for everybody. */
+  readonly #announcement = element("p", {
+    className: "announcement",
+    role: "status",
+    hidden: true,
+  });
   readonly #sessions = element("section", { className: "sessions", hidden: true });
   readonly #catalog = element("section", { className: "catalog" });
   /** What the list shows now: an unchanged one is left alone, with its focus. */
@@ -29,7 +36,7 @@ export class CatalogPage {
 
   constructor(left: AbortSignal) {
     this.#left = left;
-    const parts = [this.#offline, this.#refused, this.#sessions, this.#catalog];
+    const parts = [this.#announcement, this.#offline, this.#refused, this.#sessions, this.#catalog];
     this.view.append(pageHeader(), element("main", { className: "desktops" }, ...parts));
     poll(() => this.#loadCatalog(), left);
     poll(() => this.#refreshSessions(), left);
@@ -37,7 +44,9 @@ export class CatalogPage {
 
   async #loadCatalog(): Promise<number | null> {
     try {
-      const { items, problems } = await listTemplates();
+      const [{ items, problems }, { announcement }] = await Promise.all([listTemplates(), getMe()]);
+      this.#announcement.textContent = announcement;
+      this.#announcement.hidden = announcement === "";
       const cards = templateCards(items, (template) => this.#start({ template }));
       const empty = element("p", { className: "quiet" }, say(phrase("emptyCatalog")));
       this.#catalog.replaceChildren(

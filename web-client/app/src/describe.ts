@@ -1,7 +1,7 @@
 // Sessions and templates in words.
 
 import type { Saying } from "@streamspace/viewer/language";
-import type { Condition, Phase, Session, Template } from "./objects.js";
+import type { Condition, Phase, Session, Template } from "./api-types.js";
 import { phrase } from "./texts.js";
 
 export interface SessionSummary {

@@ -4,8 +4,8 @@ import { AccountPage } from "./account/account-page.js";
 import { signIn } from "./api.js";
 import { CatalogPage } from "./catalog-page.js";
 import { GuestPage } from "./guest-page.js";
-import { errorText, homeLink, messagePage } from "./notice.js";
-import { routeOf, shareSecret, signInToken } from "./route.js";
+import { errorText, homeLink, messagePage, providerProblem } from "./notice.js";
+import { routeOf, shareSecret, signInProblem, signInToken } from "./route.js";
 import { SessionPage } from "./session-page.js";
 import { signInPage } from "./sign-in-page.js";
 import { language, phrase, say } from "./texts.js";
@@ -23,6 +23,12 @@ async function main(): Promise<void> {
       document.body.replaceChildren(signInPage(errorText(error)));
       return;
     }
+  }
+  const problem = signInProblem(location.hash);
+  if (problem !== null) {
+    history.replaceState(null, "", location.pathname);
+    document.body.replaceChildren(signInPage(say(providerProblem(problem))));
+    return;
   }
   document.body.replaceChildren(pageFor(location.pathname));
 }

@@ -1,6 +1,6 @@
 // What went wrong, in words, on a page or in a corner of it.
 
-import type { Saying } from "@streamspace/viewer/language";
+import type { Phrase, Saying } from "@streamspace/viewer/language";
 import { ApiError } from "./api.js";
 import { element, type Child } from "./html.js";
 import { language, phrase, say } from "./texts.js";
@@ -18,10 +18,26 @@ export function errorSaying(error: unknown): Saying {
       return phrase("wrongCredentials");
     case "second-factor-wrong":
       return phrase("wrongCode");
+    case "passkey-wrong":
+      return phrase("wrongPasskey");
     case "too-many-tries":
       return phrase("tooManyTries", { count: Math.ceil((retryAfterS ?? 60) / 60) });
     default:
       return problem?.detail ?? phrase("answeredStatus", { status: String(status) });
+  }
+}
+
+/** Why the identity provider has signed nobody in, by the code that stands in the address. */
+export function providerProblem(code: string): Phrase {
+  switch (code) {
+    case "provider-unreachable":
+      return phrase("providerUnreachable");
+    case "sign-in-stale":
+      return phrase("signInStale");
+    case "not-admitted":
+      return phrase("notAdmitted");
+    default:
+      return phrase("providerRefused");
   }
 }
 

@@ -38,6 +38,11 @@ export function shareSecret(hash: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("share");
 }
 
+/** Why the identity provider has signed nobody in: a code of the API. */
+export function signInProblem(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, "")).get("signin-problem");
+}
+
 /** The one-time token of an address that `streamspace up` printed. */
 export function signInToken(hash: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("signin");

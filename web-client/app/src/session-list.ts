@@ -3,7 +3,7 @@
 import type { Phrase } from "@streamspace/viewer/language";
 import type { SessionSummary } from "./describe.js";
 import { actionButton, element } from "./html.js";
-import type { Phase } from "./objects.js";
+import type { Phase } from "./api-types.js";
 import { sessionPath } from "./route.js";
 import { phrase, say } from "./texts.js";
 
@@ -75,11 +75,17 @@ function openLink(id: string): HTMLElement {
   );
 }
 
-export function failureText({ message, code }: { message: string; code?: string }): HTMLElement {
+export function failureText({
+  message,
+  code,
+}: {
+  message: string;
+  code?: string | null;
+}): HTMLElement {
   return element(
     "p",
     { className: "problem" },
     message,
-    ...(code === undefined ? [] : [" ", element("code", {}, code)]),
+    ...(code == null ? [] : [" ", element("code", {}, code)]),
   );
 }

@@ -4,7 +4,7 @@ import { getSession, sessionAddress, wakeSession } from "./api.js";
 import { isOver, progressOf, summarize } from "./describe.js";
 import { element } from "./html.js";
 import { errorText, homeLink, messagePage, signedOutNotice } from "./notice.js";
-import type { Session } from "./objects.js";
+import type { Session } from "./api-types.js";
 import { poll } from "./poll.js";
 import { showDisplay } from "./route.js";
 import { sessionFailure } from "./session-failure.js";

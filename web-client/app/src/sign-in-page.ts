@@ -1,9 +1,11 @@
-// What is shown while nobody is signed in: name, password, and a code where the account asks for one.
+// What is shown while nobody is signed in: name, password, and a code where the account asks for one; and
+// the other ways in, by a passkey or an identity provider.
 
-import { ApiError, signIn } from "./api.js";
+import { ApiError, signIn, signInMethods } from "./api.js";
 import { codeInput, field, form, passwordInput, textInput } from "./form.js";
 import { element } from "./html.js";
-import { messagePage, withCode } from "./notice.js";
+import { errorText, messagePage, withCode } from "./notice.js";
+import { isPasskeyStopped, passkeysWork, usePasskey } from "./passkey.js";
 import { phrase, say } from "./texts.js";
 
 const UP = "streamspace up";
@@ -16,6 +18,8 @@ export function signInPage(problem: string | null): HTMLElement {
     say(phrase("signIn")),
     ...(problem === null ? [] : [element("p", { className: "problem", role: "alert" }, problem)]),
     signInForm(),
+    ...(passkeysWork() ? [passkeyForm()] : []),
+    providerLink(),
     element("p", { className: "quiet" }, say(phrase("openAddress"))),
     element("p", { className: "quiet" }, ...withCode(prints, [UP, LINK])),
   );
@@ -45,9 +49,14 @@ function signInForm(): HTMLElement {
       await signIn(code.disabled ? shown : { ...shown, code: code.value });
       location.reload();
     } catch (error) {
-      if (error instanceof ApiError && error.problem?.code === "second-factor-needed") {
+      if (hasCode(error, "second-factor-needed")) {
         askForCode(true);
         code.focus();
+        return;
+      }
+      if (hasCode(error, "passkey-needed") && passkeysWork()) {
+        await signIn({ ...shown, passkey: await usePasskey() });
+        location.reload();
         return;
       }
       (code.disabled ? password : code).select();
@@ -59,5 +68,38 @@ function signInForm(): HTMLElement {
     field(say(phrase("password")), password),
     codeField,
   ];
-  return form(fields, say(phrase("signIn")), send);
+  return form(fields, say(phrase("signIn")), send, explain);
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof ApiError && error.problem?.code === code;
+}
+
+function explain(error: unknown): string {
+  return isPasskeyStopped(error) ? say(phrase("noPasskeyUsed")) : errorText(error);
+}
+
+/** A passkey says itself whose it is. */
+function passkeyForm(): HTMLElement {
+  const send = async () => {
+    await signIn({ passkey: await usePasskey() });
+    location.reload();
+  };
+  return form([], say(phrase("signInByPasskey")), send, explain);
+}
+
+/** Comes once the server has said that there is a provider. */
+function providerLink(): HTMLElement {
+  const place = element("p", { hidden: true });
+  void signInMethods()
+    .then(({ provider }) => {
+      if (provider == null) return;
+      const href = `${provider.path}?${new URLSearchParams({ page: location.pathname }).toString()}`;
+      const label = say(phrase("signInBy", { label: provider.label }));
+      place.replaceChildren(element("a", { href, className: "button" }, label));
+      place.hidden = false;
+    })
+    // Who cannot be asked now says so on the next try to sign in.
+    .catch((error: unknown) => console.warn("no other ways to sign in are known:", error));
+  return place;
 }

@@ -2,7 +2,7 @@
 
 import { inCatalogOrder, isPicture } from "./describe.js";
 import { actionButton, element } from "./html.js";
-import type { CatalogProblem, Template } from "./objects.js";
+import type { CatalogProblem, Template } from "./api-types.js";
 import { phrase, say } from "./texts.js";
 
 export function templateCards(

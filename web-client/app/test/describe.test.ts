@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inCatalogOrder, isOver, isPicture, progressOf, summarize } from "../src/describe.js";
 import { phrase } from "../src/texts.js";
-import type { Condition, Phase, Session, Template } from "../src/objects.js";
+import type { Condition, Phase, Session, Template } from "../src/api-types.js";
 
 function session(phase: Phase, conditions: Condition[]): Session {
   return {

@@ -1,49 +1,18 @@
 // The part of the REST API that is about one's own account.
 
 import { API, request } from "../api.js";
+import type {
+  ApiKey,
+  Me,
+  NewApiKeyInput as NewApiKey,
+  NewPasskeyInput as NewPasskey,
+  Passkey,
+  Scope,
+  SecondFactorStarted,
+  SignedIn,
+} from "../api-types.js";
 
-export type AccountRole = "viewer" | "user" | "operator" | "admin";
-export type Scope = "read" | "sessions" | "admin";
-
-export interface Me {
-  user: string;
-  role: AccountRole;
-  hasPassword: boolean;
-  hasSecondFactor: boolean;
-  recoveryCodesLeft: number;
-}
-
-export interface SecondFactorStarted {
-  /** In base 32. */
-  secret: string;
-  uri: string;
-  /** A QR code of the address, as SVG. */
-  picture: string;
-}
-
-export interface ApiKey {
-  id: string;
-  label: string;
-  scope: Scope;
-  createdUnixMs: number;
-  expiresUnixMs?: number;
-  usedUnixMs?: number;
-}
-
-export interface NewApiKey {
-  label: string;
-  scope: Scope;
-  expiresInS?: number;
-}
-
-export interface SignedIn {
-  id: string;
-  /** Its `User-Agent`. */
-  browser: string;
-  begunUnixMs: number;
-  expiresUnixMs: number;
-  isThis: boolean;
-}
+export type { ApiKey, Me, Passkey, Scope, SecondFactorStarted, SignedIn };
 
 const AUTH = `${API}/auth`;
 
@@ -51,8 +20,10 @@ export function getMe(): Promise<Me> {
   return request("GET", `${AUTH}/me`);
 }
 
-export async function signOut(): Promise<void> {
-  await request("POST", `${AUTH}/logout`, {});
+/** Gives the address where a browser signs out of the identity provider as well, if it signed in by it. */
+export async function signOut(): Promise<string | null> {
+  const answer = await request<{ address: string } | null>("POST", `${AUTH}/logout`, {});
+  return answer?.address ?? null;
 }
 
 export async function setPassword(change: { old?: string; new: string }): Promise<void> {
@@ -73,6 +44,19 @@ export type RemovalProof = { password: string } | { recoveryCode: string };
 
 export async function removeSecondFactor(proof: RemovalProof): Promise<void> {
   await request("POST", `${AUTH}/second-factor/remove`, proof);
+}
+
+export async function listPasskeys(): Promise<Passkey[]> {
+  return (await request<{ items: Passkey[] }>("GET", `${AUTH}/passkeys`)).items;
+}
+
+export async function addPasskey(passkey: NewPasskey): Promise<void> {
+  await request("POST", `${AUTH}/passkeys`, passkey);
+}
+
+export async function removePasskey(id: string, password?: string): Promise<void> {
+  const body = password === undefined ? {} : { password };
+  await request("POST", `${AUTH}/passkeys/${encodeURIComponent(id)}/remove`, body);
 }
 
 export async function listKeys(): Promise<ApiKey[]> {

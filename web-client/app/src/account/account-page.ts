@@ -5,9 +5,10 @@ import { errorText, isSignInNeeded } from "../notice.js";
 import { pageHeader } from "../page-header.js";
 import { signInPage } from "../sign-in-page.js";
 import { phrase, say } from "../texts.js";
-import { getMe, signOut, type AccountRole, type Me } from "./account-api.js";
+import { getMe, signOut, type Me } from "./account-api.js";
 import { BrowsersSection } from "./browsers-section.js";
 import { KeysSection } from "./keys-section.js";
+import { PasskeysSection } from "./passkeys-section.js";
 import { passwordSection } from "./password-section.js";
 import { secondFactorSection } from "./second-factor-section.js";
 import { actionRow, section } from "./section.js";
@@ -17,7 +18,7 @@ const ROLES = {
   user: "roleUser",
   operator: "roleOperator",
   admin: "roleAdmin",
-} as const satisfies Record<AccountRole, string>;
+} as const satisfies Record<Me["role"], string>;
 
 export class AccountPage {
   readonly view = element("div", { className: "page" });
@@ -47,6 +48,10 @@ export class AccountPage {
 
   /** Shows all of it anew, as a change in one part may change another; `said` is what came of it. */
   #show(me: Me, said: string | null): HTMLElement {
+    const passkeys = new PasskeysSection(me);
+    void passkeys.load().catch((error: unknown) => {
+      passkeys.view.append(element("p", { className: "problem" }, errorText(error)));
+    });
     const secondFactor = secondFactorSection(me, (text) => this.#changed(text));
     const status = element("p", { className: "said", role: "status", tabIndex: -1 }, said ?? "");
     status.hidden = said === null;
@@ -55,6 +60,7 @@ export class AccountPage {
       column(
         identity(me),
         passwordSection(me, (text) => this.#changed(text)),
+        passkeys.view,
         secondFactor,
       ),
       column(this.#keys.view, this.#browsers.view),
@@ -76,8 +82,7 @@ function column(...sections: HTMLElement[]): HTMLElement {
 function identity(me: Me): HTMLElement {
   const role = say(phrase("role", { role: phrase(ROLES[me.role]) }));
   const leave = actionRow("button", say(phrase("signOut")), async () => {
-    await signOut();
-    location.assign("/");
+    location.assign((await signOut()) ?? "/");
   });
   return section(
     say(phrase("account")),

@@ -99,6 +99,6 @@ export class KeysSection {
   }
 }
 
-function day(unixMs: number | undefined): string {
-  return unixMs === undefined ? say(phrase("never")) : language().dateTime(unixMs);
+function day(unixMs: number | null | undefined): string {
+  return unixMs == null ? say(phrase("never")) : language().dateTime(unixMs);
 }

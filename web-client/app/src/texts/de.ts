@@ -17,6 +17,18 @@ export const german: Texts = {
   codeNeeded: "Code aus Ihrer Authenticator-App oder ein Wiederherstellungscode",
   wrongCredentials: "Der Name oder das Passwort ist falsch.",
   wrongCode: "Der Code ist falsch oder wurde schon benutzt. Nehmen Sie den nächsten.",
+  signInBy: "Anmelden mit {label}",
+  signInByPasskey: "Mit einem Passkey anmelden",
+  providerUnreachable:
+    "Der Identitätsanbieter ist nicht erreichbar. Versuchen Sie es später wieder, oder melden Sie sich anders an.",
+  providerRefused:
+    "Der Identitätsanbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal; hilft das nicht, fragen Sie einen Admin.",
+  signInStale:
+    "Diese Anmeldung hat zu lange gedauert oder wurde nicht in diesem Browser begonnen. Beginnen Sie neu.",
+  notAdmitted:
+    "Der Identitätsanbieter kennt Sie, aber Sie haben hier keinen Zugang. Fragen Sie einen Admin.",
+  wrongPasskey: "Dieser Passkey wird hier nicht angenommen.",
+  noPasskeyUsed: "Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal.",
   tooManyTries: {
     one: "Zu viele falsche Versuche. Versuchen Sie es in 1 Minute wieder.",
     other: "Zu viele falsche Versuche. Versuchen Sie es in {count} Minuten wieder.",
@@ -64,6 +76,13 @@ export const german: Texts = {
   removeFactor: "Zweiten Faktor entfernen",
   byRecoveryCode: "Ich habe einen Wiederherstellungscode, aber das Passwort nicht",
   recoveryCode: "Wiederherstellungscode",
+  passkeys: "Passkeys",
+  passkeysExplained:
+    "Ein Passkey meldet Sie mit Fingerabdruck, Gesicht oder PIN an. Solange Sie einen haben, meldet ein Passwort allein niemanden an.",
+  passkeyLabel: "Bezeichnung des Passkeys",
+  addPasskey: "Passkey hinzufügen",
+  noPasskeysHere:
+    "Diese Seite kann keine Passkeys benutzen. Dazu braucht es einen Browser, der sie kennt, und eine Adresse mit einem Namen, über https oder auf diesem Rechner.",
   apiKeys: "API-Schlüssel",
   keysExplained: "Mit einem Schlüssel handeln Programme für Sie.",
   keyLabel: "Bezeichnung",

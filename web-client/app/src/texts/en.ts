@@ -18,6 +18,16 @@ export const english = {
   codeNeeded: "Code from your authenticator app, or a recovery code",
   wrongCredentials: "The name or the password is wrong.",
   wrongCode: "The code is wrong or has been used. Take the next one.",
+  signInBy: "Sign in with {label}",
+  signInByPasskey: "Sign in with a passkey",
+  providerUnreachable:
+    "The identity provider cannot be reached. Try again later, or sign in another way.",
+  providerRefused:
+    "The identity provider has not signed you in. Try again; if that does not help, ask an admin.",
+  signInStale: "This sign-in took too long, or was not begun in this browser. Begin again.",
+  notAdmitted: "The identity provider knows you, but you have no access here. Ask an admin.",
+  wrongPasskey: "This passkey is not accepted here.",
+  noPasskeyUsed: "No passkey was used. Try again.",
   tooManyTries: {
     one: "Too many wrong tries. Try again in 1 minute.",
     other: "Too many wrong tries. Try again in {count} minutes.",
@@ -65,6 +75,13 @@ export const english = {
   removeFactor: "Remove the second factor",
   byRecoveryCode: "I have a recovery code, but not the password",
   recoveryCode: "Recovery code",
+  passkeys: "Passkeys",
+  passkeysExplained:
+    "A passkey signs you in by fingerprint, face or PIN. While you have one, a password alone signs nobody in.",
+  passkeyLabel: "What to call it",
+  addPasskey: "Add a passkey",
+  noPasskeysHere:
+    "This page cannot use passkeys. They take a browser that knows them, and an address with a name, by https or on this machine.",
   apiKeys: "API keys",
   keysExplained: "With a key, programs act for you.",
   keyLabel: "Label",

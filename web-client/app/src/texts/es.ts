@@ -17,6 +17,18 @@ export const spanish: Texts = {
   codeNeeded: "Código de su aplicación de autenticación, o un código de recuperación",
   wrongCredentials: "El nombre o la contraseña no son correctos.",
   wrongCode: "El código no es correcto o ya se usó. Tome el siguiente.",
+  signInBy: "Iniciar sesión con {label}",
+  signInByPasskey: "Iniciar sesión con una llave de acceso",
+  providerUnreachable:
+    "No se puede contactar con el proveedor de identidad. Inténtelo más tarde o inicie sesión de otra forma.",
+  providerRefused:
+    "El proveedor de identidad no ha iniciado su sesión. Inténtelo de nuevo; si no sirve, pregunte a un administrador.",
+  signInStale:
+    "Este inicio de sesión tardó demasiado o no empezó en este navegador. Empiece de nuevo.",
+  notAdmitted:
+    "El proveedor de identidad lo conoce, pero no tiene acceso aquí. Pregunte a un administrador.",
+  wrongPasskey: "Esta llave de acceso no se acepta aquí.",
+  noPasskeyUsed: "No se usó ninguna llave de acceso. Inténtelo de nuevo.",
   tooManyTries: {
     one: "Demasiados intentos fallidos. Inténtelo de nuevo en 1 minuto.",
     many: "Demasiados intentos fallidos. Inténtelo de nuevo en {count} de minutos.",
@@ -66,6 +78,13 @@ export const spanish: Texts = {
   removeFactor: "Quitar el segundo factor",
   byRecoveryCode: "Tengo un código de recuperación, pero no la contraseña",
   recoveryCode: "Código de recuperación",
+  passkeys: "Llaves de acceso",
+  passkeysExplained:
+    "Una llave de acceso inicia su sesión con huella, rostro o PIN. Mientras tenga una, una contraseña sola no inicia la sesión de nadie.",
+  passkeyLabel: "Cómo llamarla",
+  addPasskey: "Añadir una llave de acceso",
+  noPasskeysHere:
+    "Esta página no puede usar llaves de acceso. Requieren un navegador que las conozca y una dirección con nombre, por https o en este equipo.",
   apiKeys: "Claves de API",
   keysExplained: "Con una clave, los programas actúan por usted.",
   keyLabel: "Etiqueta",

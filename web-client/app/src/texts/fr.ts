@@ -17,6 +17,18 @@ export const french: Texts = {
   codeNeeded: "Code de votre application d’authentification, ou un code de secours",
   wrongCredentials: "Le nom ou le mot de passe est incorrect.",
   wrongCode: "Le code est incorrect ou a déjà servi. Prenez le suivant.",
+  signInBy: "Se connecter avec {label}",
+  signInByPasskey: "Se connecter avec une clé d’accès",
+  providerUnreachable:
+    "Le fournisseur d’identité est injoignable. Réessayez plus tard, ou connectez-vous autrement.",
+  providerRefused:
+    "Le fournisseur d’identité ne vous a pas connecté. Réessayez ; si cela ne suffit pas, demandez à un administrateur.",
+  signInStale:
+    "Cette connexion a pris trop de temps ou n’a pas commencé dans ce navigateur. Recommencez.",
+  notAdmitted:
+    "Le fournisseur d’identité vous connaît, mais vous n’avez pas d’accès ici. Demandez à un administrateur.",
+  wrongPasskey: "Cette clé d’accès n’est pas acceptée ici.",
+  noPasskeyUsed: "Aucune clé d’accès n’a été utilisée. Réessayez.",
   tooManyTries: {
     one: "Trop d’essais incorrects. Réessayez dans {count} minute.",
     many: "Trop d’essais incorrects. Réessayez dans {count} de minutes.",
@@ -67,6 +79,13 @@ export const french: Texts = {
   removeFactor: "Retirer le second facteur",
   byRecoveryCode: "J’ai un code de secours, mais pas le mot de passe",
   recoveryCode: "Code de secours",
+  passkeys: "Clés d’accès",
+  passkeysExplained:
+    "Une clé d’accès vous connecte par empreinte, visage ou code PIN. Tant que vous en avez une, un mot de passe seul ne connecte personne.",
+  passkeyLabel: "Comment l’appeler",
+  addPasskey: "Ajouter une clé d’accès",
+  noPasskeysHere:
+    "Cette page ne peut pas utiliser de clés d’accès. Il faut un navigateur qui les connaît et une adresse avec un nom, en https ou sur cette machine.",
   apiKeys: "Clés d’API",
   keysExplained: "Avec une clé, des programmes agissent pour vous.",
   keyLabel: "Libellé",

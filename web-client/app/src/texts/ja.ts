@@ -17,6 +17,18 @@ export const japanese: Texts = {
   codeNeeded: "認証アプリのコード、または回復コード",
   wrongCredentials: "名前またはパスワードが違います。",
   wrongCode: "コードが違うか、すでに使われています。次のコードを使ってください。",
+  signInBy: "{label} でサインイン",
+  signInByPasskey: "パスキーでサインイン",
+  providerUnreachable:
+    "ID プロバイダーに接続できません。後でもう一度試すか、別の方法でサインインしてください。",
+  providerRefused:
+    "ID プロバイダーでサインインできませんでした。もう一度試し、だめな場合は管理者に問い合わせてください。",
+  signInStale:
+    "このサインインは時間がかかりすぎたか、このブラウザーで始められたものではありません。最初からやり直してください。",
+  notAdmitted:
+    "ID プロバイダーには登録されていますが、ここへのアクセス権がありません。管理者に問い合わせてください。",
+  wrongPasskey: "このパスキーはここでは使えません。",
+  noPasskeyUsed: "パスキーが使われませんでした。もう一度試してください。",
   tooManyTries: { other: "間違いが多すぎます。{count} 分後にもう一度試してください。" },
   openAddress:
     "パスワードがない場合は、サーバーの起動時に表示されたアドレスを開くか、管理者にアドレスを依頼してください。",
@@ -57,6 +69,13 @@ export const japanese: Texts = {
   removeFactor: "2 段階認証を解除",
   byRecoveryCode: "パスワードはないが回復コードがある",
   recoveryCode: "回復コード",
+  passkeys: "パスキー",
+  passkeysExplained:
+    "パスキーがあれば、指紋、顔、PIN でサインインできます。パスキーがある間は、パスワードだけでは誰もサインインできません。",
+  passkeyLabel: "パスキーの名前",
+  addPasskey: "パスキーを追加",
+  noPasskeysHere:
+    "このページではパスキーを使えません。パスキーに対応したブラウザーと、https またはこのマシン上の名前付きアドレスが必要です。",
   apiKeys: "API キー",
   keysExplained: "キーがあれば、プログラムがあなたの代わりに操作できます。",
   keyLabel: "ラベル",

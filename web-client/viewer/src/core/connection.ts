@@ -17,6 +17,7 @@
 // Events go in, effects come out; time and the transports belong to the caller. Each attempt has a
 // number, so what a closed transport or an old timer still reports is recognised and dropped.
 
+import { backoffMs } from "./backoff.js";
 import { endsSession, timeoutFailure, type Failure, type Stage } from "./failure.js";
 import type { Saying } from "./language.js";
 import type { Code } from "./protocol.js";
@@ -66,8 +67,6 @@ export const VNC_TIMEOUT_MS = 10_000;
 export const FRAME_TIMEOUT_MS = 5_000;
 /** A connection that lasts this long is a good one: the next loss starts with a short wait. */
 export const STEADY_MS = 5_000;
-const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 8_000;
 /** After WebRTC has worked, a streamer that starts again gets this many attempts before VNC. */
 const WEBRTC_RETRIES = 3;
 
@@ -257,15 +256,10 @@ export class Connection {
     if (!failure.retry) return this.#end(endedBy(failure));
     const path = firstPath(this.#preference);
     this.#state = { name: "reconnecting", path, reason: failure.reason };
-    const ms = this.#backoffMs();
+    const ms = backoffMs(this.#retries, this.#random());
     this.#retries += 1;
     this.#attempt += 1;
     return [{ type: "close" }, this.#timer(ms)];
-  }
-
-  #backoffMs(): number {
-    const ms = Math.min(BACKOFF_MIN_MS * 2 ** this.#retries, BACKOFF_MAX_MS);
-    return Math.round(ms * (0.75 + this.#random() / 2));
   }
 
   #end(state: ConnectionState & { name: "ended" }): ConnectionEffect[] {

@@ -67,6 +67,10 @@ export function decodeServerSignal(value: unknown): ServerSignal {
         role: fields.oneOf("role", ROLES),
         display: displaySize(fields.object("display")),
         iceServers: fields.list("iceServers").map((server) => iceServer(new Fields(server))),
+        ...present(
+          "resume",
+          fields.optional("resume", (name) => fields.string(name)),
+        ),
       };
     case "answer":
       return { type, sdp: fields.string("sdp") };

@@ -10,7 +10,7 @@ export const MAX_TEXT_CHARS = 1024;
 export const MAX_NAME_CHARS = 40;
 export const MAX_CHAT_CHARS = 500;
 
-export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "credentials-wrong" | "second-factor-needed" | "second-factor-wrong" | "too-many-tries" | "forbidden" | "request-invalid" | "precondition-failed" | "key-reused" | "request-under-way" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "user-not-found" | "user-exists" | "user-has-sessions" | "key-exists" | "second-factor-exists" | "storage-full" | "storage-failed" | "internal";
+export type Code = "message-malformed" | "message-too-large" | "message-out-of-order" | "version-unsupported" | "token-invalid" | "token-expired" | "token-used" | "share-invalid" | "share-expired" | "removed" | "role-changed" | "unauthenticated" | "credentials-wrong" | "second-factor-needed" | "second-factor-wrong" | "passkey-needed" | "passkey-wrong" | "provider-unreachable" | "provider-answer-invalid" | "provider-refused" | "sign-in-stale" | "not-admitted" | "too-many-tries" | "forbidden" | "request-invalid" | "precondition-failed" | "key-reused" | "request-under-way" | "not-found" | "session-not-found" | "session-not-running" | "streamer-unreachable" | "vnc-unreachable" | "vnc-disabled" | "template-not-found" | "template-exists" | "group-not-found" | "group-exists" | "template-invalid" | "program-missing" | "display-failed" | "sound-failed" | "streamer-failed" | "encoder-unavailable" | "negotiation-failed" | "limit-reached" | "quota-reached" | "server-stopping" | "address-in-use" | "file-not-found" | "file-unusable" | "upload-conflict" | "range-invalid" | "user-not-found" | "user-exists" | "user-has-sessions" | "key-exists" | "second-factor-exists" | "storage-full" | "storage-failed" | "internal";
 export type Problem = { 
 /**
  * A URI reference to the description of `code`.
@@ -112,9 +112,18 @@ export type ClientSignal = { "type": "offer", sdp: Secret,
 /**
  * Which of the session's displays this viewer shows, for as long as it is here.
  */
-screen?: Screen, } | { "type": "candidate" } & Candidate | { "type": "bye" };
+screen?: Screen, 
+/**
+ * The key of an earlier `Welcome`: this connection goes on, by another gateway or the same one
+ * started again, and restarts ICE.
+ */
+resume?: Secret, } | { "type": "candidate" } & Candidate | { "type": "bye" };
 export type Candidate = { candidate: Secret, sdpMid?: string, sdpMLineIndex?: number, usernameFragment?: Secret, };
-export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "copied", text: Secret, 
+export type ServerSignal = { "type": "welcome", session: SessionId, viewer: ViewerId, role: Role, display: DisplaySize, iceServers: Array<IceServer>, 
+/**
+ * By which the connection goes on after its gateway has gone.
+ */
+resume?: Secret, } | { "type": "answer", sdp: Secret, } | { "type": "candidate" } & Candidate | { "type": "copied", text: Secret, 
 /**
  * Whether the text ends with it.
  */

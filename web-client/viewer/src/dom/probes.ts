@@ -110,6 +110,8 @@ export class Probes {
     return this.#settle<boolean>(false, (done) => {
       const offer = async () => {
         negotiateMedia(peer);
+        // Who has no channels is a player, and somebody in the session once the connection stands.
+        peer.createDataChannel("probe");
         await peer.setLocalDescription(await peer.createOffer());
         signaling?.send({ type: "offer", sdp: peer.localDescription?.sdp ?? "" });
       };

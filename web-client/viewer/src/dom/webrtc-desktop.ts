@@ -32,6 +32,7 @@ import { cursorStyle } from "./cursor-style.js";
 import type { Desktop, DesktopEvents, DesktopOptions, Preferences } from "./desktop.js";
 import { DesktopInput } from "./desktop-input.js";
 import { GamepadInput } from "./gamepad-input.js";
+import { requestJoin } from "./join.js";
 import { LatencyProbe } from "./latency-probe.js";
 import { Picture } from "./picture.js";
 import { Player } from "./player.js";
@@ -66,6 +67,7 @@ export class WebrtcDesktop implements Desktop {
   #cursor: Cursor | null = null;
   readonly #moves = new MoveSequence();
   #isOpen = false;
+  readonly #closing = new AbortController();
   readonly #viewed = new View();
   #preferences: Preferences;
   #coveredBelow = 0;
@@ -96,7 +98,8 @@ export class WebrtcDesktop implements Desktop {
       changed: () => this.#layOut(),
       settled: (box) => this.#requestSize(box),
     });
-    this.#transport = new WebrtcTransport(join, options.display, this.#shown.prepare(), {
+    const joinAgain = () => requestJoin(options, this.#closing.signal);
+    this.#transport = new WebrtcTransport(join, joinAgain, options.display, this.#shown.prepare(), {
       stage: (stage) => events.stage(stage),
       display: (size) => this.#displayChanged(size),
       receiver: (video) => this.#shown.attach(video),
@@ -213,6 +216,7 @@ export class WebrtcDesktop implements Desktop {
   }
 
   close(): void {
+    this.#closing.abort();
     this.#input?.close();
     this.#gamepads?.close();
     this.#zoom?.close();

@@ -28,6 +28,7 @@ import {
 import { withStereo } from "../core/sdp.js";
 import { phrase } from "../core/texts.js";
 import { candidateInit, candidateMessage, negotiateMedia, playAtOnce } from "./peer.js";
+import { Rejoin } from "./rejoin.js";
 import { Signaling } from "./signaling.js";
 
 export interface WebrtcEvents {
@@ -51,7 +52,12 @@ export class WebrtcTransport {
   readonly #events: WebrtcEvents;
   readonly #screen: Screen;
   readonly #prepared: Promise<void>;
-  readonly #signaling: Signaling;
+  readonly #rejoin: Rejoin;
+  #signaling: Signaling;
+  /** Whether the gateway takes signals. */
+  #isWelcome = false;
+  /** By which the connection goes on with another gateway. */
+  #resume: string | null = null;
   #stage: Stage = "signaling";
   #peer: RTCPeerConnection | null = null;
   #control: RTCDataChannel | null = null;
@@ -60,22 +66,29 @@ export class WebrtcTransport {
   #track: MediaStreamTrack | null = null;
   /** Candidates that came before the answer they belong to. */
   #earlyCandidates: Candidate[] | null = [];
-  readonly #path = new NetworkPath(() => this.#signaling.isOpen);
+  readonly #path = new NetworkPath(() => this.#isWelcome);
   #pathTimer = 0;
 
-  /** Shows this of the session's displays; `prepared` settles when media may come. */
-  constructor(join: Join, screen: Screen, prepared: Promise<void>, events: WebrtcEvents) {
+  /**
+   * Shows this of the session's displays; `prepared` settles when media may come. `joinAgain` asks for another
+   * token: media outlive their gateway.
+   */
+  constructor(
+    join: Join,
+    joinAgain: () => Promise<Join>,
+    screen: Screen,
+    prepared: Promise<void>,
+    events: WebrtcEvents,
+  ) {
     this.#events = events;
+    this.#rejoin = new Rejoin({
+      join: joinAgain,
+      joined: (join) => (this.#signaling = this.#signal(join)),
+    });
     this.#screen = screen;
     this.#prepared = prepared;
     this.#enter("signaling");
-    this.#signaling = new Signaling(join, {
-      opened: () => this.#enter("welcome"),
-      signal: (signal) =>
-        void this.#handle(signal).catch((error) => this.#negotiationFailed(error)),
-      malformed: (error) => this.#negotiationFailed(error),
-      closed: (closing) => this.#signalingClosed(closing),
-    });
+    this.#signaling = this.#signal(join);
   }
 
   send(message: ClientMessage): void {
@@ -103,6 +116,7 @@ export class WebrtcTransport {
 
   close(): void {
     clearTimeout(this.#pathTimer);
+    this.#rejoin.close();
     this.#signaling.close();
     if (this.#control) this.#control.onclose = null;
     this.#peer?.close();
@@ -117,22 +131,37 @@ export class WebrtcTransport {
     this.#events.stage(stage);
   }
 
+  #signal(join: Join): Signaling {
+    return new Signaling(join, {
+      opened: () => this.#wasConnected || this.#enter("welcome"),
+      signal: (signal) =>
+        void this.#handle(signal).catch((error) => this.#negotiationFailed(error)),
+      malformed: (error) => this.#negotiationFailed(error),
+      closed: (closing) => this.#signalingClosed(closing),
+    });
+  }
+
   async #handle(signal: ServerSignal): Promise<void> {
     switch (signal.type) {
       case "welcome":
-        return this.#offer(signal);
+        this.#isWelcome = true;
+        return this.#peer ? this.#goOn(this.#peer, signal) : this.#offer(signal);
       case "answer":
+        this.#rejoin.worked();
         return this.#accept(signal.sdp);
       case "candidate":
         return this.#addCandidate(signal);
       case "error":
+        // While the desktop goes on, a gateway that cannot help yet may do so later.
+        if (this.#rejoin.isTrying && signal.retry) return;
         return this.#events.failed(signalFailure(signal));
     }
   }
 
-  async #offer({ display, iceServers }: Welcome): Promise<void> {
+  async #offer({ display, iceServers, resume }: Welcome): Promise<void> {
     this.#enter("answer");
     this.#events.display(display);
+    this.#resume = resume ?? null;
     await this.#prepared;
     const peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.#peer = peer;
@@ -145,11 +174,22 @@ export class WebrtcTransport {
     await this.#sendOffer(peer, {});
   }
 
-  async #sendOffer(peer: RTCPeerConnection, options: RTCOfferOptions): Promise<void> {
+  async #sendOffer(
+    peer: RTCPeerConnection,
+    options: RTCOfferOptions,
+    resume: { resume?: string } = {},
+  ): Promise<void> {
     const { sdp = "" } = await peer.createOffer(options);
     const offer = withStereo(sdp);
     await peer.setLocalDescription({ type: "offer", sdp: offer });
-    this.#signaling.send({ type: "offer", sdp: offer, screen: this.#screen });
+    this.#signaling.send({ type: "offer", sdp: offer, screen: this.#screen, ...resume });
+  }
+
+  /** Another gateway passes signals on; the way through the network is found anew, under the picture. */
+  async #goOn(peer: RTCPeerConnection, { iceServers }: Welcome): Promise<void> {
+    peer.setConfiguration({ ...peer.getConfiguration(), iceServers });
+    const resume = this.#resume === null ? {} : { resume: this.#resume };
+    await this.#sendOffer(peer, { iceRestart: true }, resume);
   }
 
   #watch(peer: RTCPeerConnection): void {
@@ -191,7 +231,7 @@ export class WebrtcTransport {
 
   #sendCandidate(candidate: RTCIceCandidate | null): void {
     // An empty candidate ends them; some browsers report that end as well as `null`.
-    if (candidate?.candidate === "") return;
+    if (candidate?.candidate === "" || !this.#isWelcome) return;
     this.#signaling.send({ type: "candidate", ...candidateMessage(candidate) });
   }
 
@@ -245,8 +285,10 @@ export class WebrtcTransport {
   }
 
   #signalingClosed(closing: Closing): void {
-    // Media and input do not depend on the gateway any more once they run.
-    if (this.#control?.readyState === "open") return;
-    this.#events.failed(closedFailure(this.#stage, closing));
+    this.#isWelcome = false;
+    // Media and input do not depend on the gateway any more once they run. A new way through the network does,
+    // should this one break.
+    if (this.#control?.readyState === "open") this.#rejoin.start();
+    else this.#events.failed(closedFailure(this.#stage, closing));
   }
 }
