@@ -52,15 +52,15 @@ export async function run(args, options) {
 
 /** A server on a free port, with a data folder of its own. */
 export class Server {
-  static async start({ args = [], data, env, address = "127.0.0.1", port = 0, namespace } = {}) {
+  static async start({ command = "up", args = [], data, env, address = "127.0.0.1", port = 0, namespace } = {}) {
     const server = new Server();
     server.namespace = namespace;
     server.data = data ?? (await mkdtemp(join(tmpdir(), "streamspace-e2e-")));
-    const up = ["up", "--listen", `${address}:${port}`, "--data", server.data, ...args];
-    server.process = start(up, { env, namespace });
+    const listen = [command, "--listen", `${address}:${port}`, "--data", server.data];
+    server.process = start([...listen, ...args], { env, namespace });
     await until("the server's address", () => {
       if (server.process.child.exitCode !== null) throw new Error(server.process.stderr);
-      server.signInUrl = server.process.stdout.match(/http:\/\/\S+#signin=\S+/)?.[0];
+      server.signInUrl = server.process.stdout.match(/https?:\/\/\S+(?=\s)/)?.[0];
       return server.signInUrl;
     });
     server.origin = new URL(server.signInUrl).origin;

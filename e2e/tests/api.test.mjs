@@ -6,17 +6,20 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { pythonPrograms } from "../harness/python.mjs";
 import { Server } from "../harness/server.mjs";
 
 let server, folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "streamspace-api-"));
+});
+// One for each: what the first test leaves behind are settings and quotas of all kinds.
+beforeEach(async () => {
   server = await Server.start({ args: ["--requests-per-second", "100000"] });
 });
+afterEach(() => server?.stop());
 after(async () => {
-  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -38,8 +41,8 @@ expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 412, 416, 422, 429, 502]
 expected-statuses = ["2xx", "3xx", "4xx", 502]
 `;
 
-// A stream without an end, and what would withdraw the tool's own key.
-const LEFT_OUT = ["watchSessions", "deleteKey"].flatMap((id) => ["--exclude-operation-id", id]);
+// A stream without an end, what would withdraw the tool's own key, and bodies that it cannot write (SDP: `whep`).
+const LEFT_OUT = ["watchSessions", "deleteKey", "playSession", "playSessionByToken"].flatMap((id) => ["--exclude-operation-id", id]);
 
 test("the API is as its description says, whatever it is sent", async () => {
   const programs = await pythonPrograms("schemathesis==4.32.5");

@@ -62,3 +62,25 @@ test("without its server the app still opens, and says what is wrong", async (t)
   await page.goto(`${own.origin}/session/xterm-1`);
   await page.getByText("The server cannot be reached.").waitFor();
 });
+
+test("what an admin announces stands on the start page", async (t) => {
+  const browser = await Browser.launch();
+  t.after(() => browser.close());
+  const page = await browser.open(await server.link("/"));
+  await page.getByRole("article").first().waitFor();
+  const announce = async (announcement) => {
+    const response = await fetch(`${server.origin}/api/v1/system/settings`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${server.key.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ announcement }),
+    });
+    assert.equal(response.status, 200);
+    await page.reload();
+    await page.getByRole("article").first().waitFor();
+  };
+  assert.equal(await page.locator(".announcement").isVisible(), false);
+  await announce("Maintenance <b>at noon</b>");
+  assert.equal(await page.locator(".announcement").innerText(), "Maintenance <b>at noon</b>");
+  await announce("");
+  assert.equal(await page.locator(".announcement").isVisible(), false);
+});

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { Browser, untilPicture } from "../harness/browser.mjs";
+import { Browser, untilPicture, untilState } from "../harness/browser.mjs";
 import { Server } from "../harness/server.mjs";
 import { until } from "../harness/wait.mjs";
 
@@ -46,6 +46,38 @@ test("a session is put to sleep in the catalog, and opening it goes on with its 
   await untilPicture(page);
 });
 
+test("a session hibernates when nobody acts in it, by WebRTC or VNC, and says why", async (t) => {
+  const idle = await Server.start({ args: ["--idle-timeout", "8s"] });
+  t.after(() => idle.stop());
+  const { stdout, stderr } = await idle.run(["session", "create", "xterm"]);
+  const page = await browser.open(stdout.trim() || assert.fail(stderr));
+  t.after(() => page.context().close());
+  const session = async () => JSON.parse((await idle.run(["session", "list", "--json"])).stdout).items[0];
+  const status = async () => (await session()).status;
+  let moves = 0;
+  const isUsed = async (since) => {
+    await page.mouse.move(300, 300 + (moves++ % 100));
+    return (await status()).lastActivity > since;
+  };
+
+  await untilPicture(page);
+  const { startedAt } = await status();
+  await until("activity by WebRTC", () => isUsed(startedAt));
+  await page.evaluate(() => document.querySelector("streamspace-viewer").setAttribute("path", "vnc"));
+  await untilState(page, "vnc");
+  // What was typed before is written by then, so what is newer came by VNC.
+  const { lastActivity } = await status();
+  await until("activity by VNC", () => isUsed(lastActivity));
+
+  // From here on it is only looked at.
+  await page.getByRole("link", { name: "Start it again" }).waitFor({ timeout: 60_000 });
+  const { phase, conditions } = await status();
+  assert.equal(phase, "Hibernated");
+  const expired = conditions.find(({ type }) => type === "Expired");
+  assert.equal(expired.reason, "IdleTimeout");
+  assert.match(expired.message, /8s/);
+});
+
 test("what was done is recorded, and a record that somebody has changed is found", async () => {
   const [session] = await list();
   await command("session", "stop", session.metadata.name);
@@ -65,7 +97,7 @@ test("what was done is recorded, and a record that somebody has changed is found
   await command("audit", "verify", "--head", head);
 
   // By somebody who can write to the file.
-  const forge = "UPDATE events SET line = replace(line, 'admin', 'other') WHERE number = 2";
+  const forge = "UPDATE audit_events SET line = replace(line, 'admin', 'other') WHERE number = 2";
   const python = `import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute(sys.argv[2]); d.commit()`;
   execFileSync("/usr/bin/python3", ["-c", python, `${server.data}/audit.db`, forge]);
   const forged = await server.run(["audit", "verify"]);

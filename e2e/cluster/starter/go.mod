@@ -1,0 +1,3 @@
+module stream.space/e2e/cluster
+
+go 1.25.0
