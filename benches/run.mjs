@@ -2,6 +2,7 @@
 // how. `./dev bench --help` lists the options.
 
 import { launchBrowser } from "./lib/browser.mjs";
+import { measureApi } from "./lib/measure/api.mjs";
 import { entriesOf, measureDesktops } from "./lib/measure/desktop.mjs";
 import { measureEncoders } from "./lib/measure/encoders.mjs";
 import { measureLinks } from "./lib/measure/link.mjs";
@@ -40,6 +41,7 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   if (parts.has("sync")) results.sync = await measureSync(launchBrowser, effort, log);
   if (parts.has("transfers")) results.transfers = await measureTransfers(launchBrowser, effort, log);
   if (parts.has("encoders")) results.encoders = await measureEncoders(launchBrowser, effort, log);
+  if (parts.has("api")) results.api = await measureApi(effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "api", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -27,6 +27,7 @@ const EFFORTS = {
     transferRuns: 2,
     encoderRuns: 2,
     encoderFrames: 32,
+    apiSeconds: 2,
     limitSeconds: 150,
   },
   standard: {
@@ -47,6 +48,7 @@ const EFFORTS = {
     transferRuns: 3,
     encoderRuns: 5,
     encoderFrames: 96,
+    apiSeconds: 6,
     limitSeconds: 300,
   },
   full: {
@@ -67,6 +69,7 @@ const EFFORTS = {
     transferRuns: 7,
     encoderRuns: 15,
     encoderFrames: 240,
+    apiSeconds: 30,
     limitSeconds: 600,
   },
 };

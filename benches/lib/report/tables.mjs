@@ -15,6 +15,7 @@ export function tables(all) {
     all.sync && syncTable(all.sync),
     all.transfers && transferTables(all.transfers),
     all.encoders && encoderTables(all.encoders),
+    all.api && apiTable(all.api),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -167,6 +168,21 @@ function syncTable(part) {
     table(["", "changes", "with a tone", "p5", "p50", "p95"], [
       ["StreamSpace", number(beats), number(paired), number(p5), number(p50), number(p95)],
     ]),
+  ].join("\n\n");
+}
+
+function apiTable(part) {
+  const cell = ({ perSecond, perCore }) => `${number(perSecond)} / ${number(perCore)}`;
+  return [
+    "### The API",
+    measuredAt(part),
+    "Requests a second, eight at a time over kept connections, while Node asks on the same machine / requests for each " +
+      "second of one core that the server takes. A write changes a session's tags and is on the disk in session store and " +
+      "audit log; a join is a request to connect and a WebSocket as far as the streamer's welcome.",
+    table(
+      ["accounts and audit in", "one session", "list of sessions", "write", "join"],
+      part.results.map(({ store, reads, lists, writes, joins }) => [store, ...[reads, lists, writes, joins].map(cell)]),
+    ),
   ].join("\n\n");
 }
 
