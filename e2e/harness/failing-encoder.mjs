@@ -1,7 +1,7 @@
 // An encoder that fails on cue, for servers to find.
 
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,5 +18,10 @@ export async function failingEncoder(folder) {
   const cue = join(folder, "cue");
   const registry = join(folder, "registry");
   const env = { GST_PLUGIN_PATH: folder, GST_REGISTRY: registry, GST_FAILING_CUE: cue };
-  return { env, fail: (how) => writeFile(cue, how) };
+  // Renamed into place, so that the encoder never reads a cue half written.
+  const fail = async (how) => {
+    await writeFile(`${cue}.new`, how);
+    await rename(`${cue}.new`, cue);
+  };
+  return { env, fail };
 }
