@@ -178,6 +178,12 @@ pub(crate) struct PodSession {
     /// Folder for sockets and logs.
     #[arg(long, env = "STREAMSPACE_RUN", default_value = "/run/streamspace")]
     pub(crate) run: PathBuf,
+    /// Folder that the program's container has too; there it finds the cookie of display :0, and the sound server.
+    #[arg(long, env = "STREAMSPACE_SHARE")]
+    pub(crate) share: Option<PathBuf>,
+    /// Start a window manager, for a program that is no desktop.
+    #[arg(long)]
+    pub(crate) window_manager: bool,
     /// What to log, as tracing directives.
     #[arg(long, env = "STREAMSPACE_LOG", default_value = "info")]
     pub(crate) log: String,

@@ -27,6 +27,8 @@ pub(crate) async fn pod_session(args: PodSession) -> Result<(), Failure> {
         },
         home: args.home,
         run: args.run,
+        share: args.share,
+        window_manager: args.window_manager,
         streamer: paths::sibling("streamspace-streamer")?,
         supervisor: paths::this_program()?,
         environment: std::env::vars_os()

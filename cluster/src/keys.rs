@@ -4,11 +4,11 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use k8s_openapi::api::core::v1::Secret as KubernetesSecret;
 use streamspace_api::BackendError;
-use streamspace_protocol::{Secret, SessionId};
+use streamspace_protocol::{KeyFile, Secret, SessionId, secret_name};
 use streamspace_resources::{Phase, SessionResource, SessionStats};
 use streamspace_signaling::{
     Dial, DialError, Endpoint,
-    pod::{KeyFile, PodIdentity, Service, secret_name},
+    pod::{PodIdentity, Service},
     turn::MediaAddresses,
 };
 use tokio::{

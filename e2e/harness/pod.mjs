@@ -34,7 +34,7 @@ export async function runPod(t, cluster, session) {
   });
   const status = { phase: "Running", podName: session, address: `127.0.0.1:${port}`, conditions: [] };
   await setStatus(cluster, session, status);
-  return { folder: run, program: (...command) => program(t, join(run, session), command), pod };
+  return { folder: run, program: (...command) => program(t, join(run, "session", session), command), pod };
 }
 
 /** As the controller writes it: the status is a resource of its own. */

@@ -27,6 +27,7 @@ mod latency;
 mod link;
 mod message;
 mod people;
+mod pod_keys;
 mod policy;
 mod secret;
 mod share;
@@ -56,6 +57,7 @@ pub use people::{
     ChatLine, InvalidName, MAX_CHAT_CHARS, MAX_NAME_CHARS, Person, PersonHere, PersonId,
     PersonName, PersonPointer, Pointers, ShareId, ViewerPath, chat_text,
 };
+pub use pod_keys::{KeyFile, secret_name};
 pub use policy::{
     ClipboardKind, ClipboardPolicy, FilePolicy, InvalidPolicy, MOST_CLIPBOARD_BYTES, Policy,
 };

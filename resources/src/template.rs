@@ -135,6 +135,17 @@ pub struct VolumeMount {
     pub mount_path: String,
 }
 
+/// The category of templates whose programs are whole desktops.
+const DESKTOPS: &str = "Desktops";
+
+impl TemplateSpec {
+    /// Whether its program brings a window manager of its own.
+    #[must_use]
+    pub fn is_desktop(&self) -> bool {
+        self.category == DESKTOPS
+    }
+}
+
 /// The VNC fallback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

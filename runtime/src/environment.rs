@@ -61,6 +61,13 @@ pub(crate) fn for_parts(server: &Environment) -> Environment {
     })
 }
 
+/// Where programs are looked for.
+pub(crate) fn path_of(environment: &Environment) -> &str {
+    environment
+        .get("PATH")
+        .map_or("/usr/local/bin:/usr/bin:/bin", String::as_str)
+}
+
 fn select(server: &Environment, wanted: impl Fn(&str) -> bool) -> Environment {
     let mut selection: Environment = server
         .iter()

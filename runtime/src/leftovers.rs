@@ -35,7 +35,7 @@ impl Leftovers {
     pub(crate) fn of(order: &Order, display: Option<DisplayClaim>) -> Self {
         let scratch_home = match &order.home {
             Home::Scratch(folder) => Some(folder.clone()),
-            Home::Kept(_) | Home::Own => None,
+            Home::Kept(_) | Home::Mounted(_) | Home::Own => None,
         };
         Self {
             folder: order.folder.clone(),

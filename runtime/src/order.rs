@@ -81,6 +81,12 @@ pub(crate) struct Order {
     pub(crate) home: Home,
     /// Nothing where it runs elsewhere, as in a Pod, in a container of its own.
     pub(crate) program: Option<Program>,
+    /// Where a program that runs elsewhere finds the display's cookie and the sound server, as
+    /// [`SHARED_DISPLAY`].
+    #[serde(default)]
+    pub(crate) share: Option<PathBuf>,
+    /// Started beside the program, where the program is no desktop with one of its own.
+    pub(crate) window_manager: Option<PathBuf>,
     /// For how many seconds the session waits for another server when its own has gone.
     #[serde(default)]
     pub(crate) keep_s: u32,
@@ -93,9 +99,11 @@ pub(crate) struct Program {
     pub(crate) argv: Vec<String>,
     pub(crate) environment: Environment,
     pub(crate) working_directory: PathBuf,
-    /// Started beside the program, where the program is no desktop with one of its own.
-    pub(crate) window_manager: Option<PathBuf>,
 }
+
+/// The display that programs of other containers are told of. The display's own container has no other, so
+/// its number can be known before it is started.
+pub(crate) const SHARED_DISPLAY: u32 = 0;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -104,6 +112,8 @@ pub(crate) enum Home {
     Scratch(PathBuf),
     /// Created if it is missing, and kept.
     Kept(PathBuf),
+    /// A volume that is there; neither created nor removed.
+    Mounted(PathBuf),
     /// The person's own; neither created nor removed.
     Own,
 }
@@ -174,12 +184,20 @@ impl Order {
     /// The folder that the session's person knows as home; none where the system knows none.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         match &self.home {
-            Home::Scratch(folder) | Home::Kept(folder) => Some(folder.clone()),
+            Home::Scratch(folder) | Home::Kept(folder) | Home::Mounted(folder) => {
+                Some(folder.clone())
+            }
             Home::Own => {
                 let environment = &self.program.as_ref()?.environment;
                 environment.get("HOME").map(PathBuf::from)
             }
         }
+    }
+
+    /// The sound server's socket.
+    pub(crate) fn pulse_socket(&self) -> PathBuf {
+        let folder = self.share.as_ref().unwrap_or(&self.folder);
+        folder.join(file::PULSE_SOCKET)
     }
 
     pub(crate) fn mark(&self) -> Mark {

@@ -8,8 +8,8 @@ use streamspace_protocol::{Policy, SessionId};
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template, TemplateSpec, TimeSpan};
 
 use crate::{
-    config::{Environment, RuntimeConfig},
-    environment,
+    config::RuntimeConfig,
+    environment::{self, path_of},
     order::{Home, Order, Program},
     program::{find_program, is_desktop, programs_named},
     secrets,
@@ -20,9 +20,6 @@ pub(crate) struct Plan {
     pub(crate) spec: SessionSpec,
     pub(crate) order: Order,
 }
-
-/// Where sessions of a template with this category bring their own window manager.
-const DESKTOPS: &str = "Desktops";
 
 impl Plan {
     /// # Errors
@@ -71,6 +68,7 @@ impl Plan {
         };
         let home = plan_home(config, spec, session.as_str());
         let program = plan_program(config, spec, template, argv, &home)?;
+        let window_manager = plan_window_manager(spec, template, argv, &program);
         Ok(Order {
             folder: config.run_folder(session.as_str()),
             data: config.data.clone(),
@@ -88,6 +86,8 @@ impl Plan {
             environment: environment::for_parts(&config.environment),
             home,
             program: Some(program),
+            share: None,
+            window_manager,
             keep_s: u32::try_from(config.keep.as_secs()).unwrap_or(u32::MAX),
             since: jiff::Timestamp::now(),
             session,
@@ -153,10 +153,6 @@ fn plan_program(
             .ok_or_else(|| program_missing(name, template, own))?;
         found.push(file.display().to_string());
     }
-    let desktop = template.is_some_and(|template| template.spec.category == DESKTOPS && !own);
-    let window_manager = (!desktop && !is_desktop(argv))
-        .then(|| find_program("openbox", path, Path::new("/")))
-        .flatten();
     Ok(Program {
         argv: found
             .into_iter()
@@ -165,14 +161,21 @@ fn plan_program(
             .collect(),
         environment,
         working_directory,
-        window_manager,
     })
 }
 
-fn path_of(environment: &Environment) -> &str {
-    environment
-        .get("PATH")
-        .map_or("/usr/local/bin:/usr/bin:/bin", String::as_str)
+fn plan_window_manager(
+    spec: &SessionSpec,
+    template: Option<&Template>,
+    argv: &[String],
+    program: &Program,
+) -> Option<PathBuf> {
+    let is_templates = spec.command.is_none();
+    let desktop = template.is_some_and(|template| is_templates && template.spec.is_desktop());
+    if desktop || is_desktop(argv) {
+        return None;
+    }
+    find_program("openbox", path_of(&program.environment), Path::new("/"))
 }
 
 fn working_directory(
@@ -194,7 +197,9 @@ fn working_directory(
             "workingDirectory {folder:?} is no folder on this machine"
         ))),
         (Some(folder), _) => Ok(folder.into()),
-        (None, Home::Scratch(folder) | Home::Kept(folder)) => Ok(folder.clone()),
+        (None, Home::Scratch(folder) | Home::Kept(folder) | Home::Mounted(folder)) => {
+            Ok(folder.clone())
+        }
         (None, Home::Own) => Ok(own_home()),
     }
 }

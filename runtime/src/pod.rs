@@ -12,7 +12,10 @@
 mod door;
 mod keys;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use streamspace_protocol::{IceSettings, Policy, SessionId, VncLimits};
 use streamspace_resources::Display;
@@ -23,9 +26,10 @@ use self::{door::Door, keys::Keys};
 use crate::{
     audience::Audience,
     config::Environment,
-    environment,
+    environment::{self, path_of},
     live::Supervisor,
     order::{Ending, Event, Home, Order, Told, file},
+    program::find_program,
     status::is_up,
 };
 
@@ -45,6 +49,11 @@ pub struct PodConfig {
     pub home: PathBuf,
     /// For sockets and logs; nothing else is written to.
     pub run: PathBuf,
+    /// A folder that the program's container has too: there it finds the cookie of display `:0`, and the sound
+    /// server. Nothing where the program is started by hand.
+    pub share: Option<PathBuf>,
+    /// Whether to start a window manager, for a program that is no desktop.
+    pub window_manager: bool,
     /// The `streamspace-streamer` program.
     pub streamer: PathBuf,
     /// A program with the subcommands `supervise` and `exec-child`: `streamspace` itself.
@@ -59,6 +68,8 @@ pub enum PodError {
     Keys(#[from] KeysError),
     #[error("the session's processes cannot be started: {0}")]
     Supervisor(#[source] std::io::Error),
+    #[error("the folder of a former life of the container cannot be removed: {0}")]
+    Run(#[source] std::io::Error),
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
     #[error("{0}")]
@@ -72,6 +83,7 @@ pub enum PodError {
 pub async fn serve_pod(config: PodConfig, stop: impl Future<Output = ()>) -> Result<(), PodError> {
     let keys = Keys::read(&config.keys)?;
     let order = order(&config, &keys);
+    remove_former(&order.folder).map_err(PodError::Run)?;
     let mut supervisor = Supervisor::start(&config.supervisor, &order)
         .await
         .map_err(PodError::Supervisor)?;
@@ -134,11 +146,20 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, PodError> {
         .map_err(|error| PodError::Listen(address, error))
 }
 
+/// A container that was killed has left its sockets and keys in the volume.
+fn remove_former(folder: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 fn order(config: &PodConfig, keys: &Keys) -> Order {
+    let environment = environment::for_parts(&config.environment);
     Order {
         session: config.session.clone(),
         since: jiff::Timestamp::now(),
-        folder: config.run.join(config.session.as_str()),
+        folder: config.run.join("session").join(config.session.as_str()),
         data: config.run.clone(),
         log: config.run.join(file::LOG),
         display: config.display.clone(),
@@ -150,9 +171,16 @@ fn order(config: &PodConfig, keys: &Keys) -> Order {
         // Gateways keep to the template's.
         vnc_limits: VncLimits::default(),
         ice: config.ice.clone(),
-        environment: environment::for_parts(&config.environment),
-        home: Home::Kept(config.home.clone()),
+        home: Home::Mounted(config.home.clone()),
         program: None,
+        share: config.share.clone(),
+        window_manager: window_manager(config, &environment),
+        environment,
         keep_s: 0,
     }
+}
+
+fn window_manager(config: &PodConfig, environment: &Environment) -> Option<PathBuf> {
+    let wanted = config.window_manager;
+    wanted.then(|| find_program("openbox", path_of(environment), Path::new("/")))?
 }

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use streamspace_protocol::Secret;
-use streamspace_signaling::pod::{KeyFile, PodIdentity, PodIdentityError};
+use streamspace_protocol::{KeyFile, Secret};
+use streamspace_signaling::pod::{PodIdentity, PodIdentityError};
 
 /// No key is longer than a certificate.
 const MAX_KEY_BYTES: u64 = 64 * 1024;

@@ -1,6 +1,6 @@
 //! The X server.
 
-use std::{path::Path, time::Duration};
+use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use streamspace_protocol::{ClipboardKind, ClipboardPolicy};
 use tokio::{
@@ -96,16 +96,25 @@ impl Display {
     }
 }
 
-fn write_secrets(order: &Order) -> std::io::Result<()> {
-    write_private(
-        &order.file(file::X_AUTHORITY),
-        &cookie::entry(&secrets::random_bytes()),
-    )?;
+fn write_secrets(order: &Order) -> io::Result<()> {
+    let cookie = cookie::entry(&secrets::random_bytes());
+    write_private(&order.file(file::X_AUTHORITY), &cookie)?;
+    if let Some(share) = &order.share {
+        write_for_others(&share.join(file::X_AUTHORITY), &cookie)?;
+    }
     let passwords = vnc_password::file(
         order.vnc_password.expose(),
         order.vnc_view_password.expose(),
     );
     write_private(&order.file(file::VNC_PASSWORD), &passwords)
+}
+
+/// For users of other containers. One that is there is replaced.
+fn write_for_others(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("new");
+    fs::write(&draft, content)?;
+    fs::set_permissions(&draft, fs::Permissions::from_mode(0o644))?;
+    fs::rename(draft, path)
 }
 
 /// No TCP port and no abstract socket, either of which other users could reach: X clients come in

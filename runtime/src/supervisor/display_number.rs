@@ -40,6 +40,23 @@ pub(super) fn claim() -> io::Result<DisplayClaim> {
     Ok(DisplayClaim { number, owner })
 }
 
+/// Claims this number, in a container that has no other X server: what is there of one is of a former life
+/// of the container, whose files a volume has kept.
+///
+/// # Errors
+/// `/tmp` cannot be written to.
+pub(super) fn take_over(number: u32) -> io::Result<DisplayClaim> {
+    let owner = std::process::id();
+    for file in [display_lock(number), display_socket(number)] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    fs::write(display_lock(number), format!("{owner:>10}\n"))?;
+    Ok(DisplayClaim { number, owner })
+}
+
 /// Under a name that nobody can foresee: in a folder that all users write to, someone else could
 /// have taken it.
 fn write_draft(owner: u32, mut name: impl FnMut() -> PathBuf) -> io::Result<PathBuf> {

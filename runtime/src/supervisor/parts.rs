@@ -24,7 +24,7 @@ use crate::{
     config::Environment,
     folder::{create_private, ensure_private, write_private},
     leftovers::{DisplayClaim, Leftovers},
-    order::{EndCause, Ending, Event, Home, Order, Program, file},
+    order::{EndCause, Ending, Event, Home, Order, Program, SHARED_DISPLAY, file},
     process::{ProcessTable, reap_all_but},
 };
 
@@ -120,34 +120,31 @@ impl Session {
             .as_ref()
             .map(|sound| (sound.server(), source.as_str()));
         let streamer = Streamer::start(order, &self.launcher, &display.name(), listen);
-        let (mut window_manager, mut running) = (None, None);
-        if let Some(program) = &order.program {
-            let environment = program_environment(order, program, &display, sound.as_ref());
-            window_manager = self.start_window_manager(program, &environment).await;
-            running = Some(self.start_program(program, &environment)?);
-        }
+        let environment = program_environment(order, &display, sound.as_ref());
+        let window_manager = self.start_window_manager(&environment).await;
+        let program = order.program.as_ref();
+        let program = program.map(|program| self.start_program(program, &environment));
         Ok(Parts {
             display,
             sound,
             streamer,
             window_manager,
-            program: running,
+            program: program.transpose()?,
         })
     }
 
     fn claim_display(&mut self) -> io::Result<u32> {
-        let claim = display_number::claim()?;
+        let claim = match self.order.share {
+            None => display_number::claim()?,
+            Some(_) => display_number::take_over(SHARED_DISPLAY)?,
+        };
         self.display = Some(claim);
         claim.write(&self.order.file(file::DISPLAY))?;
         Ok(claim.number)
     }
 
-    async fn start_window_manager(
-        &self,
-        program: &Program,
-        environment: &Environment,
-    ) -> Option<Part> {
-        let window_manager = program.window_manager.as_deref()?;
+    async fn start_window_manager(&self, environment: &Environment) -> Option<Part> {
+        let window_manager = self.order.window_manager.as_deref()?;
         window_manager::start(&self.order, &self.launcher, window_manager, environment)
             .await
             .inspect_err(|error| self.launcher.note(&format!("no window manager: {error}")))
@@ -276,18 +273,16 @@ fn prepare_folders(order: &Order) -> io::Result<()> {
     write_private(&order.file(file::ICE), order.ice.encode().as_bytes())?;
     match &order.home {
         Home::Scratch(home) | Home::Kept(home) => ensure_private(home),
-        Home::Own => Ok(()),
+        Home::Mounted(_) | Home::Own => Ok(()),
     }
 }
 
-fn program_environment(
-    order: &Order,
-    program: &Program,
-    display: &Display,
-    sound: Option<&Sound>,
-) -> Environment {
+/// For programs of the session, and for what runs beside a program that is elsewhere.
+fn program_environment(order: &Order, display: &Display, sound: Option<&Sound>) -> Environment {
     let path = |name| order.file(name).display().to_string();
-    let mut environment = program.environment.clone();
+    let program = order.program.as_ref();
+    let mut environment =
+        program.map_or_else(|| order.environment.clone(), |it| it.environment.clone());
     environment.extend([
         ("DISPLAY".into(), display.name()),
         ("XAUTHORITY".into(), path(file::X_AUTHORITY)),

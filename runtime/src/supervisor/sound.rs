@@ -41,7 +41,7 @@ impl Sound {
         let program = find_program("pulseaudio", path, Path::new("/")).ok_or(
             "pulseaudio is not on the server's PATH; install it with: sudo apt install pulseaudio",
         )?;
-        let socket = order.file(file::PULSE_SOCKET);
+        let socket = order.pulse_socket();
         let mut environment = order.environment.clone();
         // Its state belongs to the session, not to the person who runs the server.
         let home = order.file(file::PARTS_HOME).display().to_string();
@@ -105,7 +105,7 @@ async fn connects(socket: &Path) {
     }
 }
 
-/// No cookie: whoever can enter the session's folder may play and listen. No shared memory, which a
+/// No cookie: whoever can enter the socket's folder may play and listen. No shared memory, which a
 /// killed server would leave in `/dev/shm`.
 ///
 /// While nobody plays the sink is suspended, and nothing wakes; the streamer's recording neither

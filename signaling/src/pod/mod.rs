@@ -2,8 +2,6 @@
 //! certificate. Its key is in a Secret that nobody else reads, so each knows that the other is who it
 //! should be, and neither needs an authority.
 
-mod keys;
-
 use std::{fmt, io, sync::Arc};
 
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
@@ -14,7 +12,6 @@ use tokio_rustls::{
     server,
 };
 
-pub use self::keys::{KeyFile, secret_name};
 use crate::Pin;
 
 /// A part of a session that can be asked for at its Pod's port (by ALPN, RFC 7301).

@@ -1,6 +1,7 @@
-//! What is in a session's Secret.
+//! What is in the Secret of a session in a cluster: the controller makes it, the session's Pod has it as
+//! a folder, and gateways read it.
 
-use streamspace_protocol::SessionId;
+use crate::SessionId;
 
 /// The name of a session's Secret.
 #[must_use]
