@@ -8,7 +8,6 @@ use kube::{
 };
 use serde_json::json;
 use streamspace_api::{BackendError, Expected};
-use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::SessionId;
 use streamspace_resources::{
     DesiredState, NewSession, Phase, Session, SessionChange, SessionResource, SessionSpec,
@@ -231,11 +230,6 @@ fn wanted(user: &str, request: NewSession) -> Result<SessionSpec, BackendError> 
     let spec = request.into_spec(user);
     spec.validate()
         .map_err(|error| BackendError::Invalid(error.to_string()))?;
-    let _: EncoderPolicy = spec
-        .display
-        .encoder
-        .parse()
-        .map_err(|error: UnknownPolicy| BackendError::Invalid(error.to_string()))?;
     Ok(spec)
 }
 

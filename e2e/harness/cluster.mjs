@@ -7,6 +7,8 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { start } from "./server.mjs";
+import { until } from "./wait.mjs";
 
 const execute = promisify(execFile);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -82,4 +84,43 @@ export class Cluster {
     await rm(this.state, { recursive: true, force: true });
     return code;
   }
+}
+
+/** A session of this template that is somebody's. */
+export const session = (name, spec) => ({
+  apiVersion: "stream.space/v1alpha1",
+  kind: "Session",
+  metadata: { name },
+  spec: { user: "admin", template: "terminal", ...spec },
+});
+
+export const template = (name, spec) => ({
+  apiVersion: "stream.space/v1alpha1",
+  kind: "Template",
+  metadata: { name },
+  spec: { displayName: name, ...spec },
+});
+
+/** A replica of the controller. It ends with the test. */
+export function controller(t, cluster, identity, settings) {
+  const replica = start(["run", "--identity", identity, ...settings], {
+    program: "streamspace-controller",
+    env: { KUBECONFIG: cluster.kubeconfig },
+  });
+  t.after(async () => {
+    replica.child.kill("SIGTERM");
+    await replica.exit;
+  });
+  return replica;
+}
+
+/** Asks for a session's state, as a person with kubectl does. */
+export const want = (cluster, name, state) =>
+  cluster.kubectl(["patch", "session", name, "--type=merge", "--patch", JSON.stringify({ spec: { state } })]);
+
+/** Installs our definitions. */
+export async function define(cluster) {
+  await cluster.kubectl(["apply", "--filename", definitions]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "--all", "crd", "--timeout=60s"]);
+  await until("the namespace's service account", () => cluster.get("serviceaccount", "default"));
 }

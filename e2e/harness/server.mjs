@@ -25,12 +25,12 @@ export const environment = {
 };
 
 /**
- * Starts the program, in this network namespace if one is given; its output so far is in `stdout`
- * and `stderr`, and `exit` settles when it ends.
+ * Starts the program, or another one of ours, in this network namespace if one is given; its output so far is
+ * in `stdout` and `stderr`, and `exit` settles when it ends.
  */
 export function start(args, options = {}) {
   const within = options.namespace ? ["ip", "netns", "exec", options.namespace] : [];
-  const [command, ...rest] = [...within, built("streamspace"), ...args];
+  const [command, ...rest] = [...within, built(options.program ?? "streamspace"), ...args];
   const child = spawn(command, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, ...options.env },

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::Code;
 
 use crate::{Object, TimeSpan, object::Metadata};
@@ -207,6 +208,8 @@ pub enum InvalidSession {
     Tags,
     #[error("{0} is at least 1s")]
     TimeSpan(&'static str),
+    #[error("display.encoder: {0}")]
+    Encoder(#[from] UnknownPolicy),
 }
 
 const MOST_TAGS: usize = 20;
@@ -251,6 +254,7 @@ impl SessionSpec {
         if !(1..=120).contains(&fps) {
             return Err(InvalidSession::Fps(fps));
         }
+        let _: EncoderPolicy = self.display.encoder.parse()?;
         Ok(())
     }
 }

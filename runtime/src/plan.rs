@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use streamspace_api::BackendError;
-use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::{Policy, SessionId};
 use streamspace_resources::{Catalog, NewSession, SessionSpec, Template, TemplateSpec, TimeSpan};
 
@@ -33,11 +32,6 @@ impl Plan {
         let mut spec = request.into_spec(user);
         spec.validate()
             .map_err(|error| BackendError::Invalid(error.to_string()))?;
-        let _: EncoderPolicy = spec
-            .display
-            .encoder
-            .parse()
-            .map_err(|error: UnknownPolicy| BackendError::Invalid(error.to_string()))?;
         let command = spec.command.as_ref().and_then(|argv| argv.first());
         let what = spec.template.as_ref().or(command);
         let session = secrets::session_id(what.map_or("session", String::as_str));

@@ -4,10 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Pod;
-use streamspace_gpu::{Policy as EncoderPolicy, UnknownPolicy};
 use streamspace_protocol::SessionId;
 use streamspace_resources::{
-    Condition, DesiredState, Phase, SessionResource, SessionSpec, SessionStatus, TemplateSpec,
+    Condition, DesiredState, Phase, SessionResource, SessionStatus, TemplateSpec,
     lifecycle::{self, Action, Due, EXPIRED},
 };
 
@@ -195,7 +194,8 @@ fn startable(observed: Observed<'_>) -> Result<SessionId, Reason> {
     let id = keys::id(session).ok_or_else(|| {
         invalid("its name is no DNS label (a-z, 0-9, '-', at most 63); make one that is".into())
     })?;
-    check(&session.spec).map_err(invalid)?;
+    let checked = session.spec.validate();
+    checked.map_err(|error| invalid(error.to_string()))?;
     let Some(name) = &session.spec.template else {
         return Err(invalid(
             "it names no template, whose image holds the program; set spec.template".into(),
@@ -216,13 +216,6 @@ fn startable(observed: Observed<'_>) -> Result<SessionId, Reason> {
         )),
         Some(Ok(_)) => Ok(id),
     }
-}
-
-fn check(spec: &SessionSpec) -> Result<(), String> {
-    spec.validate().map_err(|error| error.to_string())?;
-    let encoder = spec.display.encoder.parse::<EncoderPolicy>();
-    encoder.map_err(|error: UnknownPolicy| error.to_string())?;
-    Ok(())
 }
 
 /// A Pod never fails by its program, which is started again.
