@@ -93,7 +93,7 @@ test("controllers that are killed in the middle leave nothing undone, and nothin
   const cluster = await clusterFor(t);
   await cluster.create(template("terminal", { baseImage: "registry.example/terminal:1" }));
   const all = Array.from({ length: 40 }, (_, number) => `s${number}`);
-  await cluster.create({ apiVersion: "v1", kind: "List", items: all.map((name) => session(name)) });
+  await cluster.kubectl(["create", "--filename", "-"], all.map((name) => session(name)));
   const steps = [
     () => cluster.kubectl(["delete", "sessions", "--wait=false", ...all.slice(0, 10)]),
     () => Promise.all(all.slice(10, 20).map((name) => want(cluster, name, "hibernated"))),
