@@ -165,7 +165,11 @@ impl Inner {
         let object = self.object(id).await?;
         let now = jiff::Timestamp::now();
         let status = object.status.clone().unwrap_or_default();
-        if status.phase != Phase::Running || !is_activity_due(&object.spec, &status, now) {
+        let mut spec = object.spec.clone();
+        let template = spec.template.as_deref();
+        let template = template.and_then(|name| self.templates.get(name)?.ok());
+        spec.idle_timeout = (spec.idle_timeout).or_else(|| template?.spec.idle_timeout);
+        if status.phase != Phase::Running || !is_activity_due(&spec, &status, now) {
             return Ok(());
         }
         let patch = Patch::Merge(json!({ "status": { "lastActivity": now } }));

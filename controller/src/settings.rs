@@ -1,5 +1,7 @@
 //! What is the same for all sessions.
 
+use std::time::Duration;
+
 use clap::Args;
 use streamspace_resources::TimeSpan;
 
@@ -28,11 +30,22 @@ pub(crate) struct Settings {
         default_value = "ReadWriteOnce"
     )]
     pub(crate) home_access_mode: String,
-    /// After so long without anybody's input sessions hibernate, unless they or their templates say otherwise;
-    /// by default never.
-    #[arg(long, env = "STREAMSPACE_IDLE_TIMEOUT", value_name = "TIME")]
+    /// After so long without anybody's input sessions hibernate, at least 4m, unless they or their templates say
+    /// otherwise; by default never.
+    #[arg(long, env = "STREAMSPACE_IDLE_TIMEOUT", value_name = "TIME", value_parser = idle_timeout)]
     pub(crate) idle_timeout: Option<TimeSpan>,
     /// So long after their start sessions end, unless they or their templates say otherwise; by default never.
     #[arg(long, env = "STREAMSPACE_MAX_SESSION_DURATION", value_name = "TIME")]
     pub(crate) max_session_duration: Option<TimeSpan>,
+}
+
+/// Gateways do not know this one, and write activity once a minute.
+const LEAST_IDLE_TIMEOUT: Duration = Duration::from_secs(4 * 60);
+
+fn idle_timeout(text: &str) -> Result<TimeSpan, String> {
+    let span: TimeSpan = text.parse().map_err(|error| format!("{error}"))?;
+    if span.get() < LEAST_IDLE_TIMEOUT {
+        return Err("it is at least 4m for all; templates and sessions may have less".into());
+    }
+    Ok(span)
 }

@@ -114,6 +114,20 @@ test("a session is made, seen, put to sleep, woken and ended with kubectl", { sk
     await inPhase(cluster, "one", "Running");
   });
 
+  await t.test("it sleeps when nobody uses it any more, and not before", async (t) => {
+    const page = await open(t, gateway, "one");
+    await cluster.kubectl(["patch", "session", "one", "--type=merge", "--patch", '{"spec":{"idleTimeout":"10s"}}']);
+    for (const end = Date.now() + 25_000; Date.now() < end; ) {
+      await type(page, "x");
+      await new Promise((done) => setTimeout(done, 500));
+    }
+    const busy = await cluster.get("session", "one");
+    assert.deepEqual([busy.spec.state, busy.status.phase], ["running", "Running"]);
+    const asleep = await inPhase(cluster, "one", "Hibernated");
+    const reasons = asleep.status.conditions.map(({ type, reason }) => `${type} ${reason}`);
+    assert.deepEqual(reasons.sort(), ["Expired IdleTimeout", "Ready Hibernated"]);
+  });
+
   await t.test("nothing is left of it", async () => {
     await cluster.kubectl(["delete", "session", "one", "--timeout=60s"]);
     for (const kind of ["pods", "secrets", "persistentvolumeclaims"]) {

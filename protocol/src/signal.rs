@@ -90,6 +90,9 @@ pub enum ServerSignal {
         /// Whether the text ends with it.
         last: bool,
     },
+    /// Somebody acts on the session. For the gateway alone, which tells whoever ends what nobody uses.
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    Active,
     /// The last message before the connection closes.
     Error {
         code: Code,
@@ -173,7 +176,9 @@ impl Wire for ServerSignal {
             Self::Copied { text, .. } if text.expose().len() > MAX_COPIED_BYTES => {
                 Err(DecodeError::OutOfRange { field: "text" })
             }
-            Self::Welcome { .. } | Self::Copied { .. } | Self::Error { .. } => Ok(()),
+            Self::Welcome { .. } | Self::Copied { .. } | Self::Active | Self::Error { .. } => {
+                Ok(())
+            }
         }
     }
 }

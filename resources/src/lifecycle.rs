@@ -15,8 +15,10 @@ use crate::{Condition, Phase, SessionSpec, SessionStatus, TimeSpan};
 /// The type of the condition that tells why a session came to its end.
 pub const EXPIRED: &str = "Expired";
 
-/// The least time between two writings of `lastActivity`, unless a session is to hibernate sooner.
+/// The least time between two writings of `lastActivity`, unless a session is to hibernate soon.
 const WRITE_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+/// The part of its idle time by which a session's `lastActivity` may be behind: so much earlier it may hibernate.
+const IDLE_PARTS: i32 = 4;
 
 /// What is to be done with a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,7 @@ pub fn due(spec: &SessionSpec, status: &SessionStatus, now: Timestamp) -> Due {
 pub fn is_activity_due(spec: &SessionSpec, status: &SessionStatus, now: Timestamp) -> bool {
     let written = status.last_activity.max(status.started_at);
     let interval = match spec.idle_timeout {
-        // Only what a look at the end of that time finds is needed sooner.
-        Some(idle) => signed(idle).min(WRITE_INTERVAL),
+        Some(idle) => (signed(idle) / IDLE_PARTS).min(WRITE_INTERVAL),
         None => WRITE_INTERVAL,
     };
     written.is_none_or(|written| now.duration_since(written) >= interval)
@@ -164,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn activity_is_written_once_a_minute_or_as_often_as_it_decides() {
+    fn activity_is_written_once_a_minute_or_often_enough_to_decide_by() {
         for (idle, now, expected) in [
             (None, 59, false),
             (None, 60, true),
             (Some(3600), 59, false),
-            (Some(5), 4, false),
-            (Some(5), 5, true),
+            (Some(8), 1, false),
+            (Some(8), 2, true),
         ] {
             let is_due = is_activity_due(&spec(idle, None), &running(0, None), at(now));
             assert_eq!(is_due, expected, "{idle:?} at {now}");

@@ -30,7 +30,6 @@ impl Audience {
             Viewing::Left { viewer } => {
                 viewers.remove(&viewer);
             }
-            Viewing::Active => {}
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
     audience::Audience,
     change::{Changes, Edit, changed},
     leftovers::Leftovers,
-    order::{EndCause, Ending, Event, Order, Told, Viewing, file},
+    order::{EndCause, Ending, Event, Order, Told, file},
     process::{Family, Mark, ProcessTable},
     status,
     store::Store,
@@ -265,7 +265,6 @@ impl Task {
                     finished |= matches!(event, Event::Failed { .. } | Event::Ended { .. });
                     self.apply(event).await;
                 }
-                Ok(Told::Viewing(Viewing::Active)) => self.active().await,
                 Ok(Told::Viewing(viewing)) => self.viewing.note(viewing),
                 Err(error) => tracing::warn!(%error, "a supervisor's event cannot be read"),
             }

@@ -130,15 +130,8 @@ pub(crate) enum Told {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "viewing", rename_all = "kebab-case")]
 pub(crate) enum Viewing {
-    Latency {
-        viewer: ViewerId,
-        latency: Latency,
-    },
-    Left {
-        viewer: ViewerId,
-    },
-    /// Somebody acts on the session.
-    Active,
+    Latency { viewer: ViewerId, latency: Latency },
+    Left { viewer: ViewerId },
 }
 
 /// What became of a session, as its supervisor tells it.

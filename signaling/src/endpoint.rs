@@ -32,7 +32,7 @@ pub struct Endpoint {
 pub trait Directory: Send + Sync + 'static {
     async fn endpoint(&self, session: &SessionId) -> Result<Endpoint, DialError>;
 
-    /// Somebody does something in the session without its streamer's help. Returns at once.
+    /// Somebody does something in the session. Told at most once a second for each viewer; returns at once.
     fn note_activity(&self, session: &SessionId) {
         // Whoever ends no session by itself need not know.
         let _ = session;

@@ -54,6 +54,8 @@ pub enum Effect {
     Dial(Box<Claims>),
     SendBrowser(ServerSignal),
     SendLink(ClientSignal),
+    /// Somebody acts on the session.
+    NoteActivity,
     /// Close both sides; the last effect there is.
     Close(Closing),
 }
@@ -244,7 +246,8 @@ impl Relay {
             (State::Joined, ServerSignal::Answer { .. } | ServerSignal::Candidate(_)) => {
                 vec![Effect::SendBrowser(signal)]
             }
-            (_, ServerSignal::Welcome { .. })
+            (State::Joined, ServerSignal::Active) => vec![Effect::NoteActivity],
+            (_, ServerSignal::Welcome { .. } | ServerSignal::Active)
             | (_, ServerSignal::Answer { .. } | ServerSignal::Candidate(_))
             // By WebRTC clipboards have a channel of their own.
             | (_, ServerSignal::Copied { .. }) => {

@@ -17,8 +17,6 @@ pub(crate) enum Report<'a> {
         viewer: ViewerId,
         latency: &'a Latency,
     },
-    /// Somebody acts on the session.
-    Active,
     /// A viewer has gone, and what it said with it.
     Left { viewer: ViewerId },
 }

@@ -39,8 +39,6 @@ enum Line {
         viewer: ViewerId,
         latency: Latency,
     },
-    /// Somebody acts on the session.
-    Active,
     Left {
         viewer: ViewerId,
     },
@@ -235,7 +233,6 @@ impl From<Line> for Happening {
             Line::Latency { viewer, latency } => {
                 Self::Viewing(Viewing::Latency { viewer, latency })
             }
-            Line::Active => Self::Viewing(Viewing::Active),
             Line::Left { viewer } => Self::Viewing(Viewing::Left { viewer }),
         }
     }

@@ -140,7 +140,8 @@ fn not_let_in(signal: ServerSignal) -> Option<Refusal> {
         ServerSignal::Welcome { .. }
         | ServerSignal::Answer { .. }
         | ServerSignal::Candidate(_)
-        | ServerSignal::Copied { .. } => None,
+        | ServerSignal::Copied { .. }
+        | ServerSignal::Active => None,
     }
 }
 

@@ -175,6 +175,7 @@ impl Play {
                 ServerSignal::Candidate(candidate) => candidates.push(candidate),
                 ServerSignal::Welcome { .. }
                 | ServerSignal::Copied { .. }
+                | ServerSignal::Active
                 | ServerSignal::Error { .. } => return Err(Refusal::StreamerMalformed),
             }
         };

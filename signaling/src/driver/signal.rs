@@ -113,6 +113,10 @@ impl Socket {
             }
             Effect::SendBrowser(signal) => self.send_browser(signal).await,
             Effect::SendLink(signal) => self.send_link(&signal).await,
+            Effect::NoteActivity => {
+                self.connection.note_activity();
+                None
+            }
             Effect::Close(closing) => {
                 self.closing = closing;
                 None

@@ -137,6 +137,7 @@ fn a_viewer_joins_and_signals_pass_both_ways() {
         sdp_m_line_index: None,
         username_fragment: None,
     });
+    assert_eq!(bench.frame(&ServerSignal::Active), [Effect::NoteActivity]);
     let passed = bench.frame(&candidate);
     assert_eq!(passed, [Effect::SendBrowser(candidate)]);
     assert_eq!(bench.relay.deadline(), None);
@@ -365,6 +366,7 @@ proptest! {
                     Effect::SendLink(ClientSignal::Offer { .. } | ClientSignal::Candidate(_))
                     | Effect::SendBrowser(ServerSignal::Answer { .. }) => prop_assert!(welcomed),
                     Effect::Close(_) => closed = true,
+                    Effect::NoteActivity => prop_assert!(welcomed),
                     Effect::Redeem(_) | Effect::SendLink(_) | Effect::SendBrowser(_) => (),
                 }
             }

@@ -88,7 +88,7 @@ impl Pass {
             ServerSignal::Candidate(candidate) => {
                 self.learn(&candidate.candidate, Grant::learn_candidate);
             }
-            ServerSignal::Copied { .. } | ServerSignal::Error { .. } => (),
+            ServerSignal::Copied { .. } | ServerSignal::Active | ServerSignal::Error { .. } => (),
         }
     }
 

@@ -78,6 +78,8 @@ struct Room {
     x: XServer,
     display: watch::Sender<DisplaySize>,
     unavailable: watch::Sender<Option<String>>,
+    /// Somebody acts on the session.
+    activity: watch::Sender<()>,
     encoding: Encoding,
     studio: Studio,
     sound: SoundState,
@@ -273,7 +275,9 @@ impl Room {
                     let latency = &latency;
                     Report::Latency { viewer, latency }.send();
                 }
-                Output::ReportActivity => Report::Active.send(),
+                Output::ReportActivity => {
+                    self.activity.send_replace(());
+                }
                 Output::Remember => self.memory.keep(self.session.memory(Instant::now())),
                 Output::Gamepad(output) => self.gamepads.tell(output),
                 Output::TellPointers(screen, pointers) => self.tell_pointers(screen, pointers),

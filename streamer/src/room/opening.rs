@@ -71,6 +71,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
     let encoding = Encoding::new(&args, capabilities);
     let epoch = Instant::now();
     let (display, display_seen) = watch::channel(x.display);
+    let (activity, activity_seen) = watch::channel(());
     let (unavailable, unavailable_seen) = watch::channel(encoding.unavailable());
     let context = ViewerContext {
         session: session_id(),
@@ -79,6 +80,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         epoch,
         display: display_seen,
         unavailable: unavailable_seen,
+        activity: activity_seen,
         room,
         standing: Standing::default(),
         tickets: UsedTickets::default(),
@@ -99,6 +101,7 @@ async fn run(args: Serve) -> anyhow::Result<()> {
         x,
         display,
         unavailable,
+        activity,
         encoding,
         studio: Studio::open(MediaSenders { events, failures }),
         sound: SoundState::new(&args),

@@ -81,6 +81,8 @@ pub(crate) struct ViewerContext {
     pub(crate) display: watch::Receiver<DisplaySize>,
     /// Why there is no picture, if no encoder works.
     pub(crate) unavailable: watch::Receiver<Option<String>>,
+    /// Changes when somebody acts on the session, whoever it is.
+    pub(crate) activity: watch::Receiver<()>,
     pub(crate) room: mpsc::Sender<RoomEvent>,
     /// The viewers whose connections stand, for those that come again by another gateway.
     pub(crate) standing: Standing,
@@ -286,6 +288,8 @@ impl Call<'_> {
         let (pointer_sender, mut pointers) = mpsc::channel(POINTER_QUEUE);
         let (clipboard_sender, contents) = watch::channel(None);
         let mut clipboard = Clipboard::new(self.clipboard, contents);
+        let mut activity = self.door.context.activity.clone();
+        activity.mark_unchanged();
         let mut queues = Some(ViewerQueues {
             frames: frame_sender,
             sounds: sound_sender,
@@ -327,6 +331,10 @@ impl Call<'_> {
                         self.tell_core(Input::Clipboard { viewer, content }).await?;
                         clipboard.taken(id).await;
                     }
+                }
+                // Players have no hands, and their gateways' ears are for answers only.
+                Ok(()) = activity.changed(), if self.has_channels => {
+                    self.line.send(&ServerSignal::Active).await?;
                 }
                 () = from_peer.picture_lost.notified() => {
                     tracing::debug!("the browser has lost its picture");
