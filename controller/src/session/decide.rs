@@ -173,9 +173,7 @@ fn start(observed: Observed<'_>, mut status: SessionStatus, now: Timestamp) -> D
             return Decision::of(Step::Nothing, status);
         }
     };
-    let conditions = &mut status.conditions;
-    let was_expired = conditions.iter().any(|it| it.r#type == EXPIRED);
-    conditions.retain(|condition| condition.r#type != EXPIRED);
+    let was_expired = forget_expiry(&mut status);
     // A Pod that takes the place of one that was lost does not make the session younger.
     if was_expired || status.phase == Phase::Hibernated || status.started_at.is_none() {
         status.started_at = Some(now);
@@ -276,11 +274,18 @@ fn with_limits(
         .or_else(|| template?.max_session_duration)
         .or(settings.max_session_duration);
     match lifecycle::due(&spec, &status, now) {
-        Due::Never => Decision::of(Step::Nothing, status),
-        Due::At(again) => Decision {
-            again: Some(again),
-            ..Decision::of(Step::Nothing, status)
-        },
+        due @ (Due::Never | Due::At(_)) => {
+            // Somebody came in the last moment.
+            forget_expiry(&mut status);
+            let again = match due {
+                Due::At(again) => Some(again),
+                _ => None,
+            };
+            Decision {
+                again,
+                ..Decision::of(Step::Nothing, status)
+            }
+        }
         Due::Now(action) => {
             set(&mut status, lifecycle::expired(&spec, action));
             let state = match action {
@@ -290,6 +295,15 @@ fn with_limits(
             Decision::of(Step::Want(state), status)
         }
     }
+}
+
+/// Whether there was one to forget.
+fn forget_expiry(status: &mut SessionStatus) -> bool {
+    let known = status.conditions.len();
+    status
+        .conditions
+        .retain(|condition| condition.r#type != EXPIRED);
+    status.conditions.len() != known
 }
 
 fn pending(status: &mut SessionStatus, reason: &Reason) {

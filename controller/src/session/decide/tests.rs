@@ -231,6 +231,11 @@ fn an_idle_session_hibernates_and_is_not_idle_when_it_is_woken() {
     assert_eq!(due.step, Step::Want(DesiredState::Hibernated));
     let expired = |status: &SessionStatus| status.conditions.iter().any(|it| it.r#type == EXPIRED);
     assert!(expired(&due.status));
+    // Somebody came before it was written that it is to sleep.
+    let mut used = due.status.clone();
+    used.last_activity = Some(at(59));
+    let used = look(&session(DesiredState::Running, used), Some(&ready), 61);
+    assert!(!expired(&used.status));
     // Woken before its Pod had gone.
     let woken = look(&session(DesiredState::Running, due.status), None, 61).status;
     assert!(!expired(&woken));
