@@ -2,20 +2,18 @@
 
 mod adoption;
 mod changes;
+mod earlier;
+mod opening;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::{File, OpenOptions},
-    path::{Path, PathBuf},
+    collections::BTreeMap,
+    fs::File,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use rustix::{
-    fs::{FlockOperation, flock},
-    process::{getpid, set_child_subreaper},
-};
+use rustix::process::{getpid, set_child_subreaper};
 use streamspace_api::{Backend, BackendError, Expected, TemplateEdit};
 use streamspace_protocol::SessionId;
 use streamspace_resources::{
@@ -25,21 +23,18 @@ use streamspace_resources::{
 use streamspace_signaling::{DialError, Directory, Endpoint};
 use tokio::{sync::watch, time::timeout};
 
-use self::adoption::Adopted;
+use self::opening::{canonical_folder, open_store, take_folder};
 use crate::{
     catalog::read_catalog,
     change::Changes,
     config::RuntimeConfig,
-    error::{OpenError, StoreError},
-    folder,
-    leftovers::{self, Leftovers},
+    error::OpenError,
+    leftovers,
     live::{self, Live, Task},
     order::{Ending, Order},
     plan::Plan,
-    process::{Mark, ProcessTable},
     status,
     store::Store,
-    sweep,
 };
 
 /// How long a viewer that comes early waits for its session: longer than any part may take to start.
@@ -378,157 +373,6 @@ impl Inner {
             let _ = tokio::fs::remove_file(log.with_extension("log.1")).await;
             let _ = tokio::fs::remove_file(log).await;
         }
-    }
-
-    /// Finds the sessions of an earlier runtime that go on. Ends the processes of all others, marks these as
-    /// ended, and removes what no session has any more.
-    async fn sweep_earlier(&self) -> Result<Vec<Adopted>, OpenError> {
-        let data = self.config.data.display().to_string();
-        let file = self.config.store_file();
-        let earlier = self
-            .store
-            .current()
-            .await
-            .map_err(|error| store_failed(error, &file))?;
-        let earlier: Vec<Session> = earlier.into_iter().filter(status::is_alive).collect();
-        let adopted = self.adopt(&earlier).await;
-        let kept = |table: &ProcessTable| {
-            let processes = adopted.iter().flat_map(|session| session.processes(table));
-            processes.collect()
-        };
-        let pids = sweep::earlier_server(&Mark::new(Mark::DATA, &data), kept).await;
-        let goes_on = |name: &str| adopted.iter().any(|session| session.id.as_str() == name);
-        for mut session in earlier {
-            if goes_on(&session.metadata.name) {
-                continue;
-            }
-            let name = session.metadata.name.clone();
-            let hibernates = session.spec.state == DesiredState::Hibernated;
-            let leftovers = Leftovers::at(
-                self.config.run_folder(&name),
-                self.config.scratch_home(&name),
-                // Without a time, nothing counts as the session's.
-                session
-                    .metadata
-                    .creation_timestamp
-                    .unwrap_or_else(jiff::Timestamp::now),
-            );
-            match hibernates {
-                true => {
-                    sweep::remove(leftovers.but_home(), pids.clone()).await;
-                    status::hibernated(&mut session);
-                }
-                false => {
-                    sweep::remove(leftovers, pids.clone()).await;
-                    status::server_stopped(&mut session);
-                }
-            }
-            self.store
-                .update(&session)
-                .await
-                .map_err(|error| store_failed(error, &file))?;
-            tracing::info!(session = %name, "an earlier server's session is ended");
-        }
-        let remembered = self.store.names().await;
-        let remembered = remembered.map_err(|error| store_failed(error, &file))?;
-        let current = self.store.current().await;
-        let current = current.map_err(|error| store_failed(error, &file))?;
-        let at_home = |session: &Session| {
-            status::phase(session) == Phase::Hibernated || goes_on(&session.metadata.name)
-        };
-        let at_home = current.into_iter().filter(at_home);
-        let at_home = at_home.map(|session| session.metadata.name).collect();
-        let data = self.config.data.clone();
-        let removal =
-            tokio::task::spawn_blocking(move || remove_unowned(&data, &remembered, &at_home));
-        if removal.await.is_err() {
-            tracing::warn!("removing earlier sessions' files broke off");
-        }
-        Ok(adopted)
-    }
-}
-
-/// Removes logs of sessions that are not `remembered`, and the scratch homes of all but those that are
-/// `at_home`: hibernating, or going on.
-fn remove_unowned(data: &Path, remembered: &BTreeSet<String>, at_home: &BTreeSet<String>) {
-    let entries = |folder| std::fs::read_dir(data.join(folder)).into_iter().flatten();
-    for log in entries("logs").flatten() {
-        let name = log.file_name();
-        let session = name
-            .to_str()
-            .and_then(|name| name.strip_suffix(".log").or(name.strip_suffix(".log.1")));
-        if session.is_some_and(|session| !remembered.contains(session)) {
-            leftovers::remove_file(&log.path());
-        }
-    }
-    for home in entries("session-homes").flatten() {
-        let name = home.file_name();
-        if !name.to_str().is_some_and(|name| at_home.contains(name)) {
-            leftovers::remove_folder(&home.path());
-        }
-    }
-}
-
-/// The one spelling of the data folder, with which processes are marked. The folder may be behind a
-/// link, as on a larger disk; where there is nothing it is made.
-fn canonical_folder(data: &Path) -> Result<PathBuf, OpenError> {
-    let canonical = match data.canonicalize() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            folder::ensure_private(data).and_then(|()| data.canonicalize())
-        }
-        other => other,
-    };
-    canonical.map_err(|error| folder_failed(data, error))
-}
-
-fn folder_failed(data: &Path, source: std::io::Error) -> OpenError {
-    match source.kind() {
-        std::io::ErrorKind::StorageFull => OpenError::StorageFull(data.to_owned()),
-        _ => OpenError::DataFolder {
-            folder: data.to_owned(),
-            source,
-        },
-    }
-}
-
-/// Makes sure of the data folder and what belongs in it, and locks it. The kernel lets the lock go with the
-/// process, however that ends.
-fn take_folder(config: &RuntimeConfig) -> Result<File, OpenError> {
-    let data = &config.data;
-    let failed = |source| folder_failed(data, source);
-    for folder in [
-        data.clone(),
-        data.join("logs"),
-        data.join("homes"),
-        data.join("session-homes"),
-    ] {
-        folder::ensure_private(&folder).map_err(failed)?;
-    }
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data.join("lock"))
-        .map_err(failed)?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| OpenError::InUse(data.clone()))?;
-    Ok(lock)
-}
-
-async fn open_store(config: &RuntimeConfig) -> Result<Store, OpenError> {
-    let file = config.store_file();
-    Store::open(&file)
-        .await
-        .map_err(|error| store_failed(error, &file))
-}
-
-fn store_failed(error: StoreError, file: &Path) -> OpenError {
-    match error {
-        StoreError::Full => OpenError::StorageFull(file.to_owned()),
-        error => OpenError::Store {
-            file: file.to_owned(),
-            source: Box::new(error),
-        },
     }
 }
 
