@@ -40,6 +40,9 @@ test("what keeps a session from running is said, and mended when it is", async (
 
   await cluster.create(session("wrong", { display: { encoder: "magic" } }));
   assert.match(await untilReason(cluster, "wrong", "Invalid"), /magic/);
+  await cluster.create(session("much", { resources: { memory: "much" } }));
+  assert.match(await untilReason(cluster, "much", "PodRefused"), /much|quantit/);
+
   await cluster.create(session("none", { template: undefined, command: ["xterm"] }));
   assert.match(await untilReason(cluster, "none", "Invalid"), /spec.template/);
 });

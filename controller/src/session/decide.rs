@@ -20,6 +20,9 @@ use crate::settings::Settings;
 /// Held until nothing of a session is left.
 pub(crate) const FINALIZER: &str = "stream.space/session";
 
+/// The reason where the API server takes no Pod like this, as by a ResourceQuota.
+const REFUSED: &str = "PodRefused";
+
 /// What is so.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Observed<'a> {
@@ -178,10 +181,14 @@ fn start(observed: Observed<'_>, mut status: SessionStatus, now: Timestamp) -> D
     if was_expired || status.phase == Phase::Hibernated || status.started_at.is_none() {
         status.started_at = Some(now);
     }
-    pending(
-        &mut status,
-        &Reason::new("Starting", "its Pod is being made"),
-    );
+    // What the API server refuses it refuses again, until somebody mends it: that stays to be read.
+    let is_refused = |condition: &Condition| condition.reason == REFUSED;
+    if !status.conditions.iter().any(is_refused) {
+        pending(
+            &mut status,
+            &Reason::new("Starting", "its Pod is being made"),
+        );
+    }
     Decision::of(Step::Start(id), status)
 }
 
@@ -304,6 +311,13 @@ fn forget_expiry(status: &mut SessionStatus) -> bool {
         .conditions
         .retain(|condition| condition.r#type != EXPIRED);
     status.conditions.len() != known
+}
+
+/// Tells why the API server did not take what was to be made.
+pub(crate) fn refused(mut status: SessionStatus, why: &str) -> SessionStatus {
+    let message = format!("the cluster refuses its Pod: {why}; it is tried again");
+    pending(&mut status, &Reason::new(REFUSED, message));
+    status
 }
 
 fn pending(status: &mut SessionStatus, reason: &Reason) {

@@ -23,7 +23,7 @@ use streamspace_protocol::SessionId;
 use streamspace_resources::{DesiredState, SessionResource, SessionStatus, TemplateResource};
 
 use super::{
-    decide::{Decision, FINALIZER, Observed, Step, decide, until},
+    decide::{Decision, FINALIZER, Observed, Step, decide, refused, until},
     home, keys,
     pod::{SESSION_LABEL, pod},
 };
@@ -180,7 +180,16 @@ impl Context {
                 self.set_finalizers(session, |held| held.retain(|it| it != FINALIZER))
                     .await
             }
-            Step::Start(id) => self.start(session, id).await,
+            Step::Start(id) => match self.start(session, id).await {
+                Err(Failure::Api(kube::Error::Api(answer)))
+                    if (400..500).contains(&answer.code) =>
+                {
+                    let status = refused(decision.status.clone(), &answer.message);
+                    self.write_status(session, &status).await?;
+                    Err(Failure::Api(kube::Error::Api(answer)))
+                }
+                started => started,
+            },
             Step::DeletePod => self.delete_pod(&name, session).await,
             Step::Want(state) => self.want(session, *state).await,
         }
