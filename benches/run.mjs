@@ -5,6 +5,7 @@ import { launchBrowser } from "./lib/browser.mjs";
 import { measureApi } from "./lib/measure/api.mjs";
 import { entriesOf, measureDesktops } from "./lib/measure/desktop.mjs";
 import { measureEncoders } from "./lib/measure/encoders.mjs";
+import { measureGateway } from "./lib/measure/gateway.mjs";
 import { measureLinks } from "./lib/measure/link.mjs";
 import { measureMicro } from "./lib/measure/micro.mjs";
 import { measureScale } from "./lib/measure/scale.mjs";
@@ -42,6 +43,7 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   if (parts.has("transfers")) results.transfers = await measureTransfers(launchBrowser, effort, log);
   if (parts.has("encoders")) results.encoders = await measureEncoders(launchBrowser, effort, log);
   if (parts.has("api")) results.api = await measureApi(effort, log);
+  if (parts.has("gateway")) results.gateway = await measureGateway(effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "api", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "api", "gateway", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -28,6 +28,10 @@ const EFFORTS = {
     encoderRuns: 2,
     encoderFrames: 32,
     apiSeconds: 2,
+    relayRounds: 2,
+    relaySeconds: 3,
+    idleSockets: 1000,
+    idleSeconds: 5,
     limitSeconds: 150,
   },
   standard: {
@@ -49,6 +53,10 @@ const EFFORTS = {
     encoderRuns: 5,
     encoderFrames: 96,
     apiSeconds: 6,
+    relayRounds: 4,
+    relaySeconds: 3,
+    idleSockets: 9900,
+    idleSeconds: 30,
     limitSeconds: 300,
   },
   full: {
@@ -70,6 +78,10 @@ const EFFORTS = {
     encoderRuns: 15,
     encoderFrames: 240,
     apiSeconds: 30,
+    relayRounds: 9,
+    relaySeconds: 10,
+    idleSockets: 9900,
+    idleSeconds: 60,
     limitSeconds: 600,
   },
 };

@@ -5,6 +5,7 @@ mod browser;
 mod gateway;
 pub(crate) mod link;
 mod origin;
+mod pieces;
 mod players;
 mod signal;
 mod slots;

@@ -14,6 +14,7 @@ export function reachTable(all) {
     ...SIZES.flatMap((size) => loadAims(measured("load", size), size)),
     ...linkAims(measured("link")),
     ...transferAims(all.transfers?.results),
+    ...gatewayAims(all.gateway?.results),
   ];
   return [
     "### Wanted and reached",
@@ -102,6 +103,15 @@ function transferAims(results) {
     atLeast("files out of the session, to scp", files.down / files.scpDown, 0.5),
     atMost("click to photon, p95, while files go in, to without", clicks.uploading.p95 / p95, 1.2),
     atMost("click to photon, p95, while files go out, to without", clicks.downloading.p95 / p95, 1.2),
+  ];
+}
+
+function gatewayAims(results) {
+  if (!results) return [];
+  const [ours, websockify] = results.relay;
+  return [
+    atLeast("VNC relay, MB/s, to websockify", ours.mbPerSecond / websockify.mbPerSecond, 3),
+    atMost("VNC relay, CPU for each GB, to websockify", ours.cpuPerGb / websockify.cpuPerGb, 0.5),
   ];
 }
 

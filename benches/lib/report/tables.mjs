@@ -2,6 +2,7 @@
 
 import { profiles } from "../measure/link.mjs";
 import { MISSING, number, pair, table } from "./markdown.mjs";
+import { gatewayTables } from "./gateway-tables.mjs";
 import { costOfPicture, reachTable } from "./reach.mjs";
 
 /** All of it; `all` has the parts that have been measured, each `{ machine, results }`. */
@@ -16,6 +17,7 @@ export function tables(all) {
     all.transfers && transferTables(all.transfers),
     all.encoders && encoderTables(all.encoders),
     all.api && apiTable(all.api),
+    all.gateway && gatewayTables(all.gateway, measuredAt(all.gateway)),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");

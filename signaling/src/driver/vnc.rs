@@ -22,6 +22,7 @@ use super::{
     browser::{Browser, Inbound, Outbound, Received},
     gateway::Connection,
     link,
+    pieces::Pieces,
     slots::ViewerSlot,
 };
 use crate::{
@@ -42,8 +43,6 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const COPIED_PIECES: usize = 4;
 /// The least time between two words that a viewer acts.
 const ACTIVITY_INTERVAL: Duration = Duration::from_secs(1);
-/// What is read from the VNC server before the browser must have taken it.
-const READ_BYTES: usize = 32 * 1024;
 
 /// Why a connection ends before its time.
 enum End {
@@ -288,19 +287,19 @@ async fn pump_down(
     mut copied: mpsc::Receiver<String>,
     outbound: &mut Outbound,
 ) -> Result<Infallible, End> {
-    let piece = throttle.as_ref().map_or(READ_BYTES, Throttle::piece);
-    let mut buffer = vec![0; piece.min(READ_BYTES)];
+    let mut pieces = Pieces::new(throttle.as_ref().map_or(usize::MAX, Throttle::piece));
     loop {
         tokio::select! {
-            length = read_when_ready(&mut server, throttle.as_ref(), &mut buffer) => match length {
-                Ok(0) | Err(_) => return Err(Refusal::VncLeft.into()),
-                Ok(length) => {
-                    if let Some(throttle) = &mut throttle {
-                        throttle.spend(length, Instant::now());
-                    }
-                    send(outbound, buffer[..length].to_vec()).await?;
+            piece = read_when_ready(&mut server, throttle.as_ref(), &mut pieces) => {
+                let piece = piece.map_err(|_| Refusal::VncLeft)?;
+                if piece.is_empty() {
+                    return Err(Refusal::VncLeft.into());
                 }
-            },
+                if let Some(throttle) = &mut throttle {
+                    throttle.spend(piece.len(), Instant::now());
+                }
+                send(outbound, piece).await?;
+            }
             Some(piece) = copied.recv() => {
                 if let Some(throttle) = &mut throttle {
                     throttle.spend(piece.len(), Instant::now());
@@ -317,12 +316,12 @@ async fn pump_down(
 async fn read_when_ready(
     server: &mut ReadHalf<SessionStream>,
     throttle: Option<&Throttle>,
-    buffer: &mut [u8],
-) -> io::Result<usize> {
+    pieces: &mut Pieces,
+) -> io::Result<Bytes> {
     if let Some(throttle) = throttle {
         sleep_until(throttle.ready(Instant::now()).into()).await;
     }
-    server.read(buffer).await
+    pieces.next(server).await
 }
 
 async fn binary(inbound: &mut Inbound) -> Result<Bytes, End> {
@@ -333,7 +332,8 @@ async fn binary(inbound: &mut Inbound) -> Result<Bytes, End> {
     }
 }
 
-async fn send(outbound: &mut Outbound, bytes: Vec<u8>) -> Result<(), End> {
+async fn send(outbound: &mut Outbound, bytes: impl Into<Bytes>) -> Result<(), End> {
+    let bytes = bytes.into();
     if bytes.is_empty() {
         return Ok(());
     }
