@@ -80,6 +80,7 @@ impl Api {
             config.limits,
             config.scheme,
             config.turn.clone(),
+            config.tracer.clone(),
         );
         let rate_limits = RateLimits::new(config.requests);
         Self(Arc::new(Shared {

@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use streamspace_signaling::{Limits, Scheme, TlsIdentity, turn::Turn};
+use streamspace_traces::Tracer;
 
 use crate::{IdentityProvider, LogFilter, PeerRules, RequestRate};
 
@@ -34,6 +35,8 @@ pub struct ApiConfig {
     pub drain: Duration,
     /// By whom people may sign in, beside what this server itself asks for.
     pub provider: Option<Arc<IdentityProvider>>,
+    /// Takes the spans of requests that come with a `traceparent`.
+    pub tracer: Tracer,
 }
 
 impl ApiConfig {
@@ -53,6 +56,7 @@ impl ApiConfig {
             keeps_sign_ins: false,
             drain: Duration::ZERO,
             provider: None,
+            tracer: Tracer::default(),
         }
     }
 }

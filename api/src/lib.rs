@@ -14,6 +14,7 @@ mod accounts;
 mod api;
 mod audit;
 mod backend;
+mod collector;
 mod conditional;
 mod config;
 mod cross_site;
@@ -56,6 +57,7 @@ pub use audit::{
     SyslogAddress, WebhookTarget, forward_audit,
 };
 pub use backend::{Backend, BackendError, Expected, TemplateEdit, TemplateEditKind};
+pub use collector::{CollectorAddress, CollectorError, send_spans};
 pub use config::ApiConfig;
 pub use database::{Database, DatabaseError};
 pub use error::ApiError;

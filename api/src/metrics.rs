@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
+    http::HeaderMap,
     middleware::Next,
     response::Response,
 };
@@ -18,7 +19,9 @@ use prometheus_client::{
     },
     registry::Registry,
 };
+use streamspace_protocol::TraceContext;
 use streamspace_resources::Session;
+use streamspace_traces::{OpenSpan, SpanKind, within};
 
 use crate::{Api, audit::ForwardMetrics};
 
@@ -139,8 +142,9 @@ pub(crate) async fn measure(
 ) -> Response {
     let method = request.method().to_string();
     let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
+    let span = traced(&api, request.headers());
     let began = Instant::now();
-    let response = next.run(request).await;
+    let response = within(span.as_ref().map(OpenSpan::context), next.run(request)).await;
     let metrics = api.metrics();
     let status = response.status().as_u16();
     let answered = Answered {
@@ -149,8 +153,23 @@ pub(crate) async fn measure(
         status,
     };
     metrics.requests.get_or_create(&answered).inc();
+    if let Some(span) = span {
+        let attributes = vec![
+            ("http.request.method", method.clone()),
+            ("http.route", route.clone()),
+            ("http.response.status_code", status.to_string()),
+        ];
+        span.end(format!("{method} {route}"), attributes);
+    }
     let route = Route { method, route };
     let took = began.elapsed().as_secs_f64();
     metrics.seconds.get_or_create(&route).observe(took);
     response
+}
+
+/// The request's span, if its caller records a trace. What the caller says is no more than a number.
+fn traced(api: &Api, headers: &HeaderMap) -> Option<OpenSpan> {
+    let parent = headers.get("traceparent")?;
+    let parent = TraceContext::parse(parent.as_bytes()).ok();
+    api.config().tracer.begin(parent, SpanKind::Server)
 }

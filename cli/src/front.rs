@@ -16,6 +16,7 @@ use streamspace_api::{
     RequestRate, Scheme, TlsIdentity, forward_audit, serve,
 };
 use streamspace_protocol::{Code, IceSettings, Secret};
+use streamspace_traces::Tracer;
 use tokio::net::TcpListener;
 use tracing_subscriber::{fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -29,6 +30,7 @@ use crate::{
     server_file::ServerFile,
     storage::StorageArgs,
     tls::TlsArgs,
+    traces::{self, Exporter, TracesArgs},
     turn::{Relaying, TurnArgs},
 };
 
@@ -79,6 +81,8 @@ pub(crate) struct FrontArgs {
     drain: Option<u32>,
     #[command(flatten)]
     audit_targets: AuditTargetArgs,
+    #[command(flatten)]
+    traces: TracesArgs,
     /// What to log, as tracing directives.
     #[arg(long, env = "STREAMSPACE_LOG", default_value = "info")]
     pub(crate) log: String,
@@ -98,6 +102,8 @@ pub(crate) struct Front {
     log: Arc<LogFilter>,
     targets: Vec<AuditTarget>,
     outbound: Outbound,
+    pub(crate) tracer: Tracer,
+    exporter: Option<Exporter>,
 }
 
 /// A front that knows its accounts and its sessions, and has told its clients where it is.
@@ -110,6 +116,7 @@ pub(crate) struct OpenFront {
     /// As browsers call it.
     pub(crate) public: String,
     accounts: Accounts,
+    exporter: Option<Exporter>,
 }
 
 impl Front {
@@ -122,7 +129,10 @@ impl Front {
         let tls = args.tls.identity()?;
         let outbound = args.outbound.open()?;
         let targets = args.audit_targets.open(&data, &outbound)?;
+        let (tracer, exporter) = args.traces.open()?;
         Ok(Self {
+            tracer,
+            exporter,
             relaying: Relaying::prepare(&args.turn, ice).await?,
             listener: listen(args.listen).await?,
             args,
@@ -163,6 +173,7 @@ impl Front {
         config.log = Some(self.log);
         config.keeps_sign_ins = sign_ins == SignIns::OutliveTheServer;
         config.drain = time(args.drain);
+        config.tracer = self.tracer;
         if args.behind_tls || self.tls.is_some() {
             config.scheme = Scheme::Https;
         }
@@ -196,6 +207,7 @@ impl Front {
             data: self.data,
             public,
             accounts,
+            exporter: self.exporter,
         })
     }
 }
@@ -225,6 +237,7 @@ impl OpenFront {
         let served = tokio::select! {
             served = serve(self.listener, &self.api, async { ending = Some(end.await) }) => served,
             never = forward_audit(&self.api, self.targets) => match never {},
+            never = traces::export(self.exporter) => match never {},
             never = self.relaying.run() => match never {},
         };
         // First, so that nobody comes to a server that is about to go.

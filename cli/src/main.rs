@@ -27,6 +27,7 @@ mod server_file;
 mod session;
 mod storage;
 mod tls;
+mod traces;
 mod turn;
 mod up;
 mod user;

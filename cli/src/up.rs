@@ -34,6 +34,7 @@ pub(crate) async fn up(args: Up) -> Result<(), Failure> {
         paths::this_program()?,
     );
     config.ice = ice;
+    config.tracer = front.tracer.clone();
     config.keep = time(args.keep_sessions);
     config.idle_timeout = args.idle_timeout;
     config.max_session_duration = args.max_session_duration;

@@ -23,6 +23,7 @@ fn claims() -> Claims {
             until_unix_ms: None,
         },
         nonce: Default::default(),
+        trace: None,
         expires_unix_ms: 0,
     }
 }

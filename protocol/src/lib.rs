@@ -32,6 +32,7 @@ mod policy;
 mod secret;
 mod share;
 mod signal;
+mod trace;
 mod wire;
 
 pub use clipboard::{CLIPBOARD_CHANNEL, CLIPBOARD_PIECE_BYTES, ClipboardItem, ClipboardMessage};
@@ -66,4 +67,5 @@ pub use share::{JoinRequest, NewShare, Share, ShareList, ShareMade};
 pub use signal::{
     Candidate, ClientSignal, Hello, IceServer, MAX_COPIED_BYTES, PROTOCOL_VERSION, ServerSignal,
 };
+pub use trace::{InvalidTraceContext, StepTime, TraceContext, TraceReport, TraceStep};
 pub use wire::{DecodeError, Wire};

@@ -7,7 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, FilesHello, Person, Role, Secret, ShareId, ViewerId, ViewerPath, Wire};
+use crate::{
+    DecodeError, FilesHello, Person, Role, Secret, ShareId, TraceContext, ViewerId, ViewerPath,
+    Wire,
+};
 
 /// The largest payload of a frame.
 pub const MAX_FRAME_BYTES: usize = 128 * 1024;
@@ -29,6 +32,9 @@ pub struct LinkHello {
     /// who came without one, or whom the streamer has let in before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
+    /// The gateway's span, where the opening of the session is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 /// What tells one join token from all others, as long as it is good.

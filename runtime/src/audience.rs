@@ -30,6 +30,7 @@ impl Audience {
             Viewing::Left { viewer } => {
                 viewers.remove(&viewer);
             }
+            Viewing::Steps { .. } => {}
         }
     }
 

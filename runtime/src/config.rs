@@ -10,6 +10,7 @@ use std::{
 use rustix::process::geteuid;
 use streamspace_protocol::IceSettings;
 use streamspace_resources::TimeSpan;
+use streamspace_traces::Tracer;
 
 /// The server's environment; sessions get a selection of it.
 pub type Environment = BTreeMap<String, String>;
@@ -36,6 +37,8 @@ pub struct RuntimeConfig {
     pub max_session_duration: Option<TimeSpan>,
     /// Programs are looked up in its `PATH`; sockets go below its `XDG_RUNTIME_DIR`.
     pub environment: Environment,
+    /// Takes the spans of sessions' processes.
+    pub tracer: Tracer,
 }
 
 impl RuntimeConfig {
@@ -57,6 +60,7 @@ impl RuntimeConfig {
                     Some((name.into_string().ok()?, value.into_string().ok()?))
                 })
                 .collect(),
+            tracer: Tracer::default(),
         }
     }
 

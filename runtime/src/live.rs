@@ -16,6 +16,7 @@ use streamspace_api::{BackendError, Expected};
 use streamspace_protocol::Code;
 use streamspace_resources::{Session, SessionChange, SessionStats};
 use streamspace_signaling::{Dial, Endpoint, turn::MediaAddresses};
+use streamspace_traces::Tracer;
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
     time::{Instant, MissedTickBehavior, interval},
@@ -25,7 +26,7 @@ use crate::{
     audience::Audience,
     change::{Changes, Edit, changed},
     leftovers::Leftovers,
-    order::{EndCause, Ending, Event, Order, Told, file},
+    order::{EndCause, Ending, Event, Order, Told, Viewing, file},
     process::{Family, Mark, ProcessTable},
     status,
     store::Store,
@@ -121,10 +122,17 @@ pub(crate) struct Task {
     store: Store,
     mark: Mark,
     leftovers: Leftovers,
+    tracer: Tracer,
 }
 
 /// Both sides of a session that is about to start, or has come from another server.
-pub(crate) fn new(session: Session, order: &Order, store: Store, changes: Changes) -> (Live, Task) {
+pub(crate) fn new(
+    session: Session,
+    order: &Order,
+    store: Store,
+    changes: Changes,
+    tracer: Tracer,
+) -> (Live, Task) {
     let (sender, receiver) = watch::channel(session);
     let (ending, ending_receiver) = watch::channel(None);
     let (ending, activity) = (Arc::new(ending), Arc::new(Notify::new()));
@@ -150,6 +158,7 @@ pub(crate) fn new(session: Session, order: &Order, store: Store, changes: Change
         store,
         mark: order.mark(),
         leftovers: Leftovers::of(order, None),
+        tracer,
     };
     (live, task)
 }
@@ -265,6 +274,7 @@ impl Task {
                     finished |= matches!(event, Event::Failed { .. } | Event::Ended { .. });
                     self.apply(event).await;
                 }
+                Ok(Told::Viewing(Viewing::Steps { report })) => self.tracer.report(&report),
                 Ok(Told::Viewing(viewing)) => self.viewing.note(viewing),
                 Err(error) => tracing::warn!(%error, "a supervisor's event cannot be read"),
             }

@@ -21,6 +21,7 @@ use streamspace_resources::{
     TemplateVersion,
 };
 use streamspace_signaling::{DialError, Directory, Endpoint};
+use streamspace_traces::{carried, current};
 use tokio::{sync::watch, time::timeout};
 
 use self::opening::{canonical_folder, open_store, take_folder};
@@ -145,7 +146,13 @@ impl LocalRuntime {
         let mut session = Session::new(order.session.to_string(), spec, order.since);
         status::pending(&mut session, order.since);
         let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
-        let (live, task) = live::new(session.clone(), &order, store, changes);
+        let (live, task) = live::new(
+            session.clone(),
+            &order,
+            store,
+            changes,
+            self.0.config.tracer.clone(),
+        );
         self.0.admit(&order.session, live)?;
         match self.0.store.insert(&session).await {
             Ok(forgotten) => self.0.remove_logs(forgotten).await,
@@ -159,7 +166,8 @@ impl LocalRuntime {
         Ok(session)
     }
 
-    fn spawn(&self, mut task: Task, order: Order) {
+    fn spawn(&self, mut task: Task, mut order: Order) {
+        order.trace = self.0.config.tracer.is_on().then(current).flatten();
         let (runtime, leaving) = (self.clone(), self.0.leaving.subscribe());
         tokio::spawn(async move {
             let work = task.run(&runtime.0.config.supervisor, &order);
@@ -278,7 +286,7 @@ impl Backend for LocalRuntime {
 
     async fn create(&self, user: &str, request: NewSession) -> Result<Session, BackendError> {
         // In a task, because a caller that goes away must not leave half a session.
-        let start = tokio::spawn(self.clone().start(user.to_owned(), request));
+        let start = tokio::spawn(carried(self.clone().start(user.to_owned(), request)));
         start.await.map_err(broken_off)?
     }
 
@@ -293,7 +301,9 @@ impl Backend for LocalRuntime {
             return Err(BackendError::Invalid(message.into()));
         }
         let carried_out = self.clone().carry_out(id.clone(), change, expected);
-        tokio::spawn(carried_out).await.map_err(broken_off)?
+        tokio::spawn(carried(carried_out))
+            .await
+            .map_err(broken_off)?
     }
 
     async fn heartbeat(&self, id: &SessionId) -> Result<(), BackendError> {

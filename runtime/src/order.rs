@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use streamspace_protocol::{
-    Code, IceSettings, Latency, Policy, Secret, SessionId, ViewerId, VncLimits,
+    Code, IceSettings, Latency, Policy, Secret, SessionId, TraceContext, TraceReport, ViewerId,
+    VncLimits,
 };
 use streamspace_resources::{Display, Processes};
 
@@ -90,6 +91,9 @@ pub(crate) struct Order {
     /// For how many seconds the session waits for another server when its own has gone.
     #[serde(default)]
     pub(crate) keep_s: u32,
+    /// The span of the request that asked for the session, where that is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// The desktop or application.
@@ -130,8 +134,17 @@ pub(crate) enum Told {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "viewing", rename_all = "kebab-case")]
 pub(crate) enum Viewing {
-    Latency { viewer: ViewerId, latency: Latency },
-    Left { viewer: ViewerId },
+    Latency {
+        viewer: ViewerId,
+        latency: Latency,
+    },
+    Left {
+        viewer: ViewerId,
+    },
+    /// A process of the session has done what a trace tells of.
+    Steps {
+        report: TraceReport,
+    },
 }
 
 /// What became of a session, as its supervisor tells it.

@@ -83,6 +83,7 @@ impl Plan {
             share: None,
             window_manager,
             keep_s: u32::try_from(config.keep.as_secs()).unwrap_or(u32::MAX),
+            trace: None,
             since: jiff::Timestamp::now(),
             session,
         })

@@ -177,6 +177,7 @@ fn order(config: &PodConfig, keys: &Keys) -> Order {
         window_manager: window_manager(config, &environment),
         environment,
         keep_s: 0,
+        trace: None,
     }
 }
 

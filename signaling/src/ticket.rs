@@ -10,7 +10,7 @@ pub use issuer::{Issuer, KeyError, pair};
 pub use redeemer::{DEFAULT_REMEMBERED, MAX_TOKEN_BYTES, Redeemer, TicketError};
 
 use serde::{Deserialize, Serialize};
-use streamspace_protocol::{Person, Role, SessionId, Ticket};
+use streamspace_protocol::{Person, Role, SessionId, Ticket, TraceContext};
 
 /// How long a token is good, in seconds.
 pub const LIFETIME_S: u32 = 15;
@@ -27,6 +27,9 @@ pub struct Claims {
     pub nonce: Nonce,
     /// Milliseconds since the Unix epoch; from then on the token is no good.
     pub expires_unix_ms: i64,
+    /// The span of the request that asked for the token, where that is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 impl Claims {
@@ -38,6 +41,7 @@ impl Claims {
             person,
             nonce: Nonce::default(),
             expires_unix_ms: 0,
+            trace: None,
         }
     }
 

@@ -177,6 +177,7 @@ mod tests {
                 until_unix_ms: None,
             },
             path: ViewerPath::Webrtc,
+            trace: None,
             ticket: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use streamspace_protocol::{Latency, ViewerId};
+use streamspace_protocol::{Latency, TraceReport, ViewerId};
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase")]
@@ -19,6 +19,8 @@ pub(crate) enum Report<'a> {
     },
     /// A viewer has gone, and what it said with it.
     Left { viewer: ViewerId },
+    /// What was done for a viewer whose coming is traced.
+    Steps { report: TraceReport },
 }
 
 impl Report<'_> {

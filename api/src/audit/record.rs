@@ -33,7 +33,7 @@ pub(crate) async fn record(
 ) -> Response {
     let from = from.map_or(PeerAddress::NONE, |Extension(from)| from);
     let recorded = carry_out(api, from, request, next);
-    match tokio::spawn(recorded).await {
+    match tokio::spawn(streamspace_traces::carried(recorded)).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
         // The server ends.

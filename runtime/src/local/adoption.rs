@@ -77,7 +77,13 @@ impl LocalRuntime {
         } = adopted;
         let is_to_hibernate = session.spec.state == DesiredState::Hibernated;
         let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
-        let (live, mut task) = live::new(session, &order, store, changes);
+        let (live, mut task) = live::new(
+            session,
+            &order,
+            store,
+            changes,
+            self.0.config.tracer.clone(),
+        );
         if is_to_hibernate {
             live.ask_to_end(Ending::Hibernate);
         }

@@ -86,7 +86,13 @@ impl LocalRuntime {
         let order = self.order_again(id, &session).await?;
         status::pending(&mut session, jiff::Timestamp::now());
         let (store, changes) = (self.0.store.clone(), self.0.changes.clone());
-        let (live, task) = live::new(session.clone(), &order, store, changes);
+        let (live, task) = live::new(
+            session.clone(),
+            &order,
+            store,
+            changes,
+            self.0.config.tracer.clone(),
+        );
         self.0.admit(id, live)?;
         if let Err(error) = self.0.store.update(&session).await {
             self.0.state().live.remove(id);

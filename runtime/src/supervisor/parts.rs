@@ -5,8 +5,9 @@ use std::{
     process::ExitStatus,
 };
 
-use streamspace_protocol::Wire;
+use streamspace_protocol::{TraceStep, Wire};
 use streamspace_resources::Processes;
+use streamspace_traces::Recorder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
@@ -24,7 +25,7 @@ use crate::{
     config::Environment,
     folder::{create_private, ensure_private, write_private},
     leftovers::{DisplayClaim, Leftovers},
-    order::{EndCause, Ending, Event, Home, Order, Program, SHARED_DISPLAY, file},
+    order::{EndCause, Ending, Event, Home, Order, Program, SHARED_DISPLAY, Viewing, file},
     process::{ProcessTable, reap_all_but},
 };
 
@@ -38,6 +39,8 @@ pub(super) struct Session {
     display: Option<DisplayClaim>,
     /// Display, sound, streamer and window manager.
     parts: BTreeSet<u32>,
+    /// Until the streamer takes links.
+    recorder: Option<Recorder>,
 }
 
 /// The running parts. Dropping this ends nothing; [`Session::end`] does.
@@ -54,6 +57,7 @@ impl Session {
         let log = SessionLog::open(order.log.clone())?;
         Ok(Self {
             launcher: Launcher::new(&order, log),
+            recorder: Recorder::begin(order.trace, TraceStep::StartSession),
             order,
             events,
             child_ended: signal(SignalKind::child())?,
@@ -115,6 +119,9 @@ impl Session {
                 })
             })
             .ok();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.step(TraceStep::StartDisplay);
+        }
         let source = Sound::source();
         let listen = sound
             .as_ref()
@@ -192,13 +199,25 @@ impl Session {
 
     fn tell_news(&mut self, news: News, parts: &Parts) {
         let event = match news {
-            News::Encoding { encoder, reason } => Event::Ready { encoder, reason },
+            News::Encoding { encoder, reason } => {
+                self.tell_steps();
+                Event::Ready { encoder, reason }
+            }
             News::Viewing(viewing) => return self.events.send_viewing(&viewing),
             News::Late(message) => Event::StreamerLate { message },
             News::Down(reason) => Event::StreamerRestarted { reason },
             News::Started => return self.tell_processes(parts),
         };
         self.events.send(&event);
+    }
+
+    /// Where the session's start is traced: once, because a streamer comes again.
+    fn tell_steps(&mut self) {
+        if let Some(mut recorder) = self.recorder.take() {
+            recorder.step(TraceStep::StartStreamer);
+            let report = recorder.finish();
+            self.events.send_viewing(&Viewing::Steps { report });
+        }
     }
 
     fn tell_processes(&mut self, parts: &Parts) {

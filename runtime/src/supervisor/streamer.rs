@@ -3,7 +3,7 @@
 use std::{future::pending, io, path::Path, time::Duration};
 
 use serde::Deserialize;
-use streamspace_protocol::{Latency, ViewerId, Wire};
+use streamspace_protocol::{Latency, TraceReport, ViewerId, Wire};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::ChildStdout,
@@ -41,6 +41,10 @@ enum Line {
     },
     Left {
         viewer: ViewerId,
+    },
+    /// What it did for a viewer whose coming is traced.
+    Steps {
+        report: TraceReport,
     },
 }
 
@@ -233,6 +237,7 @@ impl From<Line> for Happening {
             Line::Latency { viewer, latency } => {
                 Self::Viewing(Viewing::Latency { viewer, latency })
             }
+            Line::Steps { report } => Self::Viewing(Viewing::Steps { report }),
             Line::Left { viewer } => Self::Viewing(Viewing::Left { viewer }),
         }
     }

@@ -116,7 +116,8 @@ impl<'a> Admission<'a> {
 
     async fn dial(&self) -> Result<(Role, Link), Refusal> {
         let viewer = self.connection.viewer;
-        let mut link = Link::open(&self.endpoint, viewer, &self.claims, ViewerPath::Vnc).await?;
+        let mut link =
+            Link::open(&self.endpoint, viewer, &self.claims, ViewerPath::Vnc, None).await?;
         let frame = link.next_frame().await.ok_or(Refusal::StreamerLeft)?;
         match ServerSignal::decode(&frame) {
             Ok(ServerSignal::Welcome { role, .. }) => Ok((role, link)),

@@ -19,6 +19,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use streamspace_protocol::{Code, SessionId, ShareId, ViewerId};
+use streamspace_traces::{OpenSpan, SpanKind, Tracer};
 use tokio::sync::watch;
 use tracing::Instrument;
 
@@ -37,6 +38,9 @@ use crate::{
     turn::{Pass, Turn},
 };
 
+/// What a connection reads into, for as long as it lives: browsers say little, and most say nothing most of the time.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
 /// Lets browsers into sessions. Clones are the same gateway.
 #[derive(Clone)]
 pub struct Gateway(Arc<Shared>);
@@ -47,6 +51,7 @@ struct Shared {
     slots: Arc<Slots>,
     scheme: Scheme,
     turn: Option<Turn>,
+    tracer: Tracer,
     next_viewer: AtomicU32,
     players: Players,
     /// Turns true when the server stops; each connection holds a receiver for as long as it lives.
@@ -75,6 +80,7 @@ impl Gateway {
         limits: Limits,
         scheme: Scheme,
         turn: Option<Turn>,
+        tracer: Tracer,
     ) -> Self {
         Self(Arc::new(Shared {
             directory,
@@ -82,6 +88,7 @@ impl Gateway {
             slots: Arc::new(Slots::new(limits)),
             scheme,
             turn,
+            tracer,
             next_viewer: AtomicU32::new(1),
             players: Players::default(),
             stopping: watch::Sender::new(false),
@@ -152,6 +159,11 @@ impl Connection {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .redeem(token, &self.session, Timestamp::now())
+    }
+
+    /// Begins the span of a viewer's coming in, where that is traced.
+    pub(super) fn begin(&self, claims: &Claims) -> Option<OpenSpan> {
+        self.gateway.0.tracer.begin(claims.trace, SpanKind::Server)
     }
 
     /// Takes one of the session's places and finds out where the session is.
@@ -244,7 +256,8 @@ where
     };
     let upgrade = upgrade
         .max_message_size(max_message_bytes)
-        .max_frame_size(max_message_bytes);
+        .max_frame_size(max_message_bytes)
+        .read_buffer_size(READ_BUFFER_BYTES);
     match gateway.connection(session) {
         Ok(connection) => {
             let Connection {

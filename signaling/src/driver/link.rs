@@ -3,8 +3,8 @@
 use std::{io, time::Duration};
 
 use streamspace_protocol::{
-    ClientSignal, FrameDecoder, LinkHello, LinkRevocation, PROTOCOL_VERSION, ShareId, ViewerId,
-    ViewerPath, encode_frame,
+    ClientSignal, FrameDecoder, LinkHello, LinkRevocation, PROTOCOL_VERSION, ShareId, TraceContext,
+    ViewerId, ViewerPath, encode_frame,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -17,7 +17,8 @@ use crate::{Dial, Endpoint, Refusal, SessionStream, ticket::Claims};
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How long it may take to read a message.
 const WRITE_TIME: Duration = Duration::from_secs(30);
-const READ_BYTES: usize = 16 * 1024;
+/// Kept for as long as the link is: most say nothing most of the time.
+const READ_BYTES: usize = 2 * 1024;
 
 pub(super) struct Link {
     stream: SessionStream,
@@ -67,6 +68,7 @@ impl Link {
         viewer: ViewerId,
         claims: &Claims,
         path: ViewerPath,
+        trace: Option<TraceContext>,
     ) -> Result<Self, Refusal> {
         let hello = LinkHello {
             version: PROTOCOL_VERSION,
@@ -76,6 +78,7 @@ impl Link {
             person: claims.person.clone(),
             path,
             ticket: claims.ticket(),
+            trace,
         };
         match Self::dial(&endpoint.streamer, &hello).await {
             Ok(link) => Ok(link),

@@ -151,7 +151,7 @@ impl Play {
     ) -> Result<(Self, Secret, Vec<IceServer>), Refusal> {
         let (slot, endpoint) = connection.locate().await?;
         let viewer = connection.viewer;
-        let link = Link::open(&endpoint, viewer, &claims, ViewerPath::Webrtc).await?;
+        let link = Link::open(&endpoint, viewer, &claims, ViewerPath::Webrtc, None).await?;
         let mut play = Self {
             pass: connection.relay(&claims, &endpoint),
             connection,

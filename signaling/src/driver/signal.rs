@@ -4,6 +4,7 @@ use std::{collections::VecDeque, future::pending, time::Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use streamspace_protocol::{ClientSignal, ServerSignal, ViewerPath, Wire};
+use streamspace_traces::OpenSpan;
 use tokio::time::{sleep_until, timeout};
 
 use super::{
@@ -125,9 +126,14 @@ impl Socket {
     }
 
     async fn dial(&mut self, claims: &Claims) -> Result<(), Refusal> {
+        let span = self.connection.begin(claims);
+        let trace = span.as_ref().map(OpenSpan::context);
         let (slot, endpoint) = self.connection.locate().await?;
         let viewer = self.connection.viewer;
-        let link = Link::open(&endpoint, viewer, claims, ViewerPath::Webrtc).await?;
+        let link = Link::open(&endpoint, viewer, claims, ViewerPath::Webrtc, trace).await?;
+        if let Some(span) = span {
+            span.end("join session".to_owned(), Vec::new());
+        }
         self.link = Some((link, slot));
         self.pass = self.connection.relay(claims, &endpoint);
         tracing::info!(role = ?claims.role, "viewer joined signaling");

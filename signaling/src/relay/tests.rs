@@ -27,6 +27,7 @@ fn claims(role: Role) -> Claims {
         role,
         person: somebody(),
         nonce: Nonce::default(),
+        trace: None,
         expires_unix_ms: 0,
     }
 }

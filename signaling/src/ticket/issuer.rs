@@ -61,6 +61,7 @@ impl Issuer {
             person,
             nonce: self.nonce(),
             expires_unix_ms: expires.as_millisecond(),
+            trace: streamspace_traces::current(),
         };
         self.sign(&claims)
     }

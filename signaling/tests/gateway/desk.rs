@@ -19,6 +19,7 @@ use streamspace_signaling::{
     ticket::{self, Issuer},
     turn::{MediaAddresses, Turn},
 };
+use streamspace_traces::Tracer;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -107,7 +108,14 @@ impl Desk {
         let (issuer, redeemer) = ticket::pair(&[7; 32], 100);
         let (counter, activity) = watch::channel(0);
         let directory = Arc::new(OneSession(session.clone(), endpoint, counter));
-        let gateway = Gateway::new(directory, redeemer, limits, Scheme::Http, turn);
+        let gateway = Gateway::new(
+            directory,
+            redeemer,
+            limits,
+            Scheme::Http,
+            turn,
+            Tracer::default(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let router = gateway.router::<()>();

@@ -18,10 +18,11 @@ use std::{
 use streamspace_gpu::Codecs;
 use streamspace_protocol::{
     ClientMessage, ClientSignal, ClipboardPolicy, Code, DecodeError, DisplaySize, IceSettings,
-    PointerMove, Pointers, Screen, Secret, ServerMessage, ServerSignal, SessionId, ViewerId,
-    ViewerPath, Wire,
+    PointerMove, Pointers, Screen, Secret, ServerMessage, ServerSignal, SessionId, TraceStep,
+    ViewerId, ViewerPath, Wire,
 };
 use streamspace_streamer_core::{ClipboardContent, Expulsion, Input};
+use streamspace_traces::Recorder;
 use tokio::{
     sync::{mpsc, watch},
     time::timeout,
@@ -41,6 +42,7 @@ pub(crate) use self::{resumption::Standing, tickets::UsedTickets};
 use crate::{
     link::{Link, LinkError},
     media::{Frame, Sound},
+    report::Report,
     room::RoomEvent,
     transport::{Peer, PeerError, PeerEvents, PeerMessage, PeerState},
 };
@@ -167,6 +169,7 @@ pub(crate) async fn run(viewer: ViewerId, link: Link, context: ViewerContext) {
 
 async fn serve(door: &Door<'_>, exit: &mut Exit, line: &mut Line) -> Ending {
     let context = door.context;
+    let recorder = Recorder::begin(door.hello.trace, TraceStep::ShowSession);
     let result = async {
         if let Some(reason) = context.unavailable.borrow().clone() {
             return Err(Ending::NoEncoder(reason));
@@ -199,6 +202,7 @@ async fn serve(door: &Door<'_>, exit: &mut Exit, line: &mut Line) -> Ending {
                 has_channels,
                 continuity: Continuity::default(),
                 times: Times::new(context.epoch),
+                recorder,
             };
             call.run(&mut peer, events).await
         };
@@ -274,6 +278,8 @@ struct Call<'a> {
     has_channels: bool,
     continuity: Continuity,
     times: Times,
+    /// Until the first frame has left.
+    recorder: Option<Recorder>,
 }
 
 impl Call<'_> {
@@ -307,6 +313,9 @@ impl Call<'_> {
                     match (state, queues.take()) {
                         (PeerState::Connected, Some(queues)) => {
                             tracing::info!("is connected");
+                            if let Some(recorder) = &mut self.recorder {
+                                recorder.step(TraceStep::ConnectViewer);
+                            }
                             self.stand();
                             self.tell(RoomEvent::ViewerReady(self.door.viewer, queues)).await?;
                             if !self.has_channels {
@@ -353,7 +362,10 @@ impl Call<'_> {
                     self.tell_core(Input::Link { viewer: self.door.viewer, link }).await?;
                 }
                 Some(frame) = frames.recv() => self.frame(&frame, peer).await?,
-                Some(sent) = from_peer.sent.recv() => self.times.sent(sent),
+                Some(sent) = from_peer.sent.recv() => {
+                    self.tell_steps();
+                    self.times.sent(sent);
+                }
                 () = self.times.due() => peer.send_message(&self.times.take()).await?,
                 Some(pointers) = pointers.recv() => peer.send_pointers(&pointers).await,
                 Some(sound) = sounds.recv() => peer.send_sound(&sound).await?,
@@ -361,6 +373,15 @@ impl Call<'_> {
                     peer.send_message(&message.ok_or(Ending::TooSlow)?).await?;
                 }
             }
+        }
+    }
+
+    /// With the first frame that has left.
+    fn tell_steps(&mut self) {
+        if let Some(mut recorder) = self.recorder.take() {
+            recorder.step(TraceStep::SendFirstFrame);
+            let report = recorder.finish();
+            Report::Steps { report }.send();
         }
     }
 

@@ -137,6 +137,7 @@ mod tests {
             role: Role::View,
             person: person(1),
             path: ViewerPath::Webrtc,
+            trace: None,
             ticket: None,
         };
         let frame = encode_frame(&hello);
