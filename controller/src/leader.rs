@@ -19,7 +19,7 @@ use kube::{
     Api, Client,
     api::{ObjectMeta, PostParams},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 const NAME: &str = "streamspace-controller";
 /// After so many seconds without a renewal another one takes over.
@@ -89,16 +89,18 @@ impl Lead {
         self.write(Some(lease)).await
     }
 
-    /// Returns when this one leads no more.
+    /// Returns when this one leads no more: at the latest [`GIVE_UP`] after it last renewed, also where the API
+    /// server does not answer.
     pub(crate) async fn keep(&mut self) {
         let mut renewed = Instant::now();
-        while renewed.elapsed() < GIVE_UP {
+        loop {
             sleep(RENEW).await;
             let former = self.held.clone();
-            match self.write(former).await {
-                Ok(true) => renewed = Instant::now(),
-                Ok(false) => return,
-                Err(error) => tracing::warn!(%error, "the lease cannot be renewed"),
+            let began = Instant::now();
+            match timeout_at(renewed + GIVE_UP, self.write(former)).await {
+                Ok(Ok(true)) => renewed = began,
+                Ok(Ok(false)) | Err(_) => return,
+                Ok(Err(error)) => tracing::warn!(%error, "the lease cannot be renewed"),
             }
         }
     }
