@@ -3,6 +3,7 @@
 
 import { launchBrowser } from "./lib/browser.mjs";
 import { measureApi } from "./lib/measure/api.mjs";
+import { measureCluster } from "./lib/measure/cluster.mjs";
 import { entriesOf, measureDesktops } from "./lib/measure/desktop.mjs";
 import { measureEncoders } from "./lib/measure/encoders.mjs";
 import { measureGateway } from "./lib/measure/gateway.mjs";
@@ -44,6 +45,7 @@ async function measure({ parts, peers, linkPeers, sizes, effort }) {
   if (parts.has("encoders")) results.encoders = await measureEncoders(launchBrowser, effort, log);
   if (parts.has("api")) results.api = await measureApi(effort, log);
   if (parts.has("gateway")) results.gateway = await measureGateway(effort, log);
+  if (parts.has("cluster")) results.cluster = await measureCluster(effort, log);
   if (parts.has("micro")) results.micro = await measureMicro(log);
   return results;
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { peerNamed, peers } from "./peers/index.mjs";
 
-export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "api", "gateway", "micro"];
+export const PARTS = ["latency", "load", "link", "scale", "sync", "transfers", "encoders", "api", "gateway", "cluster", "micro"];
 const HD = { width: 1280, height: 720 };
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -31,7 +31,8 @@ const EFFORTS = {
     relayRounds: 2,
     relaySeconds: 3,
     idleSockets: 1000,
-    idleSeconds: 5,
+    restSeconds: 5,
+    clusterSessions: [100, 200],
     limitSeconds: 150,
   },
   standard: {
@@ -56,7 +57,8 @@ const EFFORTS = {
     relayRounds: 4,
     relaySeconds: 3,
     idleSockets: 9900,
-    idleSeconds: 30,
+    restSeconds: 30,
+    clusterSessions: [1000, 2000, 10_000],
     limitSeconds: 300,
   },
   full: {
@@ -81,7 +83,8 @@ const EFFORTS = {
     relayRounds: 9,
     relaySeconds: 10,
     idleSockets: 9900,
-    idleSeconds: 60,
+    restSeconds: 60,
+    clusterSessions: [1000, 2000, 5000, 10_000],
     limitSeconds: 600,
   },
 };

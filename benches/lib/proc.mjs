@@ -32,6 +32,11 @@ async function allProcesses() {
   return found.filter((process) => process !== null);
 }
 
+/** CPU seconds that a process has taken so far. */
+export async function cpuSeconds(pid) {
+  return (await statOf(pid)).seconds;
+}
+
 /** These processes and all that descend from them, without the scenes that they show. */
 async function family(roots) {
   const all = await allProcesses();

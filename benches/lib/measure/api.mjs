@@ -1,17 +1,16 @@
 // How many requests the API answers, and what they cost, with either database beneath it.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { temporaryFolder } from "../cleanup.mjs";
 import { sessionOf, startServer } from "../peers/streamspace.mjs";
+import { cpuSeconds } from "../proc.mjs";
 import { startPostgres } from "../postgres.mjs";
 
 /** Of the messages between browsers and the server. */
 const PROTOCOL_VERSION = 1;
-/** Clock ticks a second of /proc's times. */
-const TICKS = 100;
 /** Requests under way at the same time. */
 const AT_ONCE = 8;
 
@@ -85,12 +84,6 @@ async function rate(pid, seconds, work) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const [took, cpu] = [(performance.now() - began) / 1000, (await cpuSeconds(pid)) - before];
   return { perSecond: count / took, perCore: count / cpu };
-}
-
-async function cpuSeconds(pid) {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 /** Asks to connect, and goes by WebSocket as far as the streamer's welcome. */

@@ -16,7 +16,7 @@ const GB = 1e9;
 const WEBSOCKIFY_COUNT = 500;
 
 /** `{ relay: [{ product, mbPerSecond, cpuPerGb }], idle: [{ product, wanted, open, kb, cpu, joins }] }` */
-export async function measureGateway({ relayRounds, relaySeconds, idleSockets, idleSeconds }, log) {
+export async function measureGateway({ relayRounds, relaySeconds, idleSockets, restSeconds }, log) {
   const desk = await startDesk();
   try {
     log("VNC relay");
@@ -24,7 +24,7 @@ export async function measureGateway({ relayRounds, relaySeconds, idleSockets, i
     const idle = [];
     for (const [product, count] of [["StreamSpace", idleSockets], ["websockify", WEBSOCKIFY_COUNT]]) {
       log(`${count} idle WebSockets, ${product}`);
-      idle.push({ product, ...(await measureIdle(desk[product], count, idleSeconds)) });
+      idle.push({ product, ...(await measureIdle(desk[product], count, restSeconds)) });
     }
     return { relay, idle };
   } finally {

@@ -18,6 +18,7 @@ export function tables(all) {
     all.encoders && encoderTables(all.encoders),
     all.api && apiTable(all.api),
     all.gateway && gatewayTables(all.gateway, measuredAt(all.gateway)),
+    all.cluster && clusterTable(all.cluster),
     all.micro && microTable(all.micro),
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -170,6 +171,26 @@ function syncTable(part) {
     table(["", "changes", "with a tone", "p5", "p50", "p95"], [
       ["StreamSpace", number(beats), number(paired), number(p5), number(p50), number(p95)],
     ]),
+  ].join("\n\n");
+}
+
+function clusterTable(part) {
+  const rows = part.results.map(({ sessions, made, perSecond, cpuPerSession, mb, restCpu, ended }) => [
+    number(sessions),
+    number(made, 1),
+    number(perSecond),
+    number(cpuPerSession, 2),
+    number(mb, 1),
+    number(restCpu, 2),
+    number(ended, 1),
+  ]);
+  return [
+    "### The controller",
+    measuredAt(part),
+    "Sessions of a real API server with scheduler and controller manager, without nodes, all asked for at once by kubectl; " +
+      "everything shares the machine. Seconds until the last has its Pod, and until the last is gone when all are deleted; " +
+      "CPU is the controller's own, memory its PSS, at rest over 10 s in percent of one core:",
+    table(["sessions", "made, s", "Pods a second", "CPU ms a session", "MB", "CPU at rest, %", "ended, s"], rows),
   ].join("\n\n");
 }
 
