@@ -68,20 +68,29 @@ pub(crate) async fn run(
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let (known_pods, pod_writer) = reflector::store();
-    let (known_templates, template_writer) = reflector::store();
     let of_sessions = watcher::Config::default().labels(SESSION_LABEL);
     let pods = watcher(Api::namespaced(client.clone(), namespace), of_sessions)
         .default_backoff()
+        .modify(|pod: &mut Pod| {
+            lighten(pod);
+            pod.spec = None;
+        })
         .reflect(pod_writer)
         .touched_objects();
+    let (known_templates, template_writer) = reflector::store();
     let templates = Api::<Guarded<TemplateResource>>::namespaced(client.clone(), namespace);
     let templates = watcher(templates, watcher::Config::default())
         .default_backoff()
+        .modify(lighten)
         .reflect(template_writer)
         .touched_objects();
+    let (known_sessions, session_writer) = reflector::store();
     let sessions = Api::<Guarded<SessionResource>>::namespaced(client.clone(), namespace);
-    let controller = Controller::new(sessions, watcher::Config::default());
-    let known_sessions = controller.store();
+    let sessions = watcher(sessions, watcher::Config::default())
+        .default_backoff()
+        .modify(lighten)
+        .reflect(session_writer)
+        .applied_objects();
     let context = Arc::new(Context {
         sessions: Api::namespaced(client.clone(), namespace),
         pods: Api::namespaced(client.clone(), namespace),
@@ -91,7 +100,7 @@ pub(crate) async fn run(
         known_templates,
         settings,
     });
-    controller
+    Controller::for_stream(sessions, known_sessions.clone())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .owns_stream(pods)
         .watches_stream(templates, move |template| {
@@ -101,6 +110,11 @@ pub(crate) async fn run(
         .run(reconcile, retry, context)
         .for_each(|_| std::future::ready(()))
         .await;
+}
+
+/// What is kept of ten thousand objects is only what is looked at.
+fn lighten(object: &mut impl Resource) {
+    object.meta_mut().managed_fields = None;
 }
 
 /// Sessions that name this template, mostly in vain so far.
