@@ -133,3 +133,28 @@ test("controllers that are killed in the middle leave nothing undone, and nothin
     return JSON.stringify(homes) === JSON.stringify(left);
   });
 });
+
+test("a controller that starts again leaves alone what is as it should be", async (t) => {
+  const cluster = await clusterFor(t);
+  await cluster.create(template("terminal", { baseImage: "registry.example/terminal:1" }));
+  const first = controller(t, cluster, "first", SETTINGS);
+  const all = Array.from({ length: 20 }, (_, number) => `s${number}`);
+  await cluster.kubectl(["create", "--filename", "-"], all.map((name) => session(name)));
+  await until("the Pods", async () => (await names(cluster, "pods")).length === all.length);
+  // As a node would say.
+  const ready = JSON.stringify({
+    status: { phase: "Running", podIP: "10.9.9.9", podIPs: [{ ip: "10.9.9.9" }], conditions: [{ type: "Ready", status: "True" }] },
+  });
+  for (const name of all) await cluster.kubectl(["patch", "pod", name, "--subresource=status", "--type=merge", "--patch", ready]);
+  const versions = async () => (await cluster.get("sessions", ...all)).items.map(({ metadata, status }) => `${metadata.resourceVersion} ${status?.phase}`);
+  const before = await until("all to run", async () => {
+    const now = await versions();
+    return now.every((version) => version.endsWith(" Running")) && now;
+  });
+  first.child.kill("SIGTERM");
+  assert.equal((await first.exit).code, 0, first.stderr);
+  controller(t, cluster, "second", SETTINGS);
+  await cluster.create(session("later"));
+  await until("the later one's Pod", () => cluster.get("pod", "later"));
+  assert.deepEqual(await versions(), before);
+});

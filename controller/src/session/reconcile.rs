@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use kube::{
@@ -33,6 +33,8 @@ use crate::settings::Settings;
 const MANAGER: &str = "streamspace-controller";
 /// Sessions that are worked on at a time.
 const CONCURRENCY: u16 = 32;
+/// How long a session waits while Pods and templates are listed.
+const LISTING: Duration = Duration::from_millis(50);
 /// After a failure.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -141,6 +143,9 @@ async fn reconcile(
         Ok(session) => session,
         Err(error) => return Err(Failure::Unreadable(error.error.clone())),
     };
+    if !context.is_listed() {
+        return Ok(Action::requeue(LISTING));
+    }
     let now = Timestamp::now();
     let decision = context.decide(session, now);
     context.carry_out(session, &decision).await?;
@@ -151,6 +156,14 @@ async fn reconcile(
 }
 
 impl Context {
+    /// Whether all Pods and templates are known: one that is not known yet must not be taken for one that there
+    /// is not. This waits for nothing, because what waits here keeps the lists from being read.
+    fn is_listed(&self) -> bool {
+        let pods = self.known_pods.wait_until_ready().now_or_never();
+        let templates = self.known_templates.wait_until_ready().now_or_never();
+        pods.is_some() && templates.is_some()
+    }
+
     fn decide(&self, session: &SessionResource, now: Timestamp) -> Decision {
         let namespace = session.namespace().unwrap_or_default();
         let pod = ObjectRef::new(&session.name_any()).within(&namespace);
