@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use kube::{Client, CustomResourceExt};
-use streamspace_resources::{SessionResource, TemplateResource};
+use streamspace_resources::{GroupResource, SessionResource, TemplateResource, UserResource};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -107,7 +107,12 @@ fn print_crds() -> anyhow::Result<()> {
         out,
         "# Generated from the crate `resources` by `./dev generate`. Do not edit."
     )?;
-    for crd in [SessionResource::crd(), TemplateResource::crd()] {
+    for crd in [
+        SessionResource::crd(),
+        TemplateResource::crd(),
+        UserResource::crd(),
+        GroupResource::crd(),
+    ] {
         let yaml = serde_saphyr::to_string(&crd).context("writing a definition as YAML")?;
         writeln!(out, "---\n{}", yaml.trim_end())?;
     }

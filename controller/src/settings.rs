@@ -37,10 +37,13 @@ pub(crate) struct Settings {
     /// So long after their start sessions end, unless they or their templates say otherwise; by default never.
     #[arg(long, env = "STREAMSPACE_MAX_SESSION_DURATION", value_name = "TIME")]
     pub(crate) max_session_duration: Option<TimeSpan>,
+    /// Sessions that start or run at a time; others wait in a queue. By default as many as there is room for.
+    #[arg(long, env = "STREAMSPACE_MAX_RUNNING", value_name = "SESSIONS")]
+    pub(crate) max_running: Option<u32>,
 }
 
-/// Gateways do not know this one, and write activity once a minute.
-const LEAST_IDLE_TIMEOUT: Duration = Duration::from_secs(4 * 60);
+/// Gateways do not know what is set for all, or for a person, and write activity once a minute.
+pub(crate) const LEAST_IDLE_TIMEOUT: Duration = Duration::from_secs(4 * 60);
 
 fn idle_timeout(text: &str) -> Result<TimeSpan, String> {
     let span: TimeSpan = text.parse().map_err(|error| format!("{error}"))?;

@@ -101,6 +101,10 @@ export const template = (name, spec) => ({
   spec: { displayName: name, ...spec },
 });
 
+export const group = (name, spec) => ({ apiVersion: "stream.space/v1alpha1", kind: "Group", metadata: { name }, spec });
+
+export const user = (name, spec) => ({ apiVersion: "stream.space/v1alpha1", kind: "User", metadata: { name }, spec });
+
 /** A replica of the controller. It ends with the test. */
 export function controller(t, cluster, identity, settings) {
   const replica = start(["run", "--identity", identity, ...settings], {

@@ -6,6 +6,8 @@
 mod duration;
 pub mod lifecycle;
 mod object;
+mod people;
+pub mod quantity;
 mod quota;
 mod request;
 mod session;
@@ -14,6 +16,9 @@ mod template;
 
 pub use duration::{InvalidTimeSpan, TimeSpan};
 pub use object::{API_VERSION, Metadata, Object};
+#[cfg(feature = "crd")]
+pub use people::{GroupResource, UserResource};
+pub use people::{GroupSpec, HomeSpec, Limits, Times, UserSpec};
 pub use quota::Quota;
 pub use request::{
     Batch, BatchAction, BatchAnswer, BatchItem, Catalog, CatalogProblem, ConnectRequest,
@@ -22,7 +27,7 @@ pub use request::{
 #[cfg(feature = "crd")]
 pub use session::SessionResource;
 pub use session::{
-    Condition, DesiredState, Display, InvalidSession, Phase, Processes, Resources, Session,
+    Condition, DesiredState, Display, InvalidSession, Phase, Processes, Queue, Resources, Session,
     SessionSpec, SessionStatus,
 };
 pub use stats::{SessionStats, ViewerStats};

@@ -66,6 +66,14 @@ pub struct SessionSpec {
     pub tags: Vec<String>,
     #[serde(default)]
     pub display: Display,
+    /// In a cluster it may be stopped, and wait in the queue again, for somebody of a higher priority.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub preemptible: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,8 +149,23 @@ pub struct SessionStatus {
     /// Since when it runs: its start, or when it was last woken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<jiff::Timestamp>,
+    /// While it waits for a limit to leave it room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
     #[serde(default)]
     pub conditions: Vec<Condition>,
+}
+
+/// The place of a session that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// 1 is next. Beyond ten it is rounded up to two digits, so that not every session is written each time one
+    /// leaves the queue.
+    pub position: u32,
+    /// What is to have room first, such as `group staff: 20 of 20 running sessions`.
+    pub unmet: String,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

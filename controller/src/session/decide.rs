@@ -6,16 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Pod;
 use streamspace_protocol::SessionId;
 use streamspace_resources::{
-    Condition, DesiredState, Phase, SessionResource, SessionStatus, TemplateSpec,
+    Condition, DesiredState, Phase, SessionResource, SessionStatus, TemplateSpec, TimeSpan, Times,
     lifecycle::{self, Action, Due, EXPIRED},
 };
 
 use super::{
     keys,
     pod::PORT,
+    queue::Verdict,
     reason::{Reason, waiting},
 };
-use crate::settings::Settings;
+use crate::settings::{LEAST_IDLE_TIMEOUT, Settings};
 
 /// Held until nothing of a session is left.
 pub(crate) const FINALIZER: &str = "stream.space/session";
@@ -30,6 +31,10 @@ pub(crate) struct Observed<'a> {
     /// Nothing if there is none of that name; otherwise the template, or why it cannot be read.
     pub(crate) template: Option<Result<&'a TemplateSpec, &'a str>>,
     pub(crate) pod: Option<&'a Pod>,
+    /// Whether it may run; nothing while that is not decided.
+    pub(crate) verdict: Option<&'a Verdict>,
+    /// The longest that its person gets.
+    pub(crate) times: Times,
 }
 
 /// What is to be done, at most one step, and what the status is to say.
@@ -58,7 +63,8 @@ pub(crate) enum Step {
 /// Decides.
 pub(crate) fn decide(observed: Observed<'_>, settings: &Settings, now: Timestamp) -> Decision {
     let session = observed.session;
-    let status = session.status.clone().unwrap_or_default();
+    let mut status = session.status.clone().unwrap_or_default();
+    status.queue = None;
     if session.metadata.deletion_timestamp.is_some() {
         return ending(observed, status);
     }
@@ -142,6 +148,10 @@ fn run(
     let Some(pod) = observed.pod else {
         return start(observed, status, now);
     };
+    if observed.verdict == Some(&Verdict::Preempted) {
+        pending(&mut status, &preempted());
+        return Decision::of(without_pod(observed.pod), status);
+    }
     let pod_phase = pod.status.as_ref().and_then(|status| status.phase.clone());
     match pod_phase.as_deref() {
         _ if pod.metadata.deletion_timestamp.is_some() => {
@@ -169,13 +179,34 @@ fn run(
 }
 
 fn start(observed: Observed<'_>, mut status: SessionStatus, now: Timestamp) -> Decision {
-    let id = match startable(observed) {
+    let id = match startable(observed.session, observed.template) {
         Ok(id) => id,
         Err(reason) => {
             pending(&mut status, &reason);
             return Decision::of(Step::Nothing, status);
         }
     };
+    match observed.verdict {
+        Some(Verdict::Admitted) => {}
+        Some(Verdict::Preempted) => {
+            pending(&mut status, &preempted());
+            return Decision::of(Step::Nothing, status);
+        }
+        Some(Verdict::Waiting(queue)) => {
+            let message = format!(
+                "it is number {} of those that wait; {}",
+                queue.position, queue.unmet
+            );
+            status.queue = Some(queue.clone());
+            pending(&mut status, &Reason::new("Queued", message));
+            return Decision::of(Step::Nothing, status);
+        }
+        // It is told soon, and until then what was told before is as true as it was.
+        None => {
+            let known = observed.session.status.clone().unwrap_or_default();
+            return Decision::of(Step::Nothing, known);
+        }
+    }
     let was_expired = forget_expiry(&mut status);
     // A Pod that takes the place of one that was lost does not make the session younger.
     if was_expired || status.phase == Phase::Hibernated || status.started_at.is_none() {
@@ -193,8 +224,10 @@ fn start(observed: Observed<'_>, mut status: SessionStatus, now: Timestamp) -> D
 }
 
 /// Whether a Pod can be made: every check, for objects that somebody wrote by hand.
-fn startable(observed: Observed<'_>) -> Result<SessionId, Reason> {
-    let session = observed.session;
+pub(crate) fn startable(
+    session: &SessionResource,
+    template: Option<Result<&TemplateSpec, &str>>,
+) -> Result<SessionId, Reason> {
     let invalid = |message: String| Reason::new("Invalid", message);
     let id = keys::id(session).ok_or_else(|| {
         invalid("its name is no DNS label (a-z, 0-9, '-', at most 63); make one that is".into())
@@ -206,7 +239,7 @@ fn startable(observed: Observed<'_>) -> Result<SessionId, Reason> {
             "it names no template, whose image holds the program; set spec.template".into(),
         ));
     };
-    match observed.template {
+    match template {
         None => Err(Reason::new(
             "TemplateNotFound",
             format!("there is no template {name:?}; it starts as soon as there is one"),
@@ -221,6 +254,11 @@ fn startable(observed: Observed<'_>) -> Result<SessionId, Reason> {
         )),
         Some(Ok(_)) => Ok(id),
     }
+}
+
+fn preempted() -> Reason {
+    let message = "it made room for a session of a higher priority; it starts again when there is room for both";
+    Reason::new("Preempted", message)
 }
 
 /// A Pod never fails by its program, which is started again.
@@ -265,7 +303,8 @@ fn up(
     with_limits(observed, status, settings, now)
 }
 
-/// What is due, as on one machine: where the session says nothing its template does, or the settings.
+/// What is due, as on one machine: where the session says nothing its template does, or the settings; and nobody
+/// has longer than their person may.
 fn with_limits(
     observed: Observed<'_>,
     mut status: SessionStatus,
@@ -280,6 +319,18 @@ fn with_limits(
     spec.max_session_duration = (spec.max_session_duration)
         .or_else(|| template?.max_session_duration)
         .or(settings.max_session_duration);
+    let least_idle = TimeSpan::from_secs(LEAST_IDLE_TIMEOUT.as_secs());
+    let most = Times {
+        idle_timeout: observed.times.idle_timeout.map(|idle| idle.max(least_idle)),
+        ..observed.times
+    };
+    let own = Times {
+        idle_timeout: spec.idle_timeout,
+        max_session_duration: spec.max_session_duration,
+    };
+    let times = own.least(most);
+    spec.idle_timeout = times.idle_timeout;
+    spec.max_session_duration = times.max_session_duration;
     match lifecycle::due(&spec, &status, now) {
         due @ (Due::Never | Due::At(_)) => {
             // Somebody came in the last moment.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::{
     api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
-    apimachinery::pkg::api::resource::Quantity,
+    apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::OwnerReference},
 };
 use kube::{Resource, ResourceExt, api::ObjectMeta};
 use ring::digest;
-use streamspace_resources::SessionResource;
+use streamspace_resources::{SessionResource, UserResource};
 
-use super::pod::labels;
+use super::{people::Policy, pod::labels};
 use crate::settings::Settings;
 
 /// Characters of a user's name that a volume's name shows; a digest tells users apart.
@@ -48,9 +48,19 @@ fn prefix(shown: &str) -> String {
     }
 }
 
-/// A person's home outlives their sessions; a session's goes with it.
-pub(crate) fn claim(session: &SessionResource, settings: &Settings) -> PersistentVolumeClaim {
-    let owner = (!session.spec.persistent_home).then(|| session.controller_owner_ref(&()));
+/// A person's home outlives their sessions, and their object unless that says otherwise; a session's goes with it.
+pub(crate) fn claim(
+    session: &SessionResource,
+    settings: &Settings,
+    policy: &Policy,
+) -> PersistentVolumeClaim {
+    let owner = match (session.spec.persistent_home, &policy.object) {
+        (false, _) => session.controller_owner_ref(&()),
+        (true, Some(user)) if policy.home.delete_with_user => Some(of_user_object(user)),
+        (true, _) => None,
+    };
+    let size = policy.home.size.as_ref().unwrap_or(&settings.home_size);
+    let class = policy.home.storage_class.as_ref();
     PersistentVolumeClaim {
         metadata: ObjectMeta {
             name: Some(name(session)),
@@ -58,19 +68,29 @@ pub(crate) fn claim(session: &SessionResource, settings: &Settings) -> Persisten
                 true => BTreeMap::new(),
                 false => labels(session),
             }),
-            owner_references: owner.flatten().map(|owner| vec![owner]),
+            owner_references: owner.map(|owner| vec![owner]),
             ..ObjectMeta::default()
         },
         spec: Some(PersistentVolumeClaimSpec {
             access_modes: Some(vec![settings.home_access_mode.clone()]),
-            storage_class_name: settings.home_class.clone(),
+            storage_class_name: class.or(settings.home_class.as_ref()).cloned(),
             resources: Some(VolumeResourceRequirements {
-                requests: Some([("storage".into(), Quantity(settings.home_size.clone()))].into()),
+                requests: Some([("storage".into(), Quantity(size.clone()))].into()),
                 ..VolumeResourceRequirements::default()
             }),
             ..PersistentVolumeClaimSpec::default()
         }),
         status: None,
+    }
+}
+
+fn of_user_object((name, uid): &(String, String)) -> OwnerReference {
+    OwnerReference {
+        api_version: UserResource::api_version(&()).into(),
+        kind: UserResource::kind(&()).into(),
+        name: name.clone(),
+        uid: uid.clone(),
+        ..OwnerReference::default()
     }
 }
 

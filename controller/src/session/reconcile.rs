@@ -1,14 +1,14 @@
 //! Observes, has it decided, and carries it out.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{DeleteParams, Patch, PatchParams, PostParams},
-    core::DeserializeGuard,
+    core::{DeserializeGuard, NamespaceResourceScope},
     runtime::{
         Controller, WatchStreamExt,
         controller::{Action, Config},
@@ -20,12 +20,17 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use streamspace_protocol::SessionId;
-use streamspace_resources::{DesiredState, SessionResource, SessionStatus, TemplateResource};
+use streamspace_resources::{
+    DesiredState, GroupResource, SessionResource, SessionStatus, TemplateResource, UserResource,
+};
+use tokio::sync::mpsc;
 
 use super::{
+    admission::{Admission, Known, wants_to_run},
     decide::{Decision, FINALIZER, Observed, Step, decide, refused, until},
     home, keys,
     pod::{SESSION_LABEL, pod},
+    queue::Verdict,
 };
 use crate::settings::Settings;
 
@@ -39,15 +44,15 @@ const LISTING: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(5);
 
 /// An object that was written past its schema hides no other.
-type Guarded<K> = DeserializeGuard<K>;
+pub(crate) type Guarded<K> = DeserializeGuard<K>;
 
 struct Context {
     sessions: Api<SessionResource>,
     pods: Api<Pod>,
     secrets: Api<Secret>,
     homes: Api<PersistentVolumeClaim>,
-    known_pods: Store<Pod>,
-    known_templates: Store<Guarded<TemplateResource>>,
+    known: Arc<Known>,
+    admission: Arc<Admission>,
     settings: Settings,
 }
 
@@ -79,39 +84,81 @@ pub(crate) async fn run(
         })
         .reflect(pod_writer)
         .touched_objects();
-    let (known_templates, template_writer) = reflector::store();
-    let templates = Api::<Guarded<TemplateResource>>::namespaced(client.clone(), namespace);
-    let templates = watcher(templates, watcher::Config::default())
-        .default_backoff()
-        .modify(lighten)
-        .reflect(template_writer)
-        .touched_objects();
-    let (known_sessions, session_writer) = reflector::store();
-    let sessions = Api::<Guarded<SessionResource>>::namespaced(client.clone(), namespace);
-    let sessions = watcher(sessions, watcher::Config::default())
-        .default_backoff()
-        .modify(lighten)
-        .reflect(session_writer)
-        .applied_objects();
+    let (known_templates, templates) = followed::<TemplateResource>(&client, namespace);
+    let (known_sessions, sessions) = followed::<SessionResource>(&client, namespace);
+    let (users, user_changes) = followed::<UserResource>(&client, namespace);
+    let (groups, group_changes) = followed::<GroupResource>(&client, namespace);
+    let known = Arc::new(Known {
+        sessions: known_sessions.clone(),
+        templates: known_templates,
+        pods: known_pods,
+        users,
+        groups,
+    });
+    let (changed, mut changes) = mpsc::unbounded_channel();
+    let admission = Admission::new(known.clone(), settings.max_running, changed);
+    let admission = Arc::new(admission);
     let context = Arc::new(Context {
         sessions: Api::namespaced(client.clone(), namespace),
         pods: Api::namespaced(client.clone(), namespace),
         secrets: Api::namespaced(client.clone(), namespace),
         homes: Api::namespaced(client, namespace),
-        known_pods,
-        known_templates,
+        known,
+        admission: admission.clone(),
         settings,
     });
-    Controller::for_stream(sessions, known_sessions.clone())
+    let of_known = known_sessions.clone();
+    let work = Controller::for_stream(sessions.applied_objects(), known_sessions)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .owns_stream(pods)
-        .watches_stream(templates, move |template| {
-            of_template(&known_sessions, &template)
+        .watches_stream(templates.touched_objects(), move |template| {
+            of_template(&of_known, &template)
         })
+        .reconcile_on(stream::poll_fn(move |context| changes.poll_recv(context)))
         .graceful_shutdown_on(stop)
         .run(reconcile, retry, context)
-        .for_each(|_| std::future::ready(()))
-        .await;
+        .for_each(|_| std::future::ready(()));
+    let people = stream::select(
+        user_changes.touched_objects().map(drop),
+        group_changes.touched_objects().map(drop),
+    )
+    .for_each(|()| {
+        admission.look_again();
+        std::future::ready(())
+    });
+    tokio::select! {
+        () = work => {}
+        () = admission.run() => {}
+        () = people => {}
+    }
+}
+
+/// What is known of all objects of a kind, and their events, which keep it true.
+fn followed<K>(
+    client: &Client,
+    namespace: &str,
+) -> (
+    Store<Guarded<K>>,
+    impl Stream<Item = watcher::Result<watcher::Event<Guarded<K>>>> + Send + use<K>,
+)
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static,
+{
+    let (known, writer) = reflector::store();
+    let events = watcher(
+        Api::namespaced(client.clone(), namespace),
+        watcher::Config::default(),
+    )
+    .default_backoff()
+    .modify(lighten)
+    .reflect(writer);
+    (known, events)
 }
 
 /// What is kept of ten thousand objects is only what is looked at.
@@ -143,11 +190,17 @@ async fn reconcile(
         Ok(session) => session,
         Err(error) => return Err(Failure::Unreadable(error.error.clone())),
     };
-    if !context.is_listed() {
+    // One that is not known yet must not be taken for one that there is not.
+    if !context.known.is_listed() {
         return Ok(Action::requeue(LISTING));
     }
     let now = Timestamp::now();
-    let decision = context.decide(session, now);
+    let verdict = context.admission.verdict(session);
+    let is_undecided = verdict.is_none() && wants_to_run(session);
+    if is_undecided || context.admission.has_waiting() {
+        context.admission.look_again();
+    }
+    let decision = context.decide(session, verdict.as_ref(), now);
     context.carry_out(session, &decision).await?;
     Ok(match decision.again {
         Some(then) => Action::requeue(until(then, now).unsigned_abs()),
@@ -155,33 +208,32 @@ async fn reconcile(
     })
 }
 
-impl Context {
-    /// Whether all Pods and templates are known: one that is not known yet must not be taken for one that there
-    /// is not. This waits for nothing, because what waits here keeps the lists from being read.
-    fn is_listed(&self) -> bool {
-        let pods = self.known_pods.wait_until_ready().now_or_never();
-        let templates = self.known_templates.wait_until_ready().now_or_never();
-        pods.is_some() && templates.is_some()
-    }
+/// This waits for nothing, because what waits in a reconciliation keeps the lists from being read.
+pub(crate) fn is_listed<K>(known: &Store<K>) -> bool
+where
+    K: Resource<DynamicType = ()> + Clone + 'static,
+{
+    known.wait_until_ready().now_or_never().is_some()
+}
 
-    fn decide(&self, session: &SessionResource, now: Timestamp) -> Decision {
-        let namespace = session.namespace().unwrap_or_default();
-        let pod = ObjectRef::new(&session.name_any()).within(&namespace);
-        let pod = self.known_pods.get(&pod);
-        // A Pod of that name that is somebody else's is none of ours.
-        let pod = pod.filter(|pod| is_owned(pod, session));
-        let template = session.spec.template.as_deref().and_then(|name| {
-            let template = ObjectRef::new(name).within(&namespace);
-            self.known_templates.get(&template)
-        });
-        let template = template.as_deref().map(|template| match &template.0 {
-            Ok(template) => Ok(&template.spec),
-            Err(error) => Err(error.error.as_str()),
-        });
+impl Context {
+    fn decide(
+        &self,
+        session: &SessionResource,
+        verdict: Option<&Verdict>,
+        now: Timestamp,
+    ) -> Decision {
+        let pod = self.known.pod(session);
+        let template = self.known.template(session);
         let observed = Observed {
             session,
-            template,
+            template: template.as_deref().map(|template| match &template.0 {
+                Ok(template) => Ok(&template.spec),
+                Err(error) => Err(error.error.as_str()),
+            }),
             pod: pod.as_deref(),
+            verdict,
+            times: self.admission.policy(&session.spec.user).times,
         };
         decide(observed, &self.settings, now)
     }
@@ -225,27 +277,22 @@ impl Context {
     /// Each is made if it is missing, so that whoever comes after a controller that was killed in between
     /// only makes the rest.
     async fn start(&self, session: &SessionResource, id: &SessionId) -> Result<(), Failure> {
-        let namespace = session.namespace().unwrap_or_default();
-        let template = session.spec.template.as_deref().unwrap_or_default();
-        let template = ObjectRef::new(template).within(&namespace);
-        let template = self.known_templates.get(&template);
+        let template = self.known.template(session);
         let Some(Ok(template)) = template.as_deref().map(|template| &template.0) else {
             // It was there a moment ago; its going brings the session here again.
             return Ok(());
         };
+        let policy = self.admission.policy(&session.spec.user);
         let wanted = pod(session, id, &template.spec, &self.settings);
         create(&self.secrets, &keys::secret(session, id)?).await?;
-        create(&self.homes, &home::claim(session, &self.settings)).await?;
+        create(&self.homes, &home::claim(session, &self.settings, &policy)).await?;
         create(&self.pods, &wanted).await?;
         tracing::info!(session = %id, "Pod made");
         Ok(())
     }
 
     async fn delete_pod(&self, name: &str, session: &SessionResource) -> Result<(), Failure> {
-        let namespace = session.namespace().unwrap_or_default();
-        let known = self
-            .known_pods
-            .get(&ObjectRef::new(name).within(&namespace));
+        let known = self.known.pod(session);
         let Some(uid) = known.and_then(|pod| pod.metadata.uid.clone()) else {
             return Ok(());
         };
@@ -324,7 +371,7 @@ impl Context {
     }
 }
 
-fn is_owned(pod: &Pod, session: &SessionResource) -> bool {
+pub(crate) fn is_owned(pod: &Pod, session: &SessionResource) -> bool {
     let owners = pod.metadata.owner_references.iter().flatten();
     let mut owners = owners.map(|owner| Some(owner.uid.as_str()));
     owners.any(|owner| owner == session.metadata.uid.as_deref())

@@ -2,6 +2,7 @@ use clap::Parser;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use streamspace_resources::Queue;
 
 use super::*;
 
@@ -61,6 +62,8 @@ fn look(session: &SessionResource, pod: Option<&Pod>, now: i64) -> Decision {
         session,
         template: Some(Ok(&template)),
         pod,
+        verdict: Some(&Verdict::Admitted),
+        times: Times::default(),
     };
     decide(observed, &settings(&[]), at(now))
 }
@@ -124,6 +127,8 @@ fn what_cannot_be_started_says_why() {
             session,
             template,
             pod: None,
+            verdict: Some(&Verdict::Admitted),
+            times: Times::default(),
         };
         decide(observed, &settings(&[]), at(0))
     };
@@ -214,6 +219,8 @@ fn an_idle_session_hibernates_and_is_not_idle_when_it_is_woken() {
             session,
             template: Some(Ok(&template)),
             pod,
+            verdict: Some(&Verdict::Admitted),
+            times: Times::default(),
         };
         decide(observed, &settings(&["--idle-timeout", "1h"]), at(now))
     };
@@ -302,4 +309,96 @@ proptest! {
         let is_ready = pod.as_ref().is_some_and(is_ready);
         prop_assert_eq!(runs, is_ready && wanted == DesiredState::Running && phase != Phase::Terminated, "{:?}", settled);
     }
+}
+
+fn queued(position: u32) -> Verdict {
+    Verdict::Waiting(Queue {
+        position,
+        unmet: "group staff: 2 of 2 running sessions".into(),
+    })
+}
+
+fn look_with(session: &SessionResource, pod: Option<&Pod>, verdict: Option<&Verdict>) -> Decision {
+    let template = template();
+    let observed = Observed {
+        session,
+        template: Some(Ok(&template)),
+        pod,
+        verdict,
+        times: Times::default(),
+    };
+    decide(observed, &settings(&[]), at(0))
+}
+
+#[test]
+fn who_waits_is_told_its_place_until_it_may_run() {
+    let mut waiting = session(DesiredState::Running, SessionStatus::default());
+    let undecided = look_with(&waiting, None, None);
+    assert_eq!(
+        (undecided.step, Some(undecided.status)),
+        (Step::Nothing, waiting.status.clone())
+    );
+    let decision = look_with(&waiting, None, Some(&queued(3)));
+    assert_eq!(
+        (reason(&decision), &decision.step),
+        ("Queued", &Step::Nothing)
+    );
+    assert_eq!(
+        decision.status.queue.as_ref().map(|queue| queue.position),
+        Some(3)
+    );
+    waiting.status = Some(decision.status);
+    let admitted = look_with(&waiting, None, Some(&Verdict::Admitted));
+    assert!(matches!(admitted.step, Step::Start(_)));
+    assert_eq!(admitted.status.queue, None);
+    waiting.spec.state = DesiredState::Hibernated;
+    let asleep = look_with(&waiting, None, Some(&queued(3)));
+    assert_eq!(
+        (asleep.status.phase, asleep.status.queue),
+        (Phase::Hibernated, None)
+    );
+}
+
+#[test]
+fn who_makes_room_loses_its_pod_and_says_why() {
+    let preempted = Some(&Verdict::Preempted);
+    let up = session(DesiredState::Running, running(0));
+    let decision = look_with(&up, Some(&ready_pod()), preempted);
+    assert_eq!(
+        (reason(&decision), &decision.step),
+        ("Preempted", &Step::DeletePod)
+    );
+    let decision = look_with(&up, Some(&going(ready_pod())), preempted);
+    assert_eq!(
+        (reason(&decision), &decision.step),
+        ("Preempted", &Step::Nothing)
+    );
+    assert_eq!(look_with(&up, None, preempted).step, Step::Nothing);
+}
+
+#[test]
+fn nobody_has_longer_than_their_person_may() {
+    let up = session(DesiredState::Running, running(0));
+    let (template, pod) = (template(), ready_pod());
+    let at_age = |most: u64, now| {
+        let observed = Observed {
+            session: &up,
+            template: Some(Ok(&template)),
+            pod: Some(&pod),
+            verdict: Some(&Verdict::Admitted),
+            times: Times {
+                idle_timeout: None,
+                max_session_duration: Some(TimeSpan::from_secs(most)),
+            },
+        };
+        decide(
+            observed,
+            &settings(&["--max-session-duration", "1h"]),
+            at(now),
+        )
+        .step
+    };
+    assert_eq!(at_age(60, 60), Step::Want(DesiredState::Terminated));
+    assert_eq!(at_age(7200, 3599), Step::Nothing);
+    assert_eq!(at_age(7200, 3600), Step::Want(DesiredState::Terminated));
 }
