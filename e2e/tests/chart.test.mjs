@@ -7,7 +7,9 @@ import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Cluster, define } from "../harness/cluster.mjs";
+import { Cluster, define, definitions, session, template } from "../harness/cluster.mjs";
+import { image } from "../harness/images.mjs";
+import { until } from "../harness/wait.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const chart = join(root, "charts/streamspace");
@@ -40,10 +42,9 @@ test("values that mean nothing are refused by their names", async () => {
 test("an API server installs it, and its accounts may do what the documents list", async (t) => {
   const cluster = await Cluster.start("api");
   t.after(() => cluster.stop());
-  await define(cluster).catch((error) => {
-    // At this level nobody makes service accounts; the definitions are there by then.
-    if (!/service account/.test(error.message)) throw error;
-  });
+  // Nobody makes service accounts at this level, so `define` would wait for ever.
+  await cluster.kubectl(["apply", "--filename", definitions]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "--all", "crd", "--timeout=60s"]);
   const args = ["--values", golden("chart-rich-values.yaml"), "--set", "httpRoute.enabled=false,serviceMonitor.enabled=false"];
   await helm(["install", "one", chart, "--skip-crds", ...args], { KUBECONFIG: cluster.kubeconfig });
   const { items } = await cluster.get("networkpolicies");
@@ -60,4 +61,26 @@ test("an API server installs it, and its accounts may do what the documents list
   assert.equal(await may("gateway", "get", "secrets"), true);
   assert.equal(await may("gateway", "list", "secrets"), false);
   assert.equal(await may("gateway", "create", "pods"), false);
+});
+
+const skip = process.getuid() === 0 ? false : "a node that runs pods needs root";
+
+test("two installed controllers run with the chart's rights alone, and make a session's Pod", { skip }, async (t) => {
+  const cluster = await Cluster.start("node");
+  t.after(() => cluster.stop());
+  await define(cluster);
+  const name = await image(t, cluster, "controller");
+  const values = [`controller.image=${name}`, "controller.imagePullPolicy=Never", "sessions.imagePullPolicy=Never"];
+  await helm(["install", "one", chart, "--skip-crds", "--set", values.join()], { KUBECONFIG: cluster.kubeconfig });
+  await cluster.kubectl(["rollout", "status", "deployment/one-controller", "--timeout=120s"]);
+  await cluster.create(template("terminal", { baseImage: "localhost/none:1", command: ["xterm"] }));
+  await cluster.create(session("first"));
+  const pod = await until("the session's Pod", () => cluster.get("pod", "first"), 60_000);
+  assert.equal(pod.metadata.labels["app.kubernetes.io/component"], "session", "by which the network policy finds it");
+  await until("the session's status", async () => (await cluster.get("session", "first")).status?.podName === "first", 60_000);
+  await cluster.kubectl(["delete", "session", "first", "--timeout=60s"]);
+  const selector = "--selector=app.kubernetes.io/component=controller";
+  const log = await cluster.kubectl(["logs", selector, "--tail=-1"]);
+  assert.match(log, /leading/);
+  assert.doesNotMatch(log, /[Ff]orbidden/);
 });
