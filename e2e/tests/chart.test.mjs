@@ -77,7 +77,9 @@ test("two installed controllers run with the chart's rights alone, and make a se
   await cluster.create(session("first"));
   const pod = await until("the session's Pod", () => cluster.get("pod", "first"), 60_000);
   assert.equal(pod.metadata.labels["app.kubernetes.io/component"], "session", "by which the network policy finds it");
-  await until("the session's status", async () => (await cluster.get("session", "first")).status?.podName === "first", 60_000);
+  const state = async () => (await cluster.get("session", "first")).status?.conditions?.find(({ type }) => type === "Ready");
+  // There is no volume for its home.
+  await until("the session's status to say why it waits", async () => (await state())?.status === "False", 60_000);
   await cluster.kubectl(["delete", "session", "first", "--timeout=60s"]);
   const selector = "--selector=app.kubernetes.io/component=controller";
   const log = await cluster.kubectl(["logs", selector, "--tail=-1"]);
