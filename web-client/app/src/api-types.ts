@@ -659,6 +659,17 @@ export interface components {
             /** @description Where a browser goes to sign in by it. */
             path: string;
         };
+        /** @description The place of a session that waits. */
+        Queue: {
+            /**
+             * Format: uint32
+             * @description 1 is next. Beyond ten it is rounded up to two digits, so that not every session is written each time one
+             *     leaves the queue.
+             */
+            position: number;
+            /** @description What is to have room first, such as `group staff: 20 of 20 running sessions`. */
+            unmet: string;
+        };
         /** @description Upper bounds; what is left out is bounded elsewhere, or not at all. */
         Quota: {
             /**
@@ -834,6 +845,8 @@ export interface components {
              * @default false
              */
             persistentHome: boolean;
+            /** @description In a cluster it may be stopped, and wait in the queue again, for somebody of a higher priority. */
+            preemptible?: boolean;
             resources?: components["schemas"]["Resources"] | null;
             /** @default running */
             state: components["schemas"]["DesiredState"];
@@ -866,6 +879,8 @@ export interface components {
             podName?: string | null;
             /** @description The processes of a session on one machine. */
             processes?: components["schemas"]["Processes"] | null;
+            /** @description While it waits for a limit to leave it room. */
+            queue?: components["schemas"]["Queue"] | null;
             /**
              * Format: date-time
              * @description Since when it runs: its start, or when it was last woken.
@@ -1348,6 +1363,7 @@ export type PortInput = components['schemas']['PortInput'];
 export type Problem = components['schemas']['Problem'];
 export type Processes = components['schemas']['Processes'];
 export type ProviderMethod = components['schemas']['ProviderMethod'];
+export type Queue = components['schemas']['Queue'];
 export type Quota = components['schemas']['Quota'];
 export type QuotaInput = components['schemas']['QuotaInput'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
